@@ -1,0 +1,33 @@
+#!/bin/bash
+# Every check that needs no test run. All of them run, so that one pass shows everything that is wrong.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/.venv/bin:$PATH" DJANGO_SETTINGS_MODULE=scoreport.settings
+# The checks look at the program, not at this machine's data.
+unset DATABASE_URL DATABASE_URL_FILE
+export SCOREPORT_DATA_DIR="$PWD/.cache/check"
+failed=()
+
+check() {
+    local name=$1
+    shift
+    printf -- '--- %s\n' "$name"
+    "$@" || failed+=("$name")
+}
+
+check "format" ruff format --check --quiet .
+check "lint" ruff check --quiet .
+check "types" mypy
+check "layers" lint-imports --no-cache
+check "templates" djlint scoreport --check --lint --quiet
+check "spelling" codespell
+check "Django's checks" python -m django check --fail-level WARNING
+check "migrations" python -m django makemigrations --check --dry-run
+check "reference pages" python tools/reference.py --check
+check "translations" python tools/messages.py --check
+
+if ((${#failed[@]})); then
+    printf '\nNot in order: %s. `make fix` mends format, templates and generated files.\n' "$(IFS=,; echo "${failed[*]}" | sed 's/,/, /g')" >&2
+    exit 1
+fi
+echo "All checks passed."

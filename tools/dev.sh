@@ -1,0 +1,14 @@
+#!/bin/sh
+# Serves for development: database up to date, a worker beside the server, both reloading; Ctrl+C ends both.
+set -eu
+cd "$(dirname "$0")/.."
+export DEBUG=yes PYTHONUNBUFFERED=1
+scoreport=.venv/bin/scoreport
+address=${1:-127.0.0.1:8000}
+
+"$scoreport" setup
+"$scoreport" db_worker --reload --queue-name '*' &
+worker=$!
+trap 'kill "$worker" 2>/dev/null || true' EXIT
+trap 'exit 130' INT TERM
+"$scoreport" runserver "$address"

@@ -1,0 +1,26 @@
+#!/bin/bash
+# The whole suite: on SQLite with the browser tests, then on PostgreSQL without them. Arguments go to pytest.
+# Without a PostgreSQL the second half is left out with a notice, or fails where REQUIRE_POSTGRES=1 (as in .ci/run).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# An empty mark expression would replace the one below, so arguments come last and may.
+pytest=(.venv/bin/pytest --numprocesses auto --maxprocesses "${TEST_PROCESSES:-4}")
+# The tests make their own world: no setting of this machine may leak into it.
+unset DATABASE_URL DATABASE_URL_FILE DEBUG DEMO
+CHROMIUM=$(tools/browser.sh)
+export CHROMIUM
+
+echo "=== SQLite"
+"${pytest[@]}" "$@"
+
+echo "=== PostgreSQL"
+trap 'tools/postgres.sh stop' EXIT
+if url=$(tools/postgres.sh); then
+    # Browser tests and tests about the repository say nothing new on a second database.
+    DATABASE_URL=$url "${pytest[@]}" --ignore tests/repo -m "not browser" "$@"
+elif [[ ${REQUIRE_POSTGRES:-} == 1 ]]; then
+    echo "No PostgreSQL answers, and REQUIRE_POSTGRES=1 asks for one." >&2
+    exit 1
+else
+    echo "NOTICE: no PostgreSQL answers, so the suite ran on SQLite only. Set TEST_DATABASE_URL to run it on both."
+fi

@@ -33,7 +33,7 @@ start_private() {
         "$pg_ctl" --pgdata "$folder" --log "$folder.log" --wait start >/dev/null \
             --options "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
     fi
-    offer "postgres://postgres@127.0.0.1:$(sed -n 4p "$folder/postmaster.pid")/scoreport"
+    offer "postgres://postgres@127.0.0.1:$(sed -n 4p "$folder/postmaster.pid")/postgres"
 }
 
 start_debian() {

@@ -1,0 +1,82 @@
+"""Every setting stands in .env.example with its meaning and its default, and nothing else does."""
+
+import ast
+import re
+
+from tests.repo.source import PACKAGE, ROOT, imports, name_of, python_files, tree
+
+READERS = {"env", "env_bool", "env_int", "env_list"}
+
+
+def settings_read() -> dict[str, str | None]:
+    """Find each variable that settings.py reads, with its default where that is a plain value."""
+    found: dict[str, str | None] = {}
+    for node in ast.walk(tree(PACKAGE / "settings.py")):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in READERS:
+            name = node.args[0]
+            if isinstance(name, ast.Constant):
+                found[name.value] = found.get(name.value) or default_of(node)
+    return found
+
+
+def default_of(call: ast.Call) -> str | None:
+    """Write a default as .env.example would; None where it is computed."""
+    given = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.arg == "default"), None)
+    if given is None:
+        return "no" if call.func.id == "env_bool" else ""
+    if not isinstance(given, ast.Constant):
+        return None
+    return {True: "yes", False: "no"}[given.value] if isinstance(given.value, bool) else str(given.value)
+
+
+def settings_described() -> dict[str, tuple[str, str]]:
+    """Read name, default and comment of each setting in .env.example."""
+    found, comment = {}, ""
+    for line in (ROOT / ".env.example").read_text(encoding="utf-8").splitlines():
+        if setting := re.fullmatch(r"([A-Z][A-Z0-9_]*)=(.*)", line):
+            found[setting[1]] = (setting[2], comment)
+        else:
+            comment = line[2:] if line.startswith("# ") else ""
+    return found
+
+
+def test_what_is_read_is_what_is_described():
+    assert set(settings_read()) == set(settings_described())
+
+
+def test_each_setting_is_explained():
+    assert [name for name, (_, comment) in settings_described().items() if not comment] == []
+
+
+def test_the_default_shown_is_the_default():
+    shown = settings_described()
+    # An empty value in .env.example means that the comment describes the default.
+    wrong = {
+        name: (shown[name][0], default)
+        for name, default in settings_read().items()
+        if name in shown and default and shown[name][0] not in ("", default)
+    }
+    assert wrong == {}
+
+
+def reads_environment(module: ast.AST) -> bool:
+    for node in ast.walk(module):
+        match node:
+            case ast.Subscript(value=ast.Attribute(value=ast.Name(id="os"), attr="environ"), ctx=ast.Load()):
+                return True
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="environ"), attr="get")):
+                return True
+    return "os.getenv" in imports(module) or any(
+        isinstance(n, ast.Attribute) and n.attr == "getenv" for n in ast.walk(module)
+    )
+
+
+def test_only_the_settings_read_the_environment():
+    paths = [p for p in python_files("scoreport") if p != PACKAGE / "settings.py"]
+    assert [name_of(p) for p in paths if reads_environment(tree(p))] == []
+
+
+def test_a_hidden_setting_would_be_found():
+    assert reads_environment(ast.parse("import os\nos.environ.get('HIDDEN')"))
+    assert reads_environment(ast.parse("import os\nx = os.environ['HIDDEN']"))
+    assert not reads_environment(ast.parse("import os\nos.environ['GIVEN'] = 'to a child'"))

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Every check that needs no test run. All of them run, so that one pass shows everything that is wrong.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 export PATH="$PWD/.venv/bin:$PATH" DJANGO_SETTINGS_MODULE=scoreport.settings
 # The checks look at the program, not at this machine's data.
 unset DATABASE_URL DATABASE_URL_FILE
@@ -19,7 +19,8 @@ check "format" ruff format --check --quiet .
 check "lint" ruff check --quiet .
 check "types" mypy
 check "layers" lint-imports --no-cache
-check "templates" djlint scoreport --check --lint --quiet
+check "templates" djlint scoreport --lint --quiet
+check "template layout" python tools/templates.py
 check "spelling" codespell
 check "Django's checks" python -m django check --fail-level WARNING
 check "migrations" python -m django makemigrations --check --dry-run
@@ -27,7 +28,9 @@ check "reference pages" python tools/reference.py --check
 check "translations" python tools/messages.py --check
 
 if ((${#failed[@]})); then
-    printf '\nNot in order: %s. `make fix` mends format, templates and generated files.\n' "$(IFS=,; echo "${failed[*]}" | sed 's/,/, /g')" >&2
+    printf '\nNot in order:\n' >&2
+    printf '  %s\n' "${failed[@]}" >&2
+    echo "make fix mends format, layout and generated files." >&2
     exit 1
 fi
 echo "All checks passed."

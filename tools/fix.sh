@@ -5,6 +5,6 @@ cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 ruff check --fix --quiet . || true # What it cannot mend is reported by `make check`.
 ruff format --quiet .
-djlint scoreport --reformat --quiet
+python tools/templates.py --fix
 python tools/reference.py
 python tools/messages.py

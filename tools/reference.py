@@ -15,7 +15,6 @@ from django.core.management import load_command_class
 from django.core.management.base import DjangoHelpFormatter
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 REFERENCE = ROOT / "docs" / "reference"
 COMMANDS = ROOT / "scoreport" / "cli" / "management" / "commands"
 NOTICE = "<!-- Written by tools/reference.py (`make fix`); do not edit. -->\n"

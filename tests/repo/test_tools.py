@@ -1,0 +1,47 @@
+"""The scripts in tools/ find what they are there to find."""
+
+from babel.messages.catalog import Catalog
+
+from tests.repo.source import PACKAGE
+from tools import messages, reference, templates
+
+
+def test_layout_of_tags_is_mended_and_comments_are_left_alone():
+    text = "{# {{x}} #}\n\n\n{{x}}  \n{%- if a  %}\n{% endif -%}"
+    assert templates.tidy(text) == "{# {{x}} #}\n\n{{ x }}\n{%- if a %}\n{% endif -%}\n"
+
+
+def test_an_end_that_stands_elsewhere_is_found():
+    good = "{% if a %}\n  {% for b in c %}x{% endfor %}\n{% else %}\n{% set d %}y{% endset %}\n{% endif %}\n"
+    assert list(templates.crooked(good)) == []
+    assert list(templates.crooked("{% if a %}\n  {% else %}\n{% endif %}")) == ["2: else is not under its if"]
+    assert list(templates.crooked("  {% call f() %}\n{% endcall %}")) == ["2: endcall is not under its call"]
+
+
+def test_a_template_that_does_not_parse_is_found(tmp_path):
+    path = tmp_path / "broken.html"
+    path.write_text("{% if a %}\n", encoding="utf-8")
+    assert templates.problems(path)[0].startswith("1: ")
+
+
+def test_strings_are_collected_from_python_and_from_templates():
+    found = {place for message in messages.collect() for place, _ in message.locations}
+    assert {place.rsplit(".", 1)[1] for place in found} >= {"py", "html"}
+    assert "scoreport/settings.py" in found
+
+
+def test_a_guess_or_a_missing_plural_is_not_a_translation():
+    catalog = Catalog(locale="es")
+    assert not messages.done(catalog.add(("%(n)s row", "%(n)s rows"), ("%(n)s fila", "")))
+    assert not messages.done(catalog.add("Sign in", "Entrar", flags=["fuzzy"]))
+    assert messages.done(catalog.add("Sign out", "Salir"))
+
+
+def test_catalogues_speak_the_languages_of_the_settings(settings):
+    assert {code for code, _ in settings.LANGUAGES} == {settings.LANGUAGE_CODE, *messages.LANGUAGES}
+    assert messages.LOCALES == PACKAGE / "locale"
+
+
+def test_a_setting_is_read_with_its_section_and_its_explanation():
+    text = "# The file.\n\n# --- Mail ---\n\n# Where mails go.\n# And how.\nEMAIL_PORT=587\n"
+    assert list(reference.settings_of(text)) == [("Mail", "EMAIL_PORT", "587", "Where mails go. And how.")]

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from argparse import SUPPRESS, Action
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import django
@@ -20,7 +20,7 @@ COMMANDS = ROOT / "scoreport" / "cli" / "management" / "commands"
 NOTICE = "<!-- Written by tools/reference.py (`make fix`); do not edit. -->\n"
 
 
-def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Lay out a Markdown table; a bar inside a cell would end it, so it is escaped."""
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "scoreport"
@@ -61,5 +62,5 @@ def domain_packages() -> set[str]:
     return {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - OTHER_SHAPES
 
 
-def pyproject() -> dict[str, object]:
+def pyproject() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.repo.source import PACKAGE, ROOT, imports, name_of, python_files, tree
+from tests.repo.source import PACKAGE, ROOT, name_of, python_files, tree
 
 READERS = {"env", "env_bool", "env_int", "env_list"}
 
@@ -14,16 +14,16 @@ def settings_read() -> dict[str, str | None]:
     for node in ast.walk(tree(PACKAGE / "settings.py")):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in READERS:
             name = node.args[0]
-            if isinstance(name, ast.Constant):
-                found[name.value] = found.get(name.value) or default_of(node)
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                found[name.value] = found.get(name.value) or default_of(node.func.id, node)
     return found
 
 
-def default_of(call: ast.Call) -> str | None:
+def default_of(reader: str, call: ast.Call) -> str | None:
     """Write a default as .env.example would; None where it is computed."""
     given = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.arg == "default"), None)
     if given is None:
-        return "no" if call.func.id == "env_bool" else ""
+        return "no" if reader == "env_bool" else ""
     if not isinstance(given, ast.Constant):
         return None
     return {True: "yes", False: "no"}[given.value] if isinstance(given.value, bool) else str(given.value)
@@ -59,16 +59,20 @@ def test_the_default_shown_is_the_default():
     assert wrong == {}
 
 
+def is_environ(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "environ"
+
+
 def reads_environment(module: ast.AST) -> bool:
+    """Tell whether a module asks for a variable; setting one for a child process is no question."""
     for node in ast.walk(module):
-        match node:
-            case ast.Subscript(value=ast.Attribute(value=ast.Name(id="os"), attr="environ"), ctx=ast.Load()):
-                return True
-            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="environ"), attr="get")):
-                return True
-    return "os.getenv" in imports(module) or any(
-        isinstance(n, ast.Attribute) and n.attr == "getenv" for n in ast.walk(module)
-    )
+        if isinstance(node, ast.Subscript) and is_environ(node.value) and isinstance(node.ctx, ast.Load):
+            return True
+        if isinstance(node, ast.Attribute) and (
+            node.attr == "getenv" or (node.attr == "get" and is_environ(node.value))
+        ):
+            return True
+    return False
 
 
 def test_only_the_settings_read_the_environment():

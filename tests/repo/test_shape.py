@@ -25,7 +25,7 @@ def own_writes(module: ast.AST) -> list[str]:
 
 
 def test_every_domain_package_is_under_the_contract_of_names():
-    contracts = {c["id"]: c for c in pyproject()["tool"]["importlinter"]["contracts"]}
+    contracts = {contract["id"]: contract for contract in pyproject()["tool"]["importlinter"]["contracts"]}
     containers = {name.removeprefix("scoreport.") for name in contracts["names"]["containers"]}
     assert containers == domain_packages()
     assert contracts["names"]["exhaustive"] is contracts["packages"]["exhaustive"] is True
@@ -87,7 +87,7 @@ def long_tasks(module: ast.Module) -> list[str]:
     found = []
     for function in functions(module):
         body = function.body[1:] if ast.get_docstring(function) else function.body
-        if body and body[-1].end_lineno - body[0].lineno + 1 > TASK_LINES:
+        if body and (body[-1].end_lineno or 0) - body[0].lineno + 1 > TASK_LINES:
             found.append(function.name)
     return found
 

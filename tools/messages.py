@@ -16,6 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2 import TemplateSyntaxError
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "scoreport"
@@ -121,7 +122,11 @@ def update(language: str, found: Catalog) -> None:
 
 
 def main() -> int:
-    found = collect()
+    try:
+        found = collect()
+    except TemplateSyntaxError as error:
+        print(f"A template does not parse: {error}; python tools/templates.py names it.", file=sys.stderr)
+        return 1
     if "--check" not in sys.argv[1:]:
         for language in LANGUAGES:
             update(language, found)

@@ -1,0 +1,1 @@
+"""The page after sign-in, and the answer to "are you still there?"."""

@@ -1,0 +1,58 @@
+"""The page that everyone lands on after sign-in."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from scoreport.access import Actor, Role, can
+from scoreport.access.rules import MANY_STUDENTS
+from scoreport.organizations import queries as organizations
+from scoreport.web import navigation, page
+from scoreport.web.request import ScoreportRequest
+from scoreport.web.rule import rule
+
+# Few people hold roles at more places than these; each costs a look-up.
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """An organization on the dashboard, with what the person is there."""
+
+    name: str
+    detail: str
+    roles: tuple[str, ...]
+
+
+@rule.signed_in
+@require_GET
+def dashboard(request: ScoreportRequest) -> HttpResponse:
+    """Show the tools that the person has, and the organizations that gave them."""
+    actor = request.actor
+    return page.render(
+        request,
+        "dashboard.html",
+        {
+            "tools": navigation.tools_for(actor),
+            "organizations": _belongings(actor),
+            "needs_second_factor": not actor.second_factor and any(can(actor, p) for p in MANY_STUDENTS),
+        },
+    )
+
+
+@rule.signed_in
+@require_GET
+def stay(request: ScoreportRequest) -> HttpResponse:
+    """Answer nothing: that somebody asked keeps the session alive, as any page does."""
+    return HttpResponse(status=204)
+
+
+def _belongings(actor: Actor) -> list[Belonging]:
+    """Pair the organizations of the actor's own grants with the names of the roles there."""
+    roles: dict[int, list[Role]] = {}
+    for grant in actor.grants:
+        if grant.place is not None:
+            roles.setdefault(grant.place.id, []).append(grant.role)
+    places = [(organizations.info(number), held) for number, held in list(roles.items())[:_SHOWN]]
+    return [Belonging(place.name, place.label, tuple(role.label for role in held)) for place, held in places]

@@ -1,0 +1,82 @@
+"""How numbers, dates, times and file sizes are written for readers in the United States.
+
+Django's own Spanish formats are Spain's ("62,7"); families and schools here write "62.7" in both
+languages, so the formats come from Babel's ``en_US`` and ``es_US``.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale, dates, numbers
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+
+_LOCALES = {"en": Locale("en", "US"), "es": Locale("es", "US")}
+_BYTES_IN = (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000))
+
+
+def locale() -> Locale:
+    """Return the formats of the reader's language."""
+    return _LOCALES[(get_language() or "en")[:2]]
+
+
+def number(value: float | Decimal, places: int = 0) -> str:
+    """Write a number with the reader's separators: ``12,345`` or, with ``places`` 1, ``51.4``."""
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    return numbers.format_decimal(value, pattern, locale=locale())
+
+
+def percent(value: float | Decimal, places: int = 0) -> str:
+    """Write a share that is already counted in hundredths: 62.7 becomes ``62.7%``."""
+    return f"{number(value, places)}%"
+
+
+def day(value: date) -> str:
+    """Write a day in words: ``Jun 24, 2026`` or ``24 jun 2026``."""
+    return dates.format_date(value, "medium", locale=locale())
+
+
+def moment(value: datetime) -> str:
+    """Write an instant in the current time zone: ``Nov 21, 2026, 6:00 a.m.``."""
+    local = timezone.localtime(value)
+    return f"{day(local.date())}, {clock(local)}"
+
+
+def clock(value: datetime) -> str:
+    """Write the time of day as the news does: ``6:00 a.m.``."""
+    local = timezone.localtime(value)
+    half = "a.m." if local.hour < 12 else "p.m."
+    return f"{(local.hour + 11) % 12 + 1}:{local.minute:02d}\u00a0{half}"
+
+
+def filesize(value: int) -> str:
+    """Write a number of bytes as people say it: ``1.4 MB``."""
+    for unit, size in _BYTES_IN:
+        if value >= size:
+            return f"{number(Decimal(value) / size, 1)}\u00a0{unit}"
+    return gettext("%(count)s bytes") % {"count": number(value)}
+
+
+def isoday(value: date) -> str:
+    """Write a day for machines and for dense tables: ``2026-06-24``."""
+    return value.isoformat()[:10]
+
+
+def initials(name: str) -> str:
+    """Return up to two letters that stand for a person in the header."""
+    words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
+    chosen = words[:1] + words[-1:] if len(words) > 1 else words
+    return "".join(word[0] for word in chosen).upper() or "?"
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "clock": clock,
+    "day": day,
+    "filesize": filesize,
+    "initials": initials,
+    "isoday": isoday,
+    "moment": moment,
+    "number": number,
+    "percent": percent,
+}

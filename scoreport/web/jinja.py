@@ -1,0 +1,91 @@
+"""The Jinja2 environment of our pages: what every template and every component may call.
+
+Components are macros, and macros do not see a page's context; what they need beside their arguments
+is therefore global here. An undefined name is an error on every page, so that a misspelt variable is
+found by the first test that renders it and never becomes a silent gap.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.html import json_script
+from django.utils.text import slugify
+from django_htmx.jinja import htmx_script
+from jinja2 import Environment, StrictUndefined
+
+from scoreport.web import formats
+
+
+def environment(**options: Any) -> Environment:
+    """Build the environment that ``settings.TEMPLATES`` names."""
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    env = Environment(extensions=["jinja2.ext.i18n"], **options)
+    # The extension adds this method at run time, so that the type checker cannot know it.
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=translation.gettext,
+        ngettext=translation.ngettext,
+        pgettext=translation.pgettext,
+        npgettext=translation.npgettext,
+        newstyle=True,
+    )
+    env.globals.update(
+        demo=settings.DEMO,
+        font_asset=font_asset,
+        htmx_script=htmx_script,
+        language=translation.get_language,
+        languages=settings.LANGUAGES,
+        query_with=query_with,
+        static=static,
+        url=url,
+        url_or_none=url_or_none,
+    )
+    env.filters.update(formats.FILTERS)
+    env.filters["slug"] = slugify
+    env.filters["data_block"] = json_script
+    return env
+
+
+def url(name: str, *args: object, **kwargs: object) -> str:
+    """Return the path of a named page; raises ``NoReverseMatch`` for an unknown name."""
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def url_or_none(name: str, *args: object, **kwargs: object) -> str | None:
+    """Return the path of a named page, or None where this installation does not serve it."""
+    try:
+        return url(name, *args, **kwargs)
+    except NoReverseMatch:
+        return None
+
+
+def query_with(request: HttpRequest, **changes: object) -> str:
+    """Return the request's query string with ``changes``; None takes a name out."""
+    query = request.GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        elif isinstance(value, list | tuple):
+            query.setlist(name, [str(item) for item in value])
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@cache
+def font_asset(name: str) -> str | None:
+    """Return the address of a built font file, or None where the fonts were never built.
+
+    Without them a page falls back to the system's own typeface, so a clone that was not set up works.
+    """
+    if not (settings.BUILT_ASSETS_DIR / name).exists():
+        return None
+    try:
+        return static(name)
+    except ValueError:
+        # The manifest was collected before the fonts were built.
+        return None

@@ -1,0 +1,106 @@
+"""What an actor may open, as data: the dashboard's cards and the header's tools.
+
+A tool is listed here once, with the permission that opens it; whoever has no permission anywhere does not
+see the card. The pages themselves check again, at their own organization.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from scoreport import access
+from scoreport.access import Actor, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A card on the dashboard and an entry of the main navigation."""
+
+    key: str
+    title: str | Promise
+    short_title: str | Promise
+    description: str | Promise
+    icon: str
+    url_name: str
+    opened_by: frozenset[Permission]
+
+    @property
+    def url(self) -> str:
+        """Where the card leads; raises ``NoReverseMatch`` where that page is not served."""
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One link of the header."""
+
+    title: str | Promise
+    url: str
+    current: bool
+    exact: bool
+
+
+TOOLS: tuple[Tool, ...] = (
+    Tool(
+        key="score-reports",
+        title=_("Score reports"),
+        short_title=_("Score reports"),
+        description=_(
+            "Open the CLEP report of your school, district or state: totals, results by exam, and the roster"
+            " where your role includes it."
+        ),
+        icon="report",
+        url_name="score_reports",
+        opened_by=frozenset({Permission.SCORES_ROSTER_READ, Permission.SCORES_SUMMARY_READ}),
+    ),
+    Tool(
+        key="program-desk",
+        title=_("Program desk"),
+        short_title=_("Program desk"),
+        description=_("Load score files, read what is wrong with them, accept them, and see what waits for release."),
+        icon="desk",
+        url_name="desk",
+        opened_by=frozenset({Permission.SCORES_FILE_HANDLE}),
+    ),
+    Tool(
+        key="matching",
+        title=_("Student matching"),
+        short_title=_("Matching"),
+        description=_("Decide which records belong to one student where the files leave it open."),
+        icon="person",
+        url_name="matching",
+        opened_by=frozenset({Permission.PEOPLE_MATCH}),
+    ),
+)
+
+
+def tools_for(actor: Actor) -> list[Tool]:
+    """Return the tools that ``actor`` may open somewhere and that this installation serves."""
+    return list(_open_to(actor))
+
+
+def _open_to(actor: Actor) -> Iterator[Tool]:
+    for tool in TOOLS:
+        if not any(access.can(actor, permission) for permission in tool.opened_by):
+            continue
+        try:
+            reverse(tool.url_name)
+        except NoReverseMatch:
+            continue
+        yield tool
+
+
+def nav_for(actor: Actor, path: str) -> list[NavItem]:
+    """Return the header's links; the one whose pages ``path`` belongs to is current."""
+    home = reverse("dashboard")
+    items = [NavItem(title=_("Dashboard"), url=home, current=path == home, exact=True)]
+    items += [
+        NavItem(
+            title=tool.short_title, url=tool.url, current=path.startswith(tool.url), exact=path == tool.url
+        )
+        for tool in _open_to(actor)
+    ]
+    return items

@@ -1,0 +1,253 @@
+"""What pages are made of besides their own content: the header's data and the models of the components.
+
+``common`` is a context processor: every page gets ``chrome`` (header, footer, session), also those of
+allauth. A view that knows which organization and academic year it shows says so with :func:`render`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as django_render
+from django.urls import NoReverseMatch, reverse
+
+from scoreport.access import ANONYMOUS, Actor
+from scoreport.web import navigation
+
+# The warning comes this long before the session ends for want of use (WCAG 2.2.1 asks for 20 seconds or more).
+WARN_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An organization or an academic year that the header offers."""
+
+    name: str
+    url: str
+    current: bool = False
+    detail: str = ""
+
+    @property
+    def label(self) -> str:
+        """Years are labels, organizations are names."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who the account menu is for."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """When a session that is not used ends, and the address that keeps it alive."""
+
+    idle_seconds: int
+    warn_seconds: int
+    stay_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the big numbers above a report; ``value`` is written already."""
+
+    label: str
+    value: str
+    unit: str = ""
+    note: str = ""
+    trend: Literal["", "up", "down", "same"] = ""
+    trend_text: str = ""
+    help: str = ""
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; without ``url`` it cannot be sorted by."""
+
+    label: str
+    url: str = ""
+    direction: Literal["", "ascending", "descending"] = ""
+    numeric: bool = False
+    css_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Long work as a row that polls itself (components/job.html)."""
+
+    id: int | str
+    title: str
+    state: Literal["preparing", "ready", "expired", "failed"]
+    poll_url: str = ""
+    done: int = 0
+    total: int | None = None
+    url: str = ""
+    size: int = 0
+    expires_at: datetime | None = None
+    reason: str = ""
+    retry_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A number of the pager; an ellipsis has no ``url``."""
+
+    label: str
+    url: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where a list stands: ``first``–``last`` of ``total``, and the pages around."""
+
+    first: int
+    last: int
+    total: int
+    number: int
+    pages: int
+    previous_url: str
+    next_url: str
+    links: tuple[PageLink, ...]
+
+
+def pager(request: HttpRequest, *, number: int, size: int, total: int, parameter: str = "page") -> Pager:
+    """Describe page ``number`` (from 1) of a list; links keep the rest of the query string."""
+    pages = max(1, -(-total // size))
+    number = min(max(1, number), pages)
+
+    def address(target: int) -> str:
+        query = request.GET.copy()
+        query[parameter] = str(target)
+        return f"?{query.urlencode()}"
+
+    links = tuple(
+        PageLink(label=str(n), url=address(n), current=n == number) if n else PageLink(label="…")
+        for n in _shown_pages(number, pages)
+    )
+    return Pager(
+        first=min((number - 1) * size + 1, total),
+        last=min(number * size, total),
+        total=total,
+        number=number,
+        pages=pages,
+        previous_url=address(number - 1) if number > 1 else "",
+        next_url=address(number + 1) if number < pages else "",
+        links=links,
+    )
+
+
+def _shown_pages(number: int, pages: int) -> Iterable[int]:
+    """Yield the first, the last and the neighbours of ``number``; 0 stands for a gap."""
+    shown = sorted({1, pages, *range(max(1, number - 1), min(pages, number + 1) + 1)})
+    before = 0
+    for n in shown:
+        if n == before + 2:
+            yield n - 1
+        elif n > before + 1:
+            yield 0
+        yield n
+        before = n
+
+
+class Chrome:
+    """Header, footer and session of one page; everything is worked out when a template asks for it."""
+
+    organization: Choice | None = None
+    organizations: Sequence[Choice] = ()
+    years: Sequence[Choice] = ()
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who looks at the page; nobody on pages that need no sign-in."""
+        return getattr(self._request, "actor", ANONYMOUS)
+
+    @cached_property
+    def person(self) -> SignedIn | None:
+        """The person of the account menu, if one is signed in."""
+        user = getattr(self._request, "user", None)
+        if user is None or not user.is_authenticated:
+            return None
+        return SignedIn(name=self.actor.name if self.actor is not ANONYMOUS else str(user), email=user.email)
+
+    @cached_property
+    def nav(self) -> list[navigation.NavItem]:
+        """The header's tools; none before sign-in."""
+        return navigation.nav_for(self.actor, self._request.path) if self.person else []
+
+    @property
+    def home_url(self) -> str:
+        """Where the brand leads."""
+        return reverse("dashboard")
+
+    @property
+    def here(self) -> str:
+        """The page itself, to come back to after switching the language; a form's target has no page."""
+        return self._request.get_full_path() if self._request.method == "GET" else self._request.path
+
+    @property
+    def year_label(self) -> str:
+        """The chosen academic year, or what stands for several."""
+        return next((year.label for year in self.years if year.current), "–")
+
+    @property
+    def organization_search_url(self) -> str:
+        """The page that finds any organization the person may open; none where it is not served."""
+        try:
+            return reverse("organization_search")
+        except NoReverseMatch:
+            return ""
+
+    @property
+    def session(self) -> Session | None:
+        """The idle limit of a signed-in session."""
+        if self.person is None:
+            return None
+        return Session(
+            idle_seconds=settings.SESSION_IDLE_MINUTES * 60,
+            warn_seconds=WARN_SECONDS,
+            stay_url=reverse("session_stay"),
+        )
+
+
+def chrome_of(request: HttpRequest) -> Chrome:
+    """Return the request's :class:`Chrome`, the same one for the view and for the template."""
+    chrome = getattr(request, "_chrome", None)
+    if not isinstance(chrome, Chrome):
+        chrome = Chrome(request)
+        request._chrome = chrome  # type: ignore[attr-defined]  # one per request, as Django keeps its own caches
+    return chrome
+
+
+def common(request: HttpRequest) -> dict[str, Any]:
+    """Give every template ``chrome``."""
+    return {"chrome": chrome_of(request)}
+
+
+def render(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    organization: Choice | None = None,
+    organizations: Sequence[Choice] = (),
+    years: Sequence[Choice] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """Answer with a page; ``organization`` and ``years`` fill the header's switches."""
+    chrome = chrome_of(request)
+    chrome.organization = organization or next((choice for choice in organizations if choice.current), None)
+    chrome.organizations = organizations
+    chrome.years = years
+    return django_render(request, template, dict(context or {}), status=status)

@@ -1,0 +1,1 @@
+"""Scoreport: a self-hosted portal for test scores."""

@@ -1,0 +1,208 @@
+"""Many rows at once: into a table, and out of a query as CSV, by each database's fastest way behind one face."""
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import batched, chain
+from typing import Any, Final
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
+
+type Cell = str | int | float | Decimal | dt.date | dt.datetime | None
+type Row = Sequence[Cell]
+Progress = Callable[[int], None]
+"""Called after each batch with the number of rows stored so far."""
+
+_CHUNK: Final = 64 * 1024
+"""Bytes gathered before they are handed on."""
+_ROWS: Final = 500
+"""Rows fetched at a time: about as many bytes."""
+_ARGUMENTS: Final = 100
+"""Columns in one call of SQLite's printf, which takes 127 arguments."""
+_CELL_END: Final = "\x1f"
+_ROW_END: Final = "\x1e"
+_SPECIAL: Final = re.compile(r'[",\r\n]')
+
+
+def copy_rows(
+    connection: BaseDatabaseWrapper,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    batch: int = 10_000,
+    progress: Progress | None = None,
+) -> int:
+    """Store rows in a table and return how many: COPY on PostgreSQL, `executemany` on SQLite.
+
+    Cells are text, numbers, booleans, dates, aware instants, or None for NULL. Memory is one batch. The caller holds
+    the transaction; without one, SQLite keeps the batches that were stored before an error and PostgreSQL nothing.
+    """
+    if connection.vendor == "postgresql":
+        return _copy_in(connection, _into(connection, table, columns), batched(rows, batch), progress)
+    return _insert(connection, _into(connection, table, columns), batched(rows, batch), progress)
+
+
+def _into(connection: BaseDatabaseWrapper, table: str, columns: Sequence[str]) -> str:
+    quote = connection.ops.quote_name
+    return f"{quote(table)} ({', '.join(quote(column) for column in columns)})"
+
+
+def _copy_in(
+    connection: BaseDatabaseWrapper, into: str, batches: Iterable[Sequence[Row]], progress: Progress | None
+) -> int:
+    # Text, not binary: binary is faster by 2 s per million rows, but psycopg cuts a number to the width of
+    # its column there without a word, and 70,000 becomes 4,464.
+    stored = 0
+    with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for some in batches:
+            for row in some:
+                copy.write_row(row)
+            stored += len(some)
+            if progress:
+                progress(stored)
+    return stored
+
+
+def _insert(
+    connection: BaseDatabaseWrapper, into: str, batches: Iterable[Sequence[Row]], progress: Progress | None
+) -> int:
+    stored = 0
+    statement = ""
+    with connection.cursor() as cursor:
+        for some in batches:
+            statement = statement or f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(some[0]))})"  # noqa: S608 - quoted
+            # Django keeps instants on SQLite as UTC text of its own form; the driver would write another one.
+            if dt.datetime in set(map(type, chain.from_iterable(some))):
+                adapt = connection.ops.adapt_datetimefield_value
+                some = [[adapt(cell) if type(cell) is dt.datetime else cell for cell in row] for row in some]  # noqa: PLW2901 - the same rows
+            cursor.executemany(statement, some)
+            stored += len(some)
+            if progress:
+                progress(stored)
+    return stored
+
+
+def stream_queryset(
+    rows: QuerySet[Any], columns: Sequence[str | Combinable], *, header: Sequence[str]
+) -> Iterator[bytes]:
+    """Yield the rows of a queryset, in its order, as CSV in UTF-8: the same bytes on both databases, header first.
+
+    Columns are field names or expressions. The header leaves before the query runs. Memory is one chunk, and the
+    connection is busy until the last one is taken or the iterator is closed. What the caller must see to: text is
+    stored cleaned (`lib.text.clean`) and comes guarded against formulas, empty text comes as NULL (COPY writes it
+    as ""), instants and booleans come as text. Raises ValueError where text holds a control character that separates
+    cells here.
+    """
+    yield _line(header)
+    connection = connections[rows.db]
+    try:
+        if connection.vendor == "postgresql":
+            sql, params = rows.values_list(*columns).query.get_compiler(connection=connection).as_sql()
+            yield from _copy_out(connection, sql, params)
+        else:
+            # printf in the query's own select list spares SQLite a pass: half again as fast as `stream_csv`.
+            joined = [_printf(some) for some in batched(columns, _ARGUMENTS)]
+            sql, params = rows.values_list(*joined).query.get_compiler(connection=connection).as_sql()
+            yield from _select_out(connection, sql, params, len(columns))
+    except EmptyResultSet:
+        return  # Django knows without asking that no row can match.
+
+
+def _printf(columns: Sequence[str | Combinable]) -> Func:
+    pattern = _CELL_END.join(["%s"] * len(columns))
+    return Func(Value(pattern), *columns, function="printf", output_field=TextField())
+
+
+def stream_csv(
+    connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any] = (), *, header: Sequence[str]
+) -> Iterator[bytes]:
+    """Yield the rows of an SQL query as `stream_queryset` does, under the same conditions.
+
+    `sql` has `%s` for parameters and `%%` for a percent sign, as Django makes it.
+    """
+    yield _line(header)
+    if connection.vendor == "postgresql":
+        yield from _copy_out(connection, sql, params)
+        return
+    names = [f"c{number}" for number in range(len(header))]
+    joined = [
+        f"printf('{_CELL_END.join(['%%s'] * len(some))}', {', '.join(some)})" for some in batched(names, _ARGUMENTS)
+    ]
+    query = f"WITH exported ({', '.join(names)}) AS ({sql}) SELECT {', '.join(joined)} FROM exported"  # noqa: S608 - our own names
+    yield from _select_out(connection, query, params, len(header))
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue().encode()
+
+
+def _copy_out(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> Iterator[bytes]:
+    from psycopg import ClientCursor  # The driver is there only where PostgreSQL is.
+
+    with connection.cursor() as cursor:
+        # COPY takes no parameters from the protocol, so the driver writes them into the statement, quoted.
+        query = ClientCursor(cursor.connection).mogrify(sql, tuple(params))
+        parts: list[Any] = []
+        size = 0
+        with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')") as copy:
+            for part in copy:
+                parts.append(part)
+                size += len(part)
+                if size >= _CHUNK:
+                    yield b"".join(parts)
+                    parts.clear()
+                    size = 0
+        if parts:
+            yield b"".join(parts)
+
+
+def _select_out(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any], width: int) -> Iterator[bytes]:
+    """Let SQLite join the cells of a row, so that Python handles one text per row instead of one per cell.
+
+    The csv module alone takes longer than the query; this way it is not needed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, tuple(params))
+        while rows := cursor.fetchmany(_ROWS):
+            yield _encoded([_CELL_END.join(row) for row in rows], width)
+
+
+def _encoded(lines: list[str], width: int) -> bytes:
+    text = _ROW_END.join(lines)
+    if text.count(_CELL_END) != len(lines) * (width - 1) or text.count(_ROW_END) != len(lines) - 1:
+        message = (
+            "A text of the export holds a control character (U+001E or U+001F): store text through lib.text.clean."
+        )
+        raise ValueError(message)
+    return _quoted(text).replace(_CELL_END, ",").replace(_ROW_END, "\n").encode() + b"\n"
+
+
+def _quoted(text: str) -> str:
+    """Put quotes around the cells that need them: those that hold a quote, a comma or a line end."""
+    if not any(special in text for special in '",\r\n'):  # Ten times faster than asking the pattern.
+        return text
+    parts: list[str] = []
+    done = 0
+    for found in _SPECIAL.finditer(text):
+        place = found.start()
+        if place < done:
+            continue
+        start = max(text.rfind(_CELL_END, done, place), done - 1) + 1
+        start = max(text.rfind(_ROW_END, start, place), start - 1) + 1
+        end = text.find(_CELL_END, place)
+        end = len(text) if end < 0 else end
+        row_end = text.find(_ROW_END, place, end)
+        end = end if row_end < 0 else row_end
+        parts += (text[done:start], '"', text[start:end].replace('"', '""'), '"')
+        done = end
+    return "".join([*parts, text[done:]])

@@ -1,0 +1,211 @@
+"""Student records in bulk: found or added for a staging table, doubted, linked and dropped again.
+
+A staging table that comes here has the columns first_name, last_name, birth_date, school_id,
+fold_given, fold_last, record_key, name_birth_key, name_school_key and line. The caller holds
+the transaction.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+from django.db import connection
+
+from scoreport.people.models import MatchCase, Student
+from scoreport.people.rules import CaseState, Reason, is_close_birth_date
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+# A staged row ``t`` and its student record ``s``: the key finds it, the rest proves it.
+MATCH: Final = (
+    "s.record_key = t.record_key AND s.fold_given = t.fold_given AND s.fold_last = t.fold_last"
+    " AND s.birth_date = t.birth_date AND s.school_id IS NOT DISTINCT FROM t.school_id"
+)
+_KEYS: Final = "record_key, name_birth_key, name_school_key, fold_given, fold_last, birth_date, school_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A fresh record that may be a student who is known already, or another fresh one.
+
+    ``ref`` is a line of a staging table or the id of a record, as was asked; ``other`` likewise,
+    but always the id of a record when ``other_known``.
+    """
+
+    ref: int
+    other: int
+    other_known: bool
+    reason: Reason
+
+
+def add(cursor: "CursorWrapper", table: str) -> int:
+    """Add the records that staged rows ask for and nobody has; return the highest id before."""
+    cursor.execute("SELECT COALESCE(max(id), 0) FROM people_student")
+    (watermark,) = cursor.fetchone()
+    cursor.execute(
+        f"INSERT INTO people_student (first_name, last_name, same_because, {_KEYS})"
+        " SELECT t.first_name, t.last_name, '', t.record_key, t.name_birth_key, t.name_school_key,"
+        " t.fold_given, t.fold_last, t.birth_date, t.school_id"
+        f" FROM {table} t LEFT JOIN people_student s ON {MATCH}"
+        f" WHERE s.id IS NULL AND t.line IN (SELECT min(line) FROM {table}"
+        " GROUP BY record_key, fold_given, fold_last, birth_date, school_id) ORDER BY t.line"
+    )
+    if connection.vendor == "postgresql":
+        cursor.execute("ANALYZE people_student")
+    return int(watermark)
+
+
+def doubts_of_staged(cursor: "CursorWrapper", table: str) -> list[Doubt]:
+    """Say which staged records that nobody has yet may be somebody; ``ref`` is the first line of the record."""
+    _fresh(
+        cursor,
+        f"SELECT min(t.line) AS ref, {_prefixed('t')} FROM {table} t LEFT JOIN people_student s ON {MATCH}"
+        f" WHERE s.id IS NULL GROUP BY {_prefixed('t')}",
+    )
+    return list(_doubts(cursor, watermark=None))
+
+
+def doubts_of_added(cursor: "CursorWrapper", watermark: int) -> list[Doubt]:
+    """Say which records above ``watermark`` may be somebody else's; ``ref`` is the id of the record."""
+    _fresh(cursor, f"SELECT id AS ref, {_KEYS} FROM people_student WHERE id > {int(watermark)}")
+    return list(_doubts(cursor, watermark=watermark))
+
+
+def _prefixed(alias: str) -> str:
+    return ", ".join(f"{alias}.{key}" for key in _KEYS.split(", "))
+
+
+def _fresh(cursor: "CursorWrapper", select: str) -> None:
+    cursor.execute("DROP TABLE IF EXISTS people_fresh")
+    cursor.execute(f"CREATE TEMPORARY TABLE people_fresh AS {select}")
+    cursor.execute("CREATE INDEX people_fresh_birth ON people_fresh (name_birth_key)")
+    cursor.execute("CREATE INDEX people_fresh_school ON people_fresh (name_school_key)")
+    cursor.execute("ANALYZE people_fresh")
+
+
+def _doubts(cursor: "CursorWrapper", watermark: int | None) -> Iterator[Doubt]:
+    """Compare the fresh records with the known ones and with each other."""
+    below = "" if watermark is None else f" AND o.id <= {int(watermark)}"
+    same_name = "o.fold_given = f.fold_given AND o.fold_last = f.fold_last"
+    for known, ref, others in (
+        (True, "id", f"people_student o ON {{on}} AND {same_name}{below}"),
+        (False, "ref", f"people_fresh o ON {{on}} AND {same_name} AND o.ref <> f.ref"),
+    ):
+        by_birth = others.format(on="o.name_birth_key = f.name_birth_key AND o.birth_date = f.birth_date")
+        cursor.execute(f"SELECT f.ref, o.{ref}, f.school_id, o.school_id FROM people_fresh f JOIN {by_birth}")
+        for mine, other, my_school, other_school in cursor.fetchall():
+            yield from _same_birth(mine, other, my_school, other_school, known=known, added=watermark is not None)
+        by_school = others.format(
+            on="o.name_school_key = f.name_school_key AND o.school_id = f.school_id AND o.birth_date <> f.birth_date"
+        )
+        cursor.execute(f"SELECT f.ref, o.{ref}, f.birth_date, o.birth_date FROM people_fresh f JOIN {by_school}")
+        for mine, other, my_birth, other_birth in cursor.fetchall():
+            if (known or other < mine) and is_close_birth_date(_as_date(my_birth), _as_date(other_birth)):
+                yield Doubt(mine, other, known, Reason.BIRTH_DATE_CLOSE)
+    cursor.execute("DROP TABLE people_fresh")
+
+
+def _same_birth(
+    mine: int, other: int, my_school: int | None, other_school: int | None, *, known: bool, added: bool
+) -> Iterator[Doubt]:
+    """Two records of one name and birth date: the one without a school is in doubt, else the later one."""
+    if my_school is not None and other_school is not None:
+        if known or other < mine:
+            yield Doubt(mine, other, known, Reason.OTHER_SCHOOL)
+    elif my_school is None and other_school is not None:
+        yield Doubt(mine, other, known, Reason.NO_SCHOOL)
+    elif known and added and other_school is None and my_school is not None:
+        # Nothing is uncertain about the fresh record; it may explain the known one.
+        yield Doubt(other, mine, other_known=True, reason=Reason.NO_SCHOOL)
+
+
+def _as_date(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def open_cases(doubts: Iterable[Doubt], *, at: datetime) -> int:
+    """Ask a person about each pair of records that was not asked about before; return how many are new."""
+    rows = [
+        MatchCase(record_id=d.ref, candidate_id=d.other, reason=d.reason.value, state=CaseState.OPEN, opened_at=at)
+        for d in doubts
+    ]
+    return len(MatchCase.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000))
+
+
+def link(record_id: int, student_id: int, because: Reason) -> int:
+    """Let a record, and all that pointed at it, stand for the student that another record stands for.
+
+    Returns the id of that student's own record.
+    """
+    target = Student.objects.values_list("same_as_id", flat=True).get(pk=student_id) or student_id
+    if target == record_id:
+        return target
+    Student.objects.filter(same_as_id=record_id).update(same_as=target)
+    Student.objects.filter(pk=record_id).update(same_as=target, same_because=because.value)
+    return target
+
+
+def sharing(record_ids: Iterable[int]) -> set[int]:
+    """Return all records that stand for the same students as one of these."""
+    found: set[int] = set()
+    for some in _chunks(record_ids):
+        heads = set(some) | set(
+            Student.objects.filter(pk__in=some, same_as__isnull=False).values_list("same_as_id", flat=True)
+        )
+        for part in _chunks(heads):
+            found.update(part)
+            found.update(Student.objects.filter(same_as__in=part).values_list("pk", flat=True))
+    return found
+
+
+def decided_same(record_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Return (record, candidate) of the decisions "same student" about these records, in their order."""
+    wanted = set(record_ids)
+    found: list[tuple[datetime, int, int, int]] = []
+    for some in _chunks(wanted):
+        cases = MatchCase.objects.filter(state=CaseState.SAME, record__in=some)
+        found += [
+            (decided, pk, record, candidate)
+            for decided, pk, record, candidate in cases.values_list("decided_at", "pk", "record_id", "candidate_id")
+            if decided is not None
+        ]
+    return [(record, candidate) for _decided, _pk, record, candidate in sorted(found)]
+
+
+def unlink(record_ids: Iterable[int]) -> None:
+    """Let records stand for themselves again."""
+    for some in _chunks(record_ids):
+        Student.objects.filter(pk__in=some).update(same_as=None, same_because="")
+
+
+def rename(names: Iterable[tuple[int, str, str]]) -> None:
+    """Give records the (id, first name, last name) that speaks of them first now."""
+    wanted = {pk: (first, last) for pk, first, last in names}
+    for some in _chunks(wanted):
+        changed = [row for row in Student.objects.filter(pk__in=some) if wanted[row.pk] != (row.first_name, row.last_name)]
+        for row in changed:
+            row.first_name, row.last_name = wanted[row.pk]
+        Student.objects.bulk_update(changed, ["first_name", "last_name"], batch_size=500)
+
+
+def drop(record_ids: Iterable[int]) -> int:
+    """Remove records that nothing speaks of any more, except those that other systems identify."""
+    dropped = 0
+    for some in _chunks(record_ids):
+        unused = Student.objects.filter(pk__in=some, identifiers__isnull=True)
+        # What pointed at them stands for itself again.
+        Student.objects.filter(same_as__in=unused).update(same_as=None, same_because="")
+        dropped += len(ids := list(unused.values_list("pk", flat=True)))
+        MatchCase.objects.filter(record__in=ids).delete()
+        MatchCase.objects.filter(candidate__in=ids).delete()
+        Student.objects.filter(pk__in=ids)._raw_delete(using=connection.alias)
+    return dropped
+
+
+def _chunks(values: Iterable[int], size: int = 5000) -> Iterator[list[int]]:
+    everything = list(values)
+    for start in range(0, len(everything), size):
+        yield everything[start : start + size]
+

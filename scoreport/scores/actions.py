@@ -1,0 +1,147 @@
+"""What people do with score files and with open questions of identity."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from scoreport import access
+from scoreport.access import Actor, Permission, Refused
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
+from scoreport.lib.text import clean
+from scoreport.people import cases
+from scoreport.people.rules import CaseState
+from scoreport.scores import identity, storing, tasks
+from scoreport.scores.intake import run, staging
+from scoreport.scores.intake.registry import layout_of
+from scoreport.scores.models import ScoreFile
+from scoreport.scores.rules import FileState
+
+
+class FileTooLarge(Refused):
+    """The file is larger than this installation takes."""
+
+
+def receive_file(
+    actor: Actor, *, program: str, name: str, chunks: Iterable[bytes], at: datetime, check_later: bool = True
+) -> int:
+    """Keep a file as it came and, unless told otherwise, have it checked in the background; return its id.
+
+    Raises :class:`scoreport.access.NotAllowed`, :class:`FileTooLarge`,
+    :class:`scoreport.scores.intake.registry.UnknownProgram`.
+    """
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    layout = layout_of(program)
+    try:
+        path, digest, size = storing.keep(chunks, limit=settings.MAX_UPLOAD_BYTES)
+    except storing.TooLarge:
+        message = _("The file is larger than %(limit)d MB, which is as much as this installation takes. Split it.")
+        raise FileTooLarge(message % {"limit": settings.MAX_UPLOAD_BYTES // 1_000_000}) from None
+    with transaction.atomic():
+        file = ScoreFile.objects.create(
+            program=program,
+            layout=layout.name,
+            name=clean(name)[:200] or _("unnamed file"),
+            sha256=digest,
+            size=size,
+            path=path,
+            received_at=at,
+            received_by=actor.name,
+        )
+        if check_later:
+            tasks.check_file.enqueue(file.pk, actor.name)
+        record(actor, Verb.FILE_RECEIVED, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name)
+    return file.pk
+
+
+def check_now(actor: Actor, *, file_id: int, at: datetime, progress: run.Progress | None = None) -> ScoreFile:
+    """Check a file at once (commands). Raises :class:`scoreport.scores.intake.run.NotPossibleNow`."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    return run.run_check(actor, file_id, at=at, progress=progress)
+
+
+def accept_now(actor: Actor, *, file_id: int, at: datetime) -> ScoreFile:
+    """Accept a checked file at once (commands). Raises :class:`scoreport.scores.intake.run.NotPossibleNow`."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    return run.run_accept(actor, file_id, at=at)
+
+
+def undo_now(actor: Actor, *, file_id: int, at: datetime) -> ScoreFile:
+    """Take an accepted file back at once (commands). Raises :class:`scoreport.scores.intake.run.NotPossibleNow`."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    return run.run_withdraw(actor, file_id, at=at)
+
+
+def check_again(actor: Actor, *, file_id: int) -> None:
+    """Have a file checked (again) in the background."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    with transaction.atomic():
+        run.move(file_id, FileState.CHECKING)
+        tasks.check_file.enqueue(file_id, actor.name)
+
+
+def accept_file(actor: Actor, *, file_id: int) -> None:
+    """Have a checked file stored in the background."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    with transaction.atomic():
+        run.move(file_id, FileState.ACCEPTING)
+        tasks.accept_file.enqueue(file_id, actor.name)
+
+
+def withdraw_file(actor: Actor, *, file_id: int) -> None:
+    """Have an accepted file taken back in the background."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    with transaction.atomic():
+        run.move(file_id, FileState.WITHDRAWING)
+        tasks.withdraw_file.enqueue(file_id, actor.name)
+
+
+def discard_file(actor: Actor, *, file_id: int, at: datetime) -> None:
+    """Put a file aside that is not to be accepted; its checked rows go, what is stored stays as it is."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    with transaction.atomic():
+        file = run.move(file_id, FileState.DISCARDED)
+        staging.drop(file.pk)
+        record(actor, Verb.FILE_DISCARDED, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name)
+
+
+def resume_interrupted(actor: Actor) -> int:
+    """Enqueue again what a crash interrupted; return how many files. Called when a worker starts, before it works."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    again = {
+        FileState.RECEIVED: tasks.check_file,
+        FileState.CHECKING: tasks.check_file,
+        FileState.ACCEPTING: tasks.accept_file,
+        FileState.WITHDRAWING: tasks.withdraw_file,
+    }
+    files = ScoreFile.objects.filter(state__in=[state.value for state in again]).values_list("pk", "state")
+    with transaction.atomic():
+        for file_id, state in files:
+            again[FileState(state)].enqueue(file_id, actor.name)
+    return len(files)
+
+
+def decide_match(actor: Actor, *, case_id: int, same: bool, note: str = "", at: datetime) -> None:
+    """Answer whether two records are one student; reversible by :func:`undo_match`."""
+    access.require(actor, Permission.PEOPLE_MATCH)
+    with transaction.atomic():
+        case = cases.decide(case_id, CaseState.SAME if same else CaseState.DIFFERENT, by=actor.name, note=note, at=at)
+        _relink(case.record_id, case.candidate_id)
+        record(actor, Verb.MATCH_DECIDED, at=at, subject_kind="match-case", subject=str(case_id), same=same)
+
+
+def undo_match(actor: Actor, *, case_id: int, at: datetime) -> None:
+    """Take an answer back; the records and their scores are as they were before it."""
+    access.require(actor, Permission.PEOPLE_MATCH)
+    with transaction.atomic():
+        case = cases.reopen(case_id)
+        _relink(case.record_id, case.candidate_id)
+        record(actor, Verb.MATCH_UNDONE, at=at, subject_kind="match-case", subject=str(case_id))
+
+
+def _relink(*record_ids: int) -> None:
+    with connection.cursor() as cursor:
+        identity.settle(cursor, identity.group(cursor, record_ids))

@@ -1,0 +1,140 @@
+"""Whose a score is: links between student records, derived anew from what is on file.
+
+A record is linked to another one for two reasons only: the file that first spoke of it corrected
+a ticket that had told of the other one (name or birth date stayed), or a person decided so. Both
+are facts that stay on file, so links can be derived again at any time and nothing depends on the
+order in which files were taken back or decisions undone.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from scoreport.people import records
+from scoreport.people.rules import Named, Reason, is_correction
+from scoreport.scores import totals
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+_SOME = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One ticket whose row told of ``before`` and, from the file of ``order`` on, of ``record``."""
+
+    order: int
+    ticket: str
+    record: int
+    before: int
+    is_correction: bool
+
+
+def group(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[int]:
+    """Return these records with all that share a student with one of them."""
+    found: set[int] = set()
+    for some in _chunks(record_ids):
+        found.update(some)
+        found.update(records.sharing(some))
+        marks = ", ".join(["%s"] * len(some))
+        cursor.execute(
+            "SELECT DISTINCT record_id FROM scores_score WHERE student_id IN"
+            f" (SELECT student_id FROM scores_score WHERE student_id IN ({marks}))",
+            some,
+        )
+        found.update(record for (record,) in cursor.fetchall())
+    return sorted(found)
+
+
+def first_spoken_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> dict[int, tuple[int, str, str]]:
+    """Return of each record that a claim speaks of: the order of its first file, and the names there."""
+    found: dict[int, tuple[int, str, str]] = {}
+    for some in _chunks(record_ids):
+        marks = ", ".join(["%s"] * len(some))
+        cursor.execute(
+            "SELECT record_id, accepted_order, first_name, last_name FROM (SELECT s.record_id, f.accepted_order,"
+            " s.first_name, s.last_name,"
+            " row_number() OVER (PARTITION BY s.record_id ORDER BY f.accepted_order, c.line) AS place"
+            " FROM scores_score s JOIN scores_claim c ON c.score_id = s.id"
+            " JOIN scores_scorefile f ON f.id = c.file_id"
+            f" WHERE s.record_id IN ({marks})) ranked WHERE place = 1",
+            some,
+        )
+        found.update((record, (order, first, last)) for record, order, first, last in cursor.fetchall())
+    return found
+
+
+def steps(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[Step]:
+    """Return, oldest first, the steps by which tickets came to tell of one of these records instead of another.
+
+    Only the file that first spoke of a record can make it a corrected spelling: a ticket that moves to a student
+    who was known already moves a test, not an identity.
+    """
+    firsts = first_spoken_of(cursor, record_ids)
+    found: dict[int, Step] = {}
+    for some in _chunks(firsts):
+        for ticket, wordings in _wordings(cursor, some):
+            for (_order, before, named_before), (order, after, named_after) in pairwise(wordings):
+                if before != after and after in firsts and firsts[after][0] == order and after not in found:
+                    found[after] = Step(order, ticket, after, before, is_correction(named_before, named_after))
+    return sorted(found.values(), key=lambda step: (step.order, step.ticket))
+
+
+def _wordings(cursor: "CursorWrapper", some: list[int]) -> Iterator[tuple[str, list[tuple[int, int, Named]]]]:
+    """Yield the tickets that ever told of these records and of others, with what they told in order."""
+    marks = ", ".join(["%s"] * len(some))
+    cursor.execute(
+        "SELECT s.ticket, f.accepted_order, s.record_id, s.first_name, s.last_name, s.birth_date, s.school_id"
+        " FROM scores_score s JOIN scores_claim c ON c.score_id = s.id JOIN scores_scorefile f ON f.id = c.file_id"
+        " WHERE s.ticket IN (SELECT m.ticket FROM scores_score m JOIN scores_score o"
+        " ON o.program = m.program AND o.ticket = m.ticket AND NOT o.is_current"
+        f" WHERE m.record_id IN ({marks})) ORDER BY s.ticket, f.accepted_order, c.line",
+        some,
+    )
+    told: dict[str, list[tuple[int, int, Named]]] = {}
+    for ticket, order, record, first, last, birth, school in cursor.fetchall():
+        day = birth if isinstance(birth, date) else date.fromisoformat(birth)
+        told.setdefault(ticket, []).append((order, record, Named(first, last, day, school)))
+    yield from told.items()
+
+
+def relink(cursor: "CursorWrapper", record_ids: Iterable[int]) -> None:
+    """Derive the links of whole groups of records anew, and let their scores follow."""
+    people = list(record_ids)
+    records.unlink(people)
+    for step in steps(cursor, people):
+        if step.is_correction:
+            records.link(step.record, step.before, Reason.SAME_TICKET)
+    for record, candidate in records.decided_same(people):
+        records.link(record, candidate, Reason.DECIDED)
+    for some in _chunks(people):
+        marks = ", ".join(["%s"] * len(some))
+        cursor.execute(
+            "UPDATE scores_score SET student_id = COALESCE(p.same_as_id, p.id) FROM people_student p"
+            " WHERE p.id = scores_score.record_id AND scores_score.student_id <> COALESCE(p.same_as_id, p.id)"
+            f" AND p.id IN ({marks})",
+            some,
+        )
+
+
+def _chunks(values: Iterable[int]) -> Iterator[list[int]]:
+    everything = list(values)
+    for start in range(0, len(everything), _SOME):
+        yield everything[start : start + _SOME]
+
+
+def settle(cursor: "CursorWrapper", record_ids: Iterable[int]) -> None:
+    """Relink records after a decision, and count anew the organizations and years of their scores."""
+    people = list(record_ids)
+    relink(cursor, people)
+    touched: set[totals.Key] = set()
+    for some in _chunks(people):
+        marks = ", ".join(["%s"] * len(some))
+        cursor.execute(
+            f"SELECT DISTINCT program, district_id, state_id, year FROM scores_score WHERE record_id IN ({marks})", some
+        )
+        touched |= totals.keys_of(cursor.fetchall())
+    totals.recompute(cursor, touched)

@@ -1,0 +1,260 @@
+"""The layout ``clep-scores-1``: CLEP scores as CSV, 19 columns (docs/guides/load-scores.md).
+
+Rules of the values: reference college_board.md 1.1 (exams, 20–80), 1.2 (essays), 2.2 (codes).
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from scoreport.lib.clock import local_date
+from scoreport.lib.hashes import stable64
+from scoreport.lib.tabular import is_hostile
+from scoreport.lib.text import clean, sort_key
+from scoreport.organizations.rules import SchoolRef, is_ai_code
+from scoreport.people.rules import Named, keys_of
+from scoreport.programs.catalog import program as program_of
+from scoreport.programs.rules import ETHNICITIES, GENDERS, GRADES, AcademicYear, Exam
+from scoreport.scores.intake.layouts import Problem
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
+_TICKET = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,39}", re.ASCII)
+_FIRST_BIRTH = date(1900, 1, 1)
+_LONGEST = 500
+# The cells of free text, which a spreadsheet could take for a formula.
+_TEXT_CELLS = (0, 1, 2, 3, 9, 12, 13, 14)
+
+
+class ClepScores1:
+    """The one layout of CLEP score files so far."""
+
+    name = "clep-scores-1"
+    ticket_column = "registration_ticket_number"
+    columns: tuple[str, ...] = (
+        "registration_ticket_number",
+        "first_name",
+        "middle_initial",
+        "last_name",
+        "gender",
+        "ethnicity",
+        "date_of_birth",
+        "grade",
+        "ai_code",
+        "voucher_code",
+        "date_registered",
+        "date_tested",
+        "test_center_code",
+        "test_center_name",
+        "test_center_city",
+        "exam_code",
+        "exam_subject",
+        "score",
+        "date_scored",
+    )
+    required = frozenset(columns)
+
+    def checker(self, schools: Mapping[str, SchoolRef], at: datetime, zone: str) -> "ClepChecker":
+        """Return the checker of this layout's rows."""
+        return ClepChecker(schools, at, zone)
+
+
+class _Dates(dict[str, date | None]):
+    """ISO dates read once each; None for what is not a date of the calendar."""
+
+    def __missing__(self, text: str) -> date | None:
+        try:
+            value = date.fromisoformat(text) if _ISO.fullmatch(text) else None
+        except ValueError:
+            return None
+        if value is not None:
+            self[text] = value
+        return value
+
+
+class ClepChecker:
+    """Checks rows of ``clep-scores-1``; holds what is looked up again and again."""
+
+    def __init__(self, schools: Mapping[str, SchoolRef], at: datetime, zone: str) -> None:
+        self._schools = schools
+        self._at = at
+        self._zone = zone
+        self._program = program_of("clep")
+        self._exams: Mapping[str, Exam] = self._program.exams
+        self._low, self._high = self._program.score_range
+        self._dates = _Dates()
+        self._today: dict[str, date] = {}
+        self._released: dict[tuple[bool, date, date | None, str], datetime | None] = {}
+        self._years: dict[date, int] = {}
+
+    def check(self, line: int, cells: list[str]) -> tuple[object, ...] | list[Problem]:
+        """Return the staged row, or every rule that the row breaks.
+
+        A rule about two values is left out when one of them is itself wrong, so that one slip gives one reason.
+        """
+        cells = _cleaned(cells)
+        cells[4], cells[5], cells[7] = cells[4] or "U", cells[5] or "0", cells[7] or "10"
+        problems: list[Problem] = []
+        school = self._schools.get(cells[8])
+        exam = self._exams.get(cells[15])
+        self._check_codes(problems, cells, exam)
+        days = self._check_days(problems, cells, school.time_zone if school else self._zone)
+        points = self._check_score(problems, cells, exam, days[3])
+        if problems or exam is None or days[0] is None or days[2] is None:
+            return problems
+        return self._staged(line, cells, school, exam, (days[0], days[1], days[2], days[3]), points)
+
+    def _check_codes(self, problems: list[Problem], cells: list[str], exam: Exam | None) -> None:
+        if not _TICKET.fullmatch(cells[0]):
+            reason = (
+                _("This is not a registration ticket number: up to 40 letters and digits without spaces.")
+                if cells[0]
+                else _("The registration ticket number is missing. Every test has one; ask the sender for it.")
+            )
+            problems.append(Problem("registration_ticket_number", cells[0], reason))
+        if not cells[3]:
+            reason = _("The last name is missing. Put a student's only name into this column.")
+            problems.append(Problem("last_name", "", reason))
+        for column, value, known in (
+            ("gender", cells[4], GENDERS),
+            ("ethnicity", cells[5], ETHNICITIES),
+            ("grade", cells[7], GRADES),
+        ):
+            if value not in known:
+                reason = _("There is no such code. Use one of %(codes)s, or leave the cell empty for no response.")
+                problems.append(Problem(column, value, reason % {"codes": ", ".join(known)}))
+        if cells[8] and not is_ai_code(cells[8]):
+            reason = _("An AI code has six digits; leading zeros may have been lost. Leave it empty if there is none.")
+            problems.append(Problem("ai_code", cells[8], reason))
+        if exam is None:
+            reason = _("There is no CLEP exam with this code. Compare it with the list of exam codes.")
+            problems.append(Problem("exam_code", cells[15], reason))
+        for column, value in zip(ClepScores1.columns, cells, strict=True):
+            if len(value) > _LONGEST:
+                reason = _("This is longer than 500 characters. Shorten it.")
+                problems.append(Problem(column, f"{value[:60]}…", reason))
+
+    def _check_days(
+        self, problems: list[Problem], cells: list[str], zone: str
+    ) -> tuple[date | None, date | None, date | None, date | None]:
+        """Return the days of birth, registration, test and scoring, each None where it is absent or wrong."""
+        born, registered, tested = (
+            self._day(problems, column, value, needed=True)
+            for column, value in (
+                ("date_of_birth", cells[6]),
+                ("date_registered", cells[10]),
+                ("date_tested", cells[11]),
+            )
+        )
+        scored = self._day(problems, "date_scored", cells[18], needed=False)
+        if tested is not None:
+            self._check_order(problems, cells, (born, registered, tested, scored), self._local_today(zone))
+        return born, registered, tested, scored
+
+    def _check_order(
+        self,
+        problems: list[Problem],
+        cells: list[str],
+        days: tuple[date | None, date | None, date, date | None],
+        today: date,
+    ) -> None:
+        born, registered, tested, scored = days
+        if tested > today:
+            reason = _("This day is still to come. A test cannot have been taken after today, %(today)s.")
+            problems.append(Problem("date_tested", cells[11], reason % {"today": today.isoformat()}))
+        elif registered is not None and registered > tested:
+            reason = _("Registered after the test of %(tested)s. Correct one of the two dates.")
+            problems.append(Problem("date_registered", cells[10], reason % {"tested": tested.isoformat()}))
+        if born is not None and not _FIRST_BIRTH <= born < tested:
+            reason = _("A test taker was born after 1900 and before the test. Correct the date of birth.")
+            problems.append(Problem("date_of_birth", cells[6], reason))
+        if scored is not None and scored < tested:
+            reason = _("Scored before the test of %(tested)s. Correct one of the two dates.")
+            problems.append(Problem("date_scored", cells[18], reason % {"tested": tested.isoformat()}))
+        elif scored is not None and scored > today:
+            reason = _("This day is still to come. A score cannot be from after today, %(today)s.")
+            problems.append(Problem("date_scored", cells[18], reason % {"today": today.isoformat()}))
+
+    def _check_score(
+        self, problems: list[Problem], cells: list[str], exam: Exam | None, scored: date | None
+    ) -> int | None:
+        """Return the score, or None where it is wrong or the test waits for its readers."""
+        value = cells[17]
+        if not value:
+            if exam is not None and not exam.waits_for_readers:
+                reason = _("The score is missing, and this exam has no essay that could still be read.")
+                problems.append(Problem("score", "", reason))
+            return None
+        if not _WHOLE.fullmatch(value) or not self._low <= int(value) <= self._high:
+            reason = _("A CLEP score is a whole number from %(low)d to %(high)d.")
+            problems.append(Problem("score", value, reason % {"low": self._low, "high": self._high}))
+            return None
+        if exam is not None and exam.waits_for_readers and scored is None and not cells[18]:
+            reason = _("The date scored is missing. Scores of exams with essays are released by it.")
+            problems.append(Problem("date_scored", "", reason))
+        return int(value)
+
+    def _staged(
+        self,
+        line: int,
+        cells: list[str],
+        school: SchoolRef | None,
+        exam: Exam,
+        days: tuple[date, date | None, date, date | None],
+        points: int | None,
+    ) -> tuple[object, ...]:
+        """Return the row in the order of ``staging.COLUMNS``."""
+        born, registered, tested, scored = days
+        if points is None:
+            scored = None
+        first, last = cells[1], cells[3]
+        zone = school.time_zone if school else self._zone
+        places = (school.school_id, school.district_id, school.state_id) if school else (None, None, None)
+        keys = keys_of(Named(first, last, born, places[0]))
+        # The subject's wording is left out: the code names the exam. Codes left empty count as "no response".
+        content = stable64(*cells[:16], cells[17], cells[18])
+        released = None if points is None else self._release(exam, tested, scored, zone)
+        return (
+            (line, "clep", cells[0], content, first, cells[2], last, sort_key(first), sort_key(last))
+            + (cells[4], int(cells[5]), born, int(cells[7]), cells[8], cells[9], registered, tested)
+            + (cells[12], cells[13], cells[14], exam.code, exam.title, points, scored, self._year(tested))
+            + places
+            + (released, any(is_hostile(cells[n]) for n in _TEXT_CELLS))
+            + (keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school)
+        )
+
+    def _day(self, problems: list[Problem], column: str, value: str, *, needed: bool) -> date | None:
+        day = self._dates[value] if value else None
+        if day is None and value:
+            reason = _("This is no day of the calendar, or not written as YYYY-MM-DD.")
+            problems.append(Problem(column, value, reason))
+        elif day is None and needed:
+            problems.append(Problem(column, "", _("The date is missing. Write it as YYYY-MM-DD.")))
+        return day
+
+    def _local_today(self, zone: str) -> date:
+        if zone not in self._today:
+            self._today[zone] = local_date(self._at, zone)
+        return self._today[zone]
+
+    def _year(self, tested: date) -> int:
+        if tested not in self._years:
+            self._years[tested] = AcademicYear.of(tested).start
+        return self._years[tested]
+
+    def _release(self, exam: Exam, tested: date, scored: date | None, zone: str) -> datetime | None:
+        key = (exam.waits_for_readers, tested, scored, zone)
+        if key not in self._released:
+            self._released[key] = self._program.release.release_at(exam, tested, scored, zone)
+        return self._released[key]
+
+
+def _cleaned(cells: list[str]) -> list[str]:
+    """Clean all cells, at once where nothing needs it: nearly always, and fifteen million times in a large file."""
+    together = "|".join(cells)
+    if together.isascii() and together.isprintable() and "  " not in together and " |" not in together:
+        if "| " not in together and not together.startswith(" ") and not together.endswith(" "):
+            return cells
+    return [clean(cell) for cell in cells]

@@ -1,0 +1,69 @@
+"""A score file as rows of its layout: the header decides the order, extra columns are reported."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from scoreport.lib.tabular import TabularError, csv_reader
+from scoreport.scores.intake.layouts import Layout, Problem
+
+
+class UnreadableFile(Exception):
+    """The file as a whole cannot be taken; the message names line, column, value and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the layout's columns stand in a file, and what else stands there."""
+
+    positions: tuple[int, ...]
+    width: int
+    ignored: tuple[str, ...]
+
+
+def header_of(layout: Layout, names: list[str]) -> Header:
+    """Find the layout's columns in the first line. Raises :class:`UnreadableFile` when one is missing or doubled."""
+    found = [name.strip().casefold() for name in names]
+    missing = [column for column in layout.columns if column not in found]
+    if missing:
+        message = _("Line 1: the columns %(missing)s are missing. The layout %(layout)s has the columns %(all)s.")
+        raise UnreadableFile(
+            message % {"missing": ", ".join(missing), "layout": layout.name, "all": ", ".join(layout.columns)}
+        )
+    doubled = sorted({column for column in layout.columns if found.count(column) > 1})
+    if doubled:
+        message = _("Line 1: the column %(column)s stands there twice. Keep the right one.")
+        raise UnreadableFile(message % {"column": doubled[0]})
+    ignored = tuple(name for name, key in zip(names, found, strict=True) if key not in layout.columns)
+    return Header(tuple(found.index(column) for column in layout.columns), len(names), ignored)
+
+
+class RowReader:
+    """Reads a file's rows in the order of its layout. Raises :class:`UnreadableFile` for the file as a whole."""
+
+    def __init__(self, layout: Layout, stream: IO[bytes]) -> None:
+        self._rows = csv_reader(stream)
+        try:
+            _line, names = next(self._rows)
+        except StopIteration:
+            raise UnreadableFile(_("The file is empty. The first line names the columns.")) from None
+        except TabularError as error:
+            raise UnreadableFile(str(error)) from error
+        self.header = header_of(layout, names)
+        self._pick = itemgetter(*self.header.positions)
+
+    def __iter__(self) -> Iterator[tuple[int, list[str] | Problem]]:
+        """Yield (line, cells in layout order), or (line, problem) for a row of another width."""
+        width, pick = self.header.width, self._pick
+        try:
+            for line, cells in self._rows:
+                if len(cells) == width:
+                    yield line, list(pick(cells))
+                elif cells:
+                    reason = _("The row has %(found)d cells and the header %(width)d. Look for a missing or extra comma.")
+                    yield line, Problem("", ",".join(cells)[:80], reason % {"found": len(cells), "width": width})
+        except TabularError as error:
+            raise UnreadableFile(str(error)) from error

@@ -1,0 +1,124 @@
+"""Running a check, an acceptance or a withdrawal of a file from where its state says it stands.
+
+Each can be started again after a crash: a check begins afresh, an acceptance and a withdrawal
+are one transaction that either happened or did not.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from scoreport.access import Actor, Refused
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
+from scoreport.scores import storing
+from scoreport.scores.intake import diff, staging
+from scoreport.scores.intake.accept import accept
+from scoreport.scores.intake.check import check_file
+from scoreport.scores.intake.read import UnreadableFile
+from scoreport.scores.intake.withdraw import withdraw
+from scoreport.scores.models import ScoreFile
+from scoreport.scores.rules import FileState, may_move
+
+Progress = Callable[[int, int], None]
+
+# One acceptance or withdrawal at a time: each decides against what the one before it left.
+_LOCK = 0x5C0_4E5
+
+
+class NotPossibleNow(Refused):
+    """The file's state, or what happened meanwhile, does not allow the act; the message says what to do."""
+
+
+def move(file_id: int, to: FileState) -> ScoreFile:
+    """Move a file to a state by one conditional UPDATE. Raises :class:`NotPossibleNow` when it may not go there."""
+    allowed = [state.value for state in FileState if may_move(state, to)]
+    if not ScoreFile.objects.filter(pk=file_id, state__in=allowed).update(state=to.value):
+        state = ScoreFile.objects.filter(pk=file_id).values_list("state", flat=True).first()
+        message = _("This file is in the state “%(state)s” now, so it cannot become “%(to)s”. Reload the page.")
+        raise NotPossibleNow(message % {"state": state, "to": to.value})
+    return ScoreFile.objects.get(pk=file_id)
+
+
+def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | None = None) -> ScoreFile:
+    """Check a received file; it becomes *checked*, or *failed* with a reason."""
+    file = move(file_id, FileState.CHECKING)
+    total = storing.count_lines(file.path)
+
+    def tell(done: int) -> None:
+        ScoreFile.objects.filter(pk=file.pk).update(rows_done=done, rows_total=max(total - 1, done))
+        if progress:
+            progress(done, max(total - 1, done))
+
+    try:
+        with storing.read(file.path) as stream:
+            check_file(file, stream, at=at, progress=tell)
+    except UnreadableFile as error:
+        staging.drop(file.pk)
+        return _finish(actor, file, FileState.FAILED, Verb.FILE_FAILED, at=at, reason=str(error))
+    file.checked_at = at
+    return _finish(actor, file, FileState.CHECKED, Verb.FILE_CHECKED, at=at)
+
+
+def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
+    """Store a checked file in one transaction.
+
+    Raises :class:`NotPossibleNow`, after counting anew, when what the file would change is no longer what was seen.
+    """
+    file = move(file_id, FileState.ACCEPTING)
+    if not staging.exists(file.pk):
+        reason = _("The checked rows of this file are gone after a crash of the database. Check it again.")
+        ScoreFile.objects.filter(pk=file.pk).update(state=FileState.CHECKED, reason=reason)
+        raise NotPossibleNow(reason)
+    with transaction.atomic():
+        _lock()
+        stale = file.checked_against != diff.generation() and _recount(file)
+        if not stale:
+            newest = ScoreFile.objects.exclude(accepted_order=None).order_by("-accepted_order").first()
+            file.accepted_order = (newest.accepted_order or 0) + 1 if newest else 1
+            file.accepted_at, file.accepted_by = at, actor.name
+            file.save(update_fields=["accepted_order", "accepted_at", "accepted_by"])
+            accept(file, at=at)
+            return _finish(actor, file, FileState.ACCEPTED, Verb.FILE_ACCEPTED, at=at)
+        file.state = FileState.CHECKED
+        file.reason = _("Another file was accepted or taken back since this check. Look at the new counts first.")
+        file.save()
+    raise NotPossibleNow(file.reason)
+
+
+def run_withdraw(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
+    """Take an accepted file back in one transaction."""
+    file = move(file_id, FileState.WITHDRAWING)
+    with transaction.atomic():
+        _lock()
+        withdraw(file)
+        file.withdrawn_at, file.withdrawn_by = at, actor.name
+        return _finish(actor, file, FileState.WITHDRAWN, Verb.FILE_WITHDRAWN, at=at)
+
+
+def _recount(file: ScoreFile) -> bool:
+    """Count a checked file anew and tell whether a person has to look at it again."""
+    seen = (file.rows_new, file.rows_changed, file.rows_same)
+    diff.count(file, staging.table_of(file.pk))
+    return seen != (file.rows_new, file.rows_changed, file.rows_same)
+
+
+def _lock() -> None:
+    """Wait for any other acceptance; SQLite's write transactions wait for each other anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _finish(
+    actor: Actor, file: ScoreFile, state: FileState, verb: Verb, *, at: datetime, reason: str = ""
+) -> ScoreFile:
+    """Save the file in its new state and record it; the audit row comes last, right before the commit."""
+    file.state, file.reason = state.value, reason
+    with transaction.atomic():
+        file.save()
+        counts = {name: getattr(file, f"rows_{name}") for name in ("new", "changed", "same", "unmatched", "refused")}
+        record(actor, verb, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name, **counts)
+    return file

@@ -1,0 +1,111 @@
+"""The staging table of a file: checked rows wait there until a person accepts them.
+
+One table a file, made and dropped whole, so that a million rows leave nothing behind to clean
+and a check never holds up another writer. On PostgreSQL it is unlogged: a crash empties it,
+and the file is simply checked again.
+"""
+
+from django.db import connection, transaction
+
+# (column, type) of a staged row: the wide row of the score, then what matching needs.
+_TYPES: tuple[tuple[str, str], ...] = (
+    ("line", "bigint"),
+    ("program", "code"),
+    ("ticket", "code"),
+    ("row_hash", "bigint"),
+    ("first_name", "text"),
+    ("middle_initial", "text"),
+    ("last_name", "text"),
+    ("sort_first", "code"),
+    ("sort_last", "code"),
+    ("gender", "code"),
+    ("ethnicity", "smallint"),
+    ("birth_date", "date"),
+    ("grade", "smallint"),
+    ("ai_code", "code"),
+    ("voucher_code", "code"),
+    ("registered_on", "date"),
+    ("tested_on", "date"),
+    ("test_center_code", "code"),
+    ("test_center_name", "code"),
+    ("test_center_city", "code"),
+    ("exam_code", "code"),
+    ("exam_subject", "code"),
+    ("score", "smallint"),
+    ("scored_on", "date"),
+    ("year", "smallint"),
+    ("school_id", "bigint"),
+    ("district_id", "bigint"),
+    ("state_id", "bigint"),
+    ("released_at", "instant"),
+    ("is_hostile", "boolean"),
+    ("fold_given", "code"),
+    ("fold_last", "code"),
+    ("record_key", "bigint"),
+    ("name_birth_key", "bigint"),
+    ("name_school_key", "bigint"),
+)
+COLUMNS: tuple[str, ...] = tuple(name for name, _type in _TYPES)
+# What a staged row and a stored score have in common.
+SCORE_COLUMNS: tuple[str, ...] = tuple(
+    name
+    for name in COLUMNS
+    if name not in {"line", "fold_given", "fold_last", "record_key", "name_birth_key", "name_school_key"}
+)
+
+_SPELLING = {
+    "postgresql": {"code": 'text COLLATE "C"', "text": "text", "instant": "timestamptz"},
+    # Declared as Django declares them, so that what is read back is converted alike.
+    "sqlite": {"code": "text", "text": "text", "instant": "datetime", "boolean": "bool"},
+}
+
+
+def table_of(file_id: int) -> str:
+    """Return the name of a file's staging table; the id is a number, so the name is safe in SQL."""
+    return f"scores_staged_{int(file_id)}"
+
+
+def doubts_of(table: str) -> str:
+    """Return the name of the side table that says which staged rows have an uncertain student, and why."""
+    return f"{table}_doubt"
+
+
+def create(file_id: int) -> str:
+    """Make the empty staging table of a file, in place of an older one, and return its name."""
+    name = table_of(file_id)
+    spelling = _SPELLING[connection.vendor]
+    columns = ", ".join(f"{column} {spelling.get(kind, kind)}" for column, kind in _TYPES)
+    unlogged = "UNLOGGED " if connection.vendor == "postgresql" else ""
+    drop(file_id)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"CREATE {unlogged}TABLE {name} ({columns})")
+        cursor.execute(f"CREATE {unlogged}TABLE {doubts_of(name)} (line bigint PRIMARY KEY, reason text)")
+    return name
+
+
+def index(name: str) -> None:
+    """Index and analyze a filled staging table, so that the joins that follow are planned well."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE INDEX {name}_ticket ON {name} (ticket)")
+        cursor.execute(f"CREATE INDEX {name}_line ON {name} (line)")
+        cursor.execute(f"ANALYZE {name}")
+
+
+def drop(file_id: int) -> None:
+    """Remove a file's staging table and its side table."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {table_of(file_id)}")
+        cursor.execute(f"DROP TABLE IF EXISTS {doubts_of(table_of(file_id))}")
+
+
+def exists(file_id: int) -> bool:
+    """Tell whether a file's staging table is there."""
+    return table_of(file_id) in connection.introspection.table_names()
+
+
+def present() -> list[int]:
+    """Return the file ids that have a staging table (for housekeeping and ``scoreport verify``)."""
+    prefix = "scores_staged_"
+    names = connection.introspection.table_names()
+    numbers = (n.removeprefix(prefix) for n in names if n.startswith(prefix))
+    return sorted(int(number) for number in numbers if number.isdigit())

@@ -1,0 +1,201 @@
+"""Score files, scores and their totals.
+
+A score is content: one row of it for every wording of one registration ticket that was ever
+accepted, never changed. A file *claims* contents; the newest claim of a ticket that was not
+taken back says which content is current. So a correction supersedes and keeps the history,
+and taking a file back leaves what never having loaded it would have left.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from scoreport.lib.fields import CodeText
+from scoreport.scores.rules import FileState, RowKind
+
+
+class ScoreFile(models.Model):
+    """A file of scores that arrived, and what became of it."""
+
+    program = CodeText()
+    layout = CodeText()
+    name = models.TextField()
+    sha256 = CodeText()
+    size = models.BigIntegerField()
+    path = models.TextField()
+    state = CodeText(default=FileState.RECEIVED.value)
+    reason = models.TextField(blank=True, default="")
+    notices = models.JSONField(default=list)
+    received_at = models.DateTimeField()
+    received_by = models.TextField()
+    checked_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.TextField(blank=True, default="")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.TextField(blank=True, default="")
+    # The order of acceptance; the newest claim of a ticket wins by it.
+    accepted_order = models.BigIntegerField(null=True, blank=True, unique=True)
+    # Which acceptances and withdrawals the check has seen; another one since makes it stale.
+    checked_against = models.BigIntegerField(default=0)
+    rows_done = models.BigIntegerField(default=0)
+    rows_total = models.BigIntegerField(default=0)
+    rows_new = models.BigIntegerField(default=0)
+    rows_changed = models.BigIntegerField(default=0)
+    rows_same = models.BigIntegerField(default=0)
+    rows_unmatched = models.BigIntegerField(default=0)
+    rows_refused = models.BigIntegerField(default=0)
+    rows_uncertain = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in FileState]), name="score_file_state_known"),
+            models.CheckConstraint(
+                condition=Q(accepted_order__isnull=True, accepted_at__isnull=True)
+                | Q(accepted_order__isnull=False, accepted_at__isnull=False),
+                name="score_file_accepted_in_order",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["program", "-received_at"], name="score_file_received")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RefusedRow(models.Model):
+    """One reason why one row of a file was not taken."""
+
+    file = models.ForeignKey(ScoreFile, on_delete=models.CASCADE, related_name="refused")
+    line = models.BigIntegerField()
+    column = CodeText()
+    value = models.TextField(blank=True, default="")
+    reason = models.TextField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["file", "line"], name="refused_row_line")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.column}"
+
+
+class Score(models.Model):
+    """One test of one student as a file told it: the wide row of the roster.
+
+    Everything that the roster shows stands here, so that reports, exports and totals need no
+    join. ``released_at`` is the instant from which the score may be seen (None: it waits for
+    its readers). The organizations are plain numbers, resolved before they are written.
+    """
+
+    program = CodeText()
+    ticket = CodeText()
+    row_hash = models.BigIntegerField()
+    is_current = models.BooleanField()
+    student_id = models.BigIntegerField()
+    record_id = models.BigIntegerField()
+    first_name = models.TextField()
+    middle_initial = models.TextField(blank=True, default="")
+    last_name = models.TextField()
+    sort_first = CodeText()
+    sort_last = CodeText()
+    gender = CodeText()
+    ethnicity = models.SmallIntegerField()
+    birth_date = models.DateField()
+    grade = models.SmallIntegerField()
+    ai_code = CodeText(blank=True, default="")
+    voucher_code = CodeText(blank=True, default="")
+    registered_on = models.DateField()
+    tested_on = models.DateField()
+    test_center_code = CodeText(blank=True, default="")
+    test_center_name = CodeText(blank=True, default="")
+    test_center_city = CodeText(blank=True, default="")
+    exam_code = CodeText()
+    exam_subject = CodeText()
+    score = models.SmallIntegerField(null=True, blank=True)
+    scored_on = models.DateField(null=True, blank=True)
+    year = models.SmallIntegerField()
+    school_id = models.BigIntegerField(null=True, blank=True)
+    district_id = models.BigIntegerField(null=True, blank=True)
+    state_id = models.BigIntegerField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    # Whether a cell could be read as a formula by a spreadsheet; exports then guard it.
+    is_hostile = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["program", "ticket"], condition=Q(is_current=True), name="score_one_current"
+            ),
+            models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__range=(20, 80)), name="score_in_range"),
+            models.CheckConstraint(
+                condition=Q(score__isnull=False) | Q(released_at__isnull=True), name="score_released_has_score"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["program", "ticket"], condition=Q(is_current=False), name="score_history"),
+            models.Index(fields=["student_id"], name="score_student"),
+            models.Index(fields=["school_id", "year"], condition=Q(is_current=True), name="score_school"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program} {self.ticket}"
+
+
+class Claim(models.Model):
+    """One accepted row of one file: it says that its content is so."""
+
+    file_id = models.BigIntegerField()
+    line = models.BigIntegerField()
+    score_id = models.BigIntegerField()
+    kind = CodeText(choices=[(k.value, k.value) for k in RowKind])
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["file_id", "line"], name="claim_file"),
+            models.Index(fields=["score_id"], name="claim_score"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id}:{self.line}"
+
+
+class Total(models.Model):
+    """What became visible at one instant for one organization, year and exam.
+
+    Releases only ever add, so a summary at any instant is a sum of the rows up to it: tests,
+    scores at or above the cut, and takers counted at their first release. ``exam_code`` empty
+    means all exams together (takers of several exams counted once). ``released_at`` at
+    :data:`scoreport.scores.rules.NEVER` counts what waits for its score. Kept for districts and states; a school is counted live.
+    """
+
+    program = CodeText()
+    organization_id = models.BigIntegerField()
+    year = models.SmallIntegerField()
+    exam_code = CodeText(blank=True, default="")
+    released_at = models.DateTimeField()
+    takers = models.BigIntegerField(default=0)
+    tests = models.BigIntegerField(default=0)
+    at_cut = models.BigIntegerField(default=0)
+    score_sum = models.BigIntegerField(default=0)
+    band_20 = models.BigIntegerField(default=0)
+    band_25 = models.BigIntegerField(default=0)
+    band_30 = models.BigIntegerField(default=0)
+    band_35 = models.BigIntegerField(default=0)
+    band_40 = models.BigIntegerField(default=0)
+    band_45 = models.BigIntegerField(default=0)
+    band_50 = models.BigIntegerField(default=0)
+    band_55 = models.BigIntegerField(default=0)
+    band_60 = models.BigIntegerField(default=0)
+    band_65 = models.BigIntegerField(default=0)
+    band_70 = models.BigIntegerField(default=0)
+    band_75 = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["program", "organization_id", "year", "exam_code", "released_at"],
+                name="total_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program} {self.organization_id} {self.year} {self.exam_code}"

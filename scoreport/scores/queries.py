@@ -1,0 +1,206 @@
+"""Reads of scores. :func:`visible_scores` is the only door to a score.
+
+Whatever is not released at ``at`` shows that a test was taken and nothing of its score: the
+column ``points`` is the score if it may be seen, else None. Nobody outside this package reads
+the column ``score``.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import BooleanField, Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
+
+from scoreport import access
+from scoreport.access import Actor, Permission, Place, PlaceKind
+from scoreport.organizations.queries import schools_under
+from scoreport.programs.catalog import program as program_of
+from scoreport.scores.models import Claim, Score, ScoreFile, Total
+from scoreport.scores.rules import BANDS
+
+_COLUMN_OF = {PlaceKind.STATE: "state_id", PlaceKind.DISTRICT: "district_id", PlaceKind.SCHOOL: "school_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of released scores, with what waits apart; ``bands`` counts 20–24, 25–29, … 75–80."""
+
+    takers: int = 0
+    tests: int = 0
+    at_cut: int = 0
+    score_sum: int = 0
+    bands: tuple[int, ...] = (0,) * len(BANDS)
+    waiting: int = 0
+
+    @property
+    def percent_at_cut(self) -> float | None:
+        """Share of scores at or above the cut in percent, with one decimal; None without scores."""
+        return round(100 * self.at_cut / self.tests, 1) if self.tests else None
+
+    @property
+    def mean(self) -> float | None:
+        """Mean score with one decimal; None without scores."""
+        return round(self.score_sum / self.tests, 1) if self.tests else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What one file said of one test, as a student's page shows it."""
+
+    ticket: str
+    exam_code: str
+    tested_on: date
+    points: int | None
+    said_at: datetime
+    is_current: bool
+
+
+def at_place(place: Place) -> Q:
+    """Return the filter for the scores of an organization and of those under it."""
+    if place.kind in _COLUMN_OF:
+        return Q(**{_COLUMN_OF[place.kind]: place.id})
+    return Q(school_id__in=[place.id, *(school.id for school in schools_under(place))])
+
+
+def _scope(actor: Actor, permission: Permission) -> Q:
+    """Return the filter for everything that the actor's grants reach."""
+    if actor.is_trusted:
+        return Q()
+    scope = Q(pk__in=[])
+    for grant in access.grants_for(actor, permission):
+        if grant.place is not None:
+            scope |= at_place(grant.place)
+    return scope
+
+
+def visible_scores(actor: Actor, at: datetime, *, place: Place | None = None) -> QuerySet[Score]:
+    """Return the current tests that ``actor`` may see by name, with ``points`` and ``is_released`` as of ``at``.
+
+    Raises :class:`scoreport.access.NotAllowed` when the actor may open no roster (there).
+    """
+    access.require(actor, Permission.SCORES_ROSTER_READ, place)
+    rows = Score.objects.filter(is_current=True)
+    # A grant that reaches the place reaches all of it, so the place alone is the scope then.
+    rows = rows.filter(at_place(place) if place is not None else _scope(actor, Permission.SCORES_ROSTER_READ))
+    return _masked(rows, at)
+
+
+def _masked(rows: QuerySet[Score], at: datetime) -> QuerySet[Score]:
+    released = Q(released_at__lte=at)
+    return rows.defer("score").annotate(
+        points=Case(When(released, then=F("score")), default=None, output_field=IntegerField()),
+        is_released=Case(When(released, then=Value(True)), default=Value(False), output_field=BooleanField()),
+    )
+
+
+def figures(
+    actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]
+) -> dict[int, Figures]:
+    """Return the summary of an organization by academic year (its first calendar year).
+
+    Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
+    """
+    access.require(actor, Permission.SCORES_SUMMARY_READ, place)
+    found = dict.fromkeys(years, Figures())
+    if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT}:
+        totals = Total.objects.filter(program=program, organization_id=place.id, year__in=years, exam_code="")
+        found.update(_summed(totals, at, "year"))
+    else:
+        found.update(_counted(_current(place, program, years), at, program, "year"))
+    return found
+
+
+def figures_by_exam(
+    actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]
+) -> dict[str, Figures]:
+    """Return the summary of an organization by exam code; takers of several years are counted once an exam.
+
+    Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
+    """
+    access.require(actor, Permission.SCORES_SUMMARY_READ, place)
+    if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT} and len(years) == 1:
+        totals = Total.objects.filter(program=program, organization_id=place.id, year__in=years)
+        return _summed(totals.exclude(exam_code=""), at, "exam_code")
+    return _counted(_current(place, program, years), at, program, "exam_code")
+
+
+def takers(actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]) -> int:
+    """Return how many students have a released score in any of the years, each counted once."""
+    access.require(actor, Permission.SCORES_SUMMARY_READ, place)
+    if len(years) == 1:
+        return figures(actor, place, at, program=program, years=years)[next(iter(years))].takers
+    released = _current(place, program, years).filter(released_at__lte=at)
+    return released.aggregate(n=Count("student_id", distinct=True))["n"]
+
+
+def _current(place: Place, program: str, years: Collection[int]) -> QuerySet[Score]:
+    return Score.objects.filter(at_place(place), is_current=True, program=program, year__in=years)
+
+
+def _summed[K: (int, str)](totals: QuerySet[Total], at: datetime, by: str) -> dict[K, Figures]:
+    """Add up the steps until ``at``; the tests of later steps wait."""
+    until = Q(released_at__lte=at)
+    names = ["takers", "tests", "at_cut", "score_sum", *(f"band_{low}" for low in BANDS)]
+    sums = {f"sum_{name}": Sum(name, filter=until, default=0) for name in names}
+    rows = totals.values(by).annotate(**sums, waiting=Sum("tests", filter=~until, default=0)).order_by(by)
+    return {row[by]: _figures(row) for row in rows}
+
+
+def _counted[K: (int, str)](rows: QuerySet[Score], at: datetime, program: str, by: str) -> dict[K, Figures]:
+    """Count the scores themselves: the same figures without totals."""
+    released = Q(released_at__lte=at)
+    bands = {
+        f"sum_band_{low}": Count("id", filter=released & Q(score__gte=low, score__lt=low + 5 + (low == BANDS[-1])))
+        for low in BANDS
+    }
+    counted = (
+        rows.values(by)
+        .annotate(
+            sum_takers=Count("student_id", distinct=True, filter=released),
+            sum_tests=Count("id", filter=released),
+            sum_at_cut=Count("id", filter=released & Q(score__gte=program_of(program).cut)),
+            sum_score_sum=Sum("score", filter=released, default=0),
+            waiting=Count("id", filter=Q(released_at__isnull=True) | Q(released_at__gt=at)),
+            **bands,
+        )
+        .order_by(by)
+    )
+    return {row[by]: _figures(row) for row in counted}
+
+
+def _figures(row: dict[str, int]) -> Figures:
+    return Figures(
+        takers=row["sum_takers"],
+        tests=row["sum_tests"],
+        at_cut=row["sum_at_cut"],
+        score_sum=row["sum_score_sum"],
+        bands=tuple(row[f"sum_band_{low}"] for low in BANDS),
+        waiting=row["waiting"],
+    )
+
+
+def wordings(actor: Actor, student_id: int, at: datetime) -> list[Wording]:
+    """Return everything that files said of a student's visible tests, oldest first: the history of corrections."""
+    tickets = visible_scores(actor, at).filter(student_id=student_id).values_list("ticket", flat=True)
+    rows = _masked(Score.objects.filter(ticket__in=list(tickets)), at)
+    said = {row.pk: row for row in rows}
+    orders = dict(ScoreFile.objects.values_list("pk", "accepted_at"))
+    claims = Claim.objects.filter(score_id__in=said, kind__in=["new", "changed"]).order_by("file_id", "line")
+    found = [
+        Wording(
+            ticket=said[claim.score_id].ticket,
+            exam_code=said[claim.score_id].exam_code,
+            tested_on=said[claim.score_id].tested_on,
+            points=getattr(said[claim.score_id], "points"),
+            said_at=orders[claim.file_id],
+            is_current=said[claim.score_id].is_current,
+        )
+        for claim in claims
+    ]
+    return sorted(found, key=lambda w: (w.ticket, w.said_at))
+
+
+def data_as_of(program: str) -> datetime | None:
+    """Return when the data of a program changed last: the newest acceptance or withdrawal."""
+    newest = ScoreFile.objects.filter(program=program).aggregate(a=Max("accepted_at"), w=Max("withdrawn_at"))
+    return max((moment for moment in newest.values() if moment is not None), default=None)

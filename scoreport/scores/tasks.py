@@ -1,0 +1,29 @@
+"""Background entries of score files: load by id, one call into the work."""
+
+from django.tasks import task
+
+from scoreport.access import Actor, ActorKind
+from scoreport.lib import clock
+from scoreport.scores.intake import run
+
+
+def _job(name: str) -> Actor:
+    return Actor(kind=ActorKind.JOB, name=name)
+
+
+@task()
+def check_file(file_id: int, asked_by: str) -> None:
+    """Check a received file."""
+    run.run_check(_job(asked_by), file_id, at=clock.now())
+
+
+@task()
+def accept_file(file_id: int, asked_by: str) -> None:
+    """Store a checked file."""
+    run.run_accept(_job(asked_by), file_id, at=clock.now())
+
+
+@task()
+def withdraw_file(file_id: int, asked_by: str) -> None:
+    """Take an accepted file back."""
+    run.run_withdraw(_job(asked_by), file_id, at=clock.now())

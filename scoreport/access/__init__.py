@@ -1,0 +1,43 @@
+"""Pure permission: who may do what, where. No database, no HTTP, no clock.
+
+Use it as ``access.require(actor, Permission.SCORES_ROSTER_READ, place)`` in the first line
+of an action and as ``access.can(...)`` for buttons and menus.
+"""
+
+from scoreport.access.rules import (
+    ANONYMOUS,
+    Actor,
+    ActorKind,
+    Grant,
+    NotAllowed,
+    NotFound,
+    Permission,
+    Place,
+    PlaceKind,
+    Refused,
+    Role,
+    can,
+    command,
+    grants_for,
+    job,
+    require,
+)
+
+__all__ = [
+    "ANONYMOUS",
+    "Actor",
+    "ActorKind",
+    "Grant",
+    "NotAllowed",
+    "NotFound",
+    "Permission",
+    "Place",
+    "PlaceKind",
+    "Refused",
+    "Role",
+    "can",
+    "command",
+    "grants_for",
+    "job",
+    "require",
+]

@@ -1,0 +1,125 @@
+"""Writes about people who sign in; each leaves an event in the audit."""
+
+import datetime as dt
+
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from scoreport import access
+from scoreport.access import Actor, Permission
+from scoreport.accounts.models import User
+from scoreport.accounts.queries import person, person_by_id
+from scoreport.accounts.rules import PasswordLink, PersonInfo, normalized_email
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
+from scoreport.lib.text import clean
+
+
+class NotAnAddress(access.Refused):
+    """The text is no e-mail address."""
+
+
+class NameMissing(access.Refused):
+    """A person without a name cannot be told from others."""
+
+
+class PersonExists(access.Refused):
+    """Somebody has an account with this address already."""
+
+
+def create_person(actor: Actor, *, email: str, name: str, at: dt.datetime) -> PersonInfo:
+    """Make an account without a password; its owner sets one through a link (:func:`password_link`).
+
+    The operator vouches for the address, so it counts as verified. Raises :class:`NotAnAddress`,
+    :class:`NameMissing`, :class:`PersonExists`.
+    """
+    access.require(actor, Permission.PEOPLE_GRANT)
+    address, full_name = _checked_email(email), clean(name)
+    if not full_name:
+        raise NameMissing(_("A person needs a name."))
+    try:
+        with transaction.atomic():
+            user = User(email=address, name=full_name, joined_at=at)
+            user.set_unusable_password()
+            user.save()
+            EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
+            record(actor, Verb.PERSON_ADDED, at=at, subject_kind="person", subject=user.info.as_text)
+    except IntegrityError as error:
+        message = _("There is an account with the e-mail address %(email)s already.")
+        raise PersonExists(message % {"email": address}) from error
+    return user.info
+
+
+def password_link(actor: Actor, *, email: str, at: dt.datetime) -> PasswordLink:
+    """Draw a link that sets the person's password once and ends after three days.
+
+    Whoever holds it can sign in, so it is made only for a person without a password; everybody
+    else asks for one on the sign-in page, and it is mailed to them. Raises
+    :class:`scoreport.accounts.queries.UnknownPerson` and :class:`PersonExists`.
+    """
+    from allauth.account.forms import default_token_generator
+
+    access.require(actor, Permission.PEOPLE_GRANT)
+    user = User.objects.get(pk=person(email).id)
+    if user.has_usable_password():
+        message = _("%(name)s has a password already. A new one can be asked for on the sign-in page.")
+        raise PersonExists(message % {"name": user.info.as_text})
+    with transaction.atomic():
+        record(actor, Verb.PASSWORD_LINK_MADE, at=at, subject_kind="person", subject=user.info.as_text)
+    return PasswordLink(uid=user_pk_to_url_str(user), key=default_token_generator.make_token(user))
+
+
+def choose_language(actor: Actor, *, language: str) -> None:
+    """Keep the language that a person chose, for every browser of theirs; one we do not speak is ignored."""
+    if actor.person_id is not None and language in dict(settings.LANGUAGES):
+        User.objects.filter(pk=actor.person_id).update(language=language)
+
+
+def store_password(actor: Actor, *, user_id: int, encoded: str, at: dt.datetime) -> None:
+    """Store a new password, hashed already, so that no write lock is held while a core is hashing.
+
+    Every link that was drawn before, and every other session of the person, ends with it.
+    """
+    with transaction.atomic():
+        User.objects.filter(pk=user_id).update(password=encoded)
+        owner = person_by_id(user_id).as_text
+        record(actor, Verb.PASSWORD_SET, at=at, subject_kind="person", subject=owner)
+
+
+def signed_in(actor: Actor, *, at: dt.datetime) -> None:
+    """Record that a person signed in."""
+    _record_session(actor, Verb.SIGNED_IN, at=at)
+
+
+def signed_out(actor: Actor, *, at: dt.datetime, reason: str) -> None:
+    """Record that a session ended, and why: by its person, after idling, by its age."""
+    _record_session(actor, Verb.SIGNED_OUT, at=at, reason=reason)
+
+
+def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime) -> None:
+    """Record that somebody tried to sign in as a person and could not.
+
+    An address that is nobody's is not kept: people type their password into the wrong field.
+    """
+    user = User.objects.filter(email=normalized_email(email)).first()
+    with transaction.atomic():
+        record(actor, Verb.SIGN_IN_FAILED, at=at, subject_kind="person", subject=user.info.as_text if user else "")
+
+
+def _record_session(actor: Actor, verb: Verb, *, at: dt.datetime, **detail: str) -> None:
+    with transaction.atomic():
+        record(actor, verb, at=at, subject_kind="person", subject=actor.name, **detail)
+
+
+def _checked_email(email: str) -> str:
+    address = normalized_email(email)
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise NotAnAddress(_('"%(email)s" is not an e-mail address.') % {"email": email}) from error
+    return address

@@ -1,0 +1,128 @@
+"""What people do with prepared files: ask for one, fetch it, try again."""
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from scoreport.access import Actor, Refused
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
+from scoreport.downloads import files, queries
+from scoreport.downloads.models import Download, Opening
+from scoreport.downloads.rules import DownloadInfo, DownloadState
+from scoreport.downloads.tasks import remove_expired
+
+
+class NobodyToKeepItFor(Refused):
+    """Only a person who signed in can ask for a file that is kept for them."""
+
+
+class NotReady(Refused):
+    """The file cannot be fetched now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDownload:
+    """A prepared file, opened for its owner; whoever answers the request closes ``file``."""
+
+    file: BinaryIO
+    name: str
+    media_type: str
+    size: int
+
+
+def begin(
+    actor: Actor,
+    *,
+    kind: str,
+    name: str,
+    media_type: str,
+    organization: str = "",
+    parameters: Mapping[str, object] | None = None,
+    rows_total: int = 0,
+    at: dt.datetime,
+) -> DownloadInfo:
+    """Note that a file is wanted; the caller enqueues the task that makes it, in the same transaction.
+
+    Whether the actor may have what the file will hold is asked by the package that knows what
+    that is. Raises :class:`NobodyToKeepItFor`.
+    """
+    if actor.person_id is None:
+        raise NobodyToKeepItFor(_("A file is prepared for a person, and nobody has signed in."))
+    expires_at = at + dt.timedelta(hours=settings.DOWNLOAD_HOURS)
+    with transaction.atomic():
+        row = Download.objects.create(
+            secret=secrets.token_urlsafe(32),
+            owner_id=actor.person_id,
+            organization=organization,
+            kind=kind,
+            name=name,
+            media_type=media_type,
+            parameters=dict(parameters or {}),
+            rows_total=rows_total,
+            created_at=at,
+            expires_at=expires_at,
+        )
+        # A file may become ready as late as its request ends, and is then kept for its full time.
+        remove_expired.using(run_after=expires_at + dt.timedelta(hours=settings.DOWNLOAD_HOURS)).enqueue()
+        record(
+            actor, Verb.DOWNLOAD_BEGUN, at=at, organization=organization, subject_kind=kind, subject=name,
+            download=row.pk,
+        )  # fmt: skip
+    return queries.for_job(row.pk, at=at)
+
+
+def try_again(actor: Actor, secret: str, *, at: dt.datetime) -> DownloadInfo:
+    """Turn a failed file back into a wanted one; the caller enqueues its task again.
+
+    Raises :class:`scoreport.downloads.queries.UnknownDownload` and :class:`NotReady`.
+    """
+    found = queries.download(actor, secret, at=at)
+    changed = Download.objects.filter(pk=found.id, state=DownloadState.FAILED).update(
+        state=DownloadState.PREPARING,
+        reason="",
+        rows_done=0,
+        expires_at=at + dt.timedelta(hours=settings.DOWNLOAD_HOURS),
+    )
+    if not changed:
+        raise NotReady(_("Only a file that could not be made can be tried again."))
+    return queries.download(actor, secret, at=at)
+
+
+def open_download(actor: Actor, secret: str, *, at: dt.datetime) -> OpenedDownload:
+    """Open a ready file for its owner, and write down that it was fetched.
+
+    The address alone opens nothing. Raises :class:`scoreport.downloads.queries.UnknownDownload`
+    for everybody but the owner, and :class:`NotReady` with the reason.
+    """
+    found = queries.download(actor, secret, at=at)
+    if found.state is not DownloadState.READY:
+        raise NotReady(_not_ready(found))
+    row = Download.objects.get(pk=found.id)
+    with transaction.atomic():
+        Opening.objects.create(download=row, at=at, actor=actor.name, address=actor.address)
+        record(
+            actor, Verb.DOWNLOAD_OPENED, at=at, organization=row.organization, subject_kind=row.kind,
+            subject=row.name, download=row.pk,
+        )  # fmt: skip
+        try:
+            file = (files.folder() / row.path).open("rb")
+        except FileNotFoundError as error:
+            raise NotReady(_("The file is gone. Prepare it again.")) from error
+    return OpenedDownload(file=file, name=row.name, media_type=row.media_type, size=found.size)
+
+
+def _not_ready(found: DownloadInfo) -> str:
+    match found.state:
+        case DownloadState.EXPIRED:
+            return _("The file has expired. Prepare it again.")
+        case DownloadState.FAILED:
+            return _("The file could not be made: %(reason)s") % {"reason": found.reason}
+        case _state:
+            return _("The file is not ready yet.")

@@ -1,0 +1,228 @@
+"""Reads of the tree of organizations, and who may do what in it."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db.models import Case, Q, Value, When
+from django.utils.translation import gettext as _
+
+from scoreport.access import (
+    ANONYMOUS,
+    Actor,
+    ActorKind,
+    Grant,
+    NotFound,
+    Permission,
+    Place,
+    PlaceKind,
+    Role,
+    grants_for,
+)
+from scoreport.accounts.models import User
+from scoreport.lib.clock import local_date
+from scoreport.organizations.models import Organization, OrganizationQuerySet
+from scoreport.organizations.rules import (
+    Branch,
+    OrganizationInfo,
+    OrganizationPage,
+    SchoolRef,
+    ids_of,
+    is_ai_code,
+    lineage_text,
+)
+
+
+class UnknownOrganization(NotFound):
+    """There is no such organization that the actor may see."""
+
+
+# --- Who may do what ---------------------------------------------------------------------------
+
+_GRANT_COLUMNS = (
+    "name",
+    "email",
+    "memberships__role",
+    "memberships__ends_on",
+    "memberships__revoked_at",
+    "memberships__organization__kind",
+    "memberships__organization__lineage",
+    "memberships__organization__time_zone",
+)
+
+
+def actor_of(
+    user_id: int,
+    *,
+    second_factor: bool,
+    address: str = "",
+    at: dt.datetime,
+    kind: ActorKind = ActorKind.PERSON,
+) -> Actor:
+    """Return a person as they may act at ``at``, with one query.
+
+    Roles that were revoked or have ended do not count: the last day of a role is its ``ends_on``
+    in the organization's own time zone. Somebody who is unknown or suspended is nobody.
+    """
+    rows = User.objects.filter(pk=user_id, is_active=True).values_list(*_GRANT_COLUMNS)
+    grants: list[Grant] = []
+    name = ""
+    for own_name, email, role, ends_on, revoked_at, place_kind, lineage, time_zone in rows:
+        name = f"{own_name} <{email}>"
+        if role is None or revoked_at is not None:
+            continue
+        if local_date(at, time_zone or settings.TIME_ZONE) <= ends_on:
+            grants.append(Grant(role=Role(role), place=_place(place_kind, lineage)))
+    if not name:
+        return ANONYMOUS
+    return Actor(
+        kind=kind,
+        name=name,
+        person_id=user_id,
+        grants=tuple(grants),
+        second_factor=second_factor,
+        address=address,
+    )
+
+
+def _place(kind: str | None, lineage: str | None) -> Place | None:
+    if kind is None or lineage is None:
+        return None
+    ids = ids_of(lineage)
+    return Place(id=ids[-1], kind=PlaceKind(kind), lineage=ids)
+
+
+# --- What there is, for commands and for loading scores ------------------------------------------
+
+
+def find(code_or_ai_code: str) -> OrganizationInfo:
+    """Return the organization with this AI code or, if it is none, this id of the operator's.
+
+    Unscoped. Raises :class:`UnknownOrganization` with a sentence.
+    """
+    return _find(Organization.objects.all(), code_or_ai_code)
+
+
+def info(organization_id: int) -> OrganizationInfo:
+    """Return an organization by its number; unscoped; raises :class:`UnknownOrganization`."""
+    row = Organization.objects.filter(pk=organization_id).first()
+    if row is None:
+        raise UnknownOrganization(_("There is no such organization."))
+    return row.info
+
+
+def resolver() -> dict[str, SchoolRef]:
+    """Return where the scores of each AI code belong, for loading a million rows without a query each.
+
+    Only schools and other institutions that students attend have scores of their own; a code of
+    a district or state is in no row of a student.
+    """
+    rows = Organization.objects.values_list("id", "kind", "lineage", "ai_code", "time_zone")
+    kinds = {number: kind for number, kind, *_rest in rows}
+    return {
+        ai_code: SchoolRef(
+            school_id=number,
+            district_id=_nearest(ids_of(lineage), PlaceKind.DISTRICT, kinds),
+            state_id=_nearest(ids_of(lineage), PlaceKind.STATE, kinds),
+            time_zone=time_zone,
+        )
+        for number, kind, lineage, ai_code, time_zone in rows
+        if ai_code and kind in {PlaceKind.SCHOOL, PlaceKind.OTHER}
+    }
+
+
+def _nearest(lineage: tuple[int, ...], kind: PlaceKind, kinds: dict[int, str]) -> int | None:
+    return next((number for number in reversed(lineage[:-1]) if kinds[number] == kind), None)
+
+
+def schools_under(place: Place) -> tuple[OrganizationInfo, ...]:
+    """Return the schools of a place, by name; a school is its own only one."""
+    rows = Organization.objects.under([lineage_text(place.lineage)]).filter(kind=PlaceKind.SCHOOL)
+    return tuple(row.info for row in rows.order_by("sort_name", "id"))
+
+
+# --- What an actor sees --------------------------------------------------------------------------
+
+
+def organization(actor: Actor, code_or_ai_code: str) -> OrganizationInfo:
+    """Return an organization that a role of the actor reaches; raises :class:`UnknownOrganization`.
+
+    What the actor may do there is another question: ask ``access.require`` with its place.
+    """
+    return _find(_reached(actor), code_or_ai_code)
+
+
+def organizations_of(
+    actor: Actor,
+    *,
+    permission: Permission | None = None,
+    search: str = "",
+    page: int = 1,
+    per_page: int = 25,
+) -> OrganizationPage:
+    """Return the organizations that the actor's roles reach, the highest first, then by name.
+
+    With ``permission``, only those where the actor has it. ``search`` looks at names, cities and
+    the beginnings of codes. A page beyond the last one is the last one.
+    """
+    rows = _reached(actor, permission).matching(search)
+    total = rows.count()
+    pages = max(1, -(-total // per_page))
+    number = min(max(1, page), pages)
+    shown = rows.order_by(_RANK, "sort_name", "id")[(number - 1) * per_page : number * per_page]
+    return OrganizationPage(rows=tuple(row.info for row in shown), total=total, page=number, pages=pages)
+
+
+def tree(actor: Actor, under: str | None = None) -> tuple[Branch, ...]:
+    """Return the organizations right below one, or the tops of what the actor reaches.
+
+    ``under`` is an AI code or an id of the operator's; raises :class:`UnknownOrganization`.
+    """
+    rows = _tops(actor) if under is None else _reached(actor).filter(parent_id=organization(actor, under).id)
+    branches = list(rows.order_by("sort_name", "id"))
+    schools = _schools_by_ancestor(branches)
+    children = Counter(Organization.objects.filter(parent__in=branches).values_list("parent_id", flat=True))
+    return tuple(Branch(info=row.info, schools=schools[row.pk], children=children[row.pk]) for row in branches)
+
+
+def _find(rows: OrganizationQuerySet, code_or_ai_code: str) -> OrganizationInfo:
+    typed = code_or_ai_code.strip()
+    wanted = Q(code=typed) | Q(ai_code=typed) if is_ai_code(typed) else Q(code=typed)
+    found = {row.ai_code: row for row in rows.filter(wanted)}
+    # An AI code is official; an operator's id that looks like somebody's AI code gives way to it.
+    row = found.get(typed) or next(iter(found.values()), None)
+    if row is None:
+        message = _('There is no organization with the id or AI code "%(code)s".')
+        raise UnknownOrganization(message % {"code": typed})
+    return row.info
+
+
+_RANK = Case(
+    *(When(kind=kind.value, then=Value(rank)) for rank, kind in enumerate((PlaceKind.STATE, PlaceKind.DISTRICT))),
+    default=Value(2),
+)
+
+
+def _reached(actor: Actor, permission: Permission | None = None) -> OrganizationQuerySet:
+    """Return what the actor's roles reach, or those of them that carry ``permission``."""
+    grants = actor.grants if permission is None else grants_for(actor, permission)
+    if actor.is_trusted or any(grant.place is None for grant in grants):
+        return Organization.objects.all()
+    return Organization.objects.under(lineage_text(grant.place.lineage) for grant in grants if grant.place)
+
+
+def _tops(actor: Actor) -> OrganizationQuerySet:
+    """Return the organizations that the actor reaches and above which they reach nothing."""
+    places = {grant.place.id: grant.place for grant in actor.grants if grant.place}
+    if actor.is_trusted or any(grant.place is None for grant in actor.grants):
+        return Organization.objects.filter(parent=None)
+    return Organization.objects.filter(
+        pk__in=[place.id for place in places.values() if places.keys().isdisjoint(place.lineage[:-1])]
+    )
+
+
+def _schools_by_ancestor(rows: Iterable[Organization]) -> Counter[int]:
+    """Count the schools at or under each row with one query, however deep they are."""
+    lineages = Organization.objects.under(row.lineage for row in rows).filter(kind=PlaceKind.SCHOOL)
+    return Counter(number for lineage in lineages.values_list("lineage", flat=True) for number in ids_of(lineage))

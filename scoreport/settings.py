@@ -33,8 +33,8 @@ def env_bool(name: str, *, default: bool = False) -> bool:
 
 
 def env_int(name: str, default: int, *, least: int = 0) -> int:
-    """Read a whole number of at least ``least``; raises on anything else."""
-    value = env(name, str(default))
+    """Read a whole number of at least ``least``; nothing is the default; raises on anything else."""
+    value = env(name) or str(default)
     if not value.lstrip("-").isdigit() or int(value) < least:
         message = f"{name}={value!r} is not a whole number of {least} or more."
         raise ImproperlyConfigured(message)

@@ -1,0 +1,52 @@
+"""Signing in. Of allauth's pages only those that we serve: sign-up is closed, addresses are not changed by oneself."""
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from django.urls import path, re_path
+
+from scoreport.web.rule import rule
+
+_KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
+
+urlpatterns = [
+    path("login/", rule.public(account.login), name="account_login"),
+    path("logout/", rule.public(account.logout), name="account_logout"),
+    path("inactive/", rule.public(account.account_inactive), name="account_inactive"),
+    path("signup/", rule.public(account.signup), name="account_signup"),
+    path("reauthenticate/", rule.signed_in(account.reauthenticate), name="account_reauthenticate"),
+    path("password/change/", rule.signed_in(account.password_change), name="account_change_password"),
+    path("password/set/", rule.signed_in(account.password_set), name="account_set_password"),
+    path("password/reset/", rule.public(account.password_reset), name="account_reset_password"),
+    path("password/reset/done/", rule.public(account.password_reset_done), name="account_reset_password_done"),
+    re_path(_KEY, rule.public(account.password_reset_from_key), name="account_reset_password_from_key"),
+    path(
+        "password/reset/key/done/",
+        rule.public(account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path("second-factor/", rule.signed_in(mfa.index), name="mfa_index"),
+    path("second-factor/authenticate/", rule.public(mfa.authenticate), name="mfa_authenticate"),
+    path("second-factor/reauthenticate/", rule.signed_in(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("second-factor/app/add/", rule.signed_in(totp.activate_totp), name="mfa_activate_totp"),
+    path("second-factor/app/remove/", rule.signed_in(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("second-factor/codes/", rule.signed_in(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("second-factor/codes/new/", rule.signed_in(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+    path(
+        "second-factor/codes/file/", rule.signed_in(codes.download_recovery_codes), name="mfa_download_recovery_codes"
+    ),
+    path("second-factor/passkeys/", rule.signed_in(passkeys.list_webauthn), name="mfa_list_webauthn"),
+    path("second-factor/passkeys/add/", rule.signed_in(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("second-factor/passkeys/login/", rule.public(passkeys.login_webauthn), name="mfa_login_webauthn"),
+    path(
+        "second-factor/passkeys/reauthenticate/",
+        rule.signed_in(passkeys.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("second-factor/passkeys/<int:pk>/", rule.signed_in(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path(
+        "second-factor/passkeys/<int:pk>/remove/", rule.signed_in(passkeys.remove_webauthn), name="mfa_remove_webauthn"
+    ),
+]

@@ -1,0 +1,171 @@
+"""What happens around every page: who asks, when, whether they are still there, and what is refused."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Final
+
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib import auth, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils import translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from scoreport.access import ANONYMOUS, Actor, NotAllowed, NotFound, Refused
+from scoreport.accounts import actions as accounts
+from scoreport.accounts.hashing import TooManySignIns
+from scoreport.accounts.queries import gave_second_factor
+from scoreport.lib import clock
+from scoreport.organizations.queries import actor_of
+from scoreport.web import errors
+from scoreport.web.request import ScoreportRequest
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+STARTED_KEY: Final = "scoreport_started_at"
+SEEN_KEY: Final = "scoreport_seen_at"
+DEMO_SECOND_FACTOR_KEY: Final = "demo_second_factor"
+
+# Tests say here what time it is. No client can: headers of a request arrive as HTTP_….
+AT_KEY: Final = "scoreport.at"
+
+# Writing the time of every click into the session would make every page a write.
+_SEEN_EVERY_SECONDS: Final = 60
+
+
+class ActorMiddleware:
+    """Gives every request its instant and its actor, and ends sessions that are old or were left alone.
+
+    The actor is asked for again with each request, so whatever was revoked, ended or suspended
+    since opens nothing any more.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: ScoreportRequest) -> HttpResponseBase:
+        at = request.META.get(AT_KEY)
+        request.at = at if isinstance(at, dt.datetime) else clock.now()
+        request.actor = ANONYMOUS
+        if request.user.is_authenticated:
+            request.actor = _actor(request, request.user.id)
+            if reason := _session_over(request):
+                return _end_session(request, reason)
+            if request.user.language:
+                translation.activate(request.user.language)
+                request.LANGUAGE_CODE = request.user.language
+        return self.get_response(request)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the client's address for the audit, as allauth trusts it; nothing where there is none."""
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except PermissionDenied:
+        return ""
+
+
+def _actor(request: ScoreportRequest, user_id: int) -> Actor:
+    used = [
+        record.get("id") for record in get_authentication_records(request, request.user) if record["method"] == "mfa"
+    ]
+    given = gave_second_factor(user_id, [number for number in used if isinstance(number, int)])
+    demo = settings.DEMO and request.session.get(DEMO_SECOND_FACTOR_KEY) is True
+    return actor_of(user_id, second_factor=given or demo, address=address_of(request), at=request.at)
+
+
+def _session_over(request: ScoreportRequest) -> str:
+    """Return why the session ends now, or nothing; note that somebody is there.
+
+    Trust decision 3: twelve hours overall and thirty minutes without a click (both are settings).
+    """
+    now = int(request.at.timestamp())
+    started = request.session.setdefault(STARTED_KEY, now)
+    seen = request.session.setdefault(SEEN_KEY, now)
+    if now - started >= settings.SESSION_COOKIE_AGE:
+        return "age"
+    if now - seen >= settings.SESSION_IDLE_MINUTES * 60:
+        return "idle"
+    if now - seen >= _SEEN_EVERY_SECONDS:
+        request.session[SEEN_KEY] = now
+    return ""
+
+
+def _end_session(request: ScoreportRequest, reason: str) -> HttpResponseBase:
+    accounts.signed_out(request.actor, at=request.at, reason=reason)
+    auth.logout(request)
+    told = {
+        "age": _("You were signed out because your session was old. Sign in again to go on."),
+        "idle": _("You were signed out because nobody used this page for a while. Sign in again to go on."),
+    }
+    messages.info(request, told[reason])
+    # Only a page can be come back to; what was sent with a form is not sent again.
+    target = {"next": request.get_full_path()} if request.method == "GET" else {}
+    return _redirect(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode(target)}".rstrip("?"))
+
+
+class RefusalMiddleware:
+    """Turns the refusals of the domain into answers, in this one place."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Answer 404, 403, 503 or 409; what is no refusal is an error of ours and stays one."""
+        match exception:
+            case NotFound():
+                # The same page as for an address that does not exist, so that nothing can be learned from it.
+                return errors.not_found(request, Http404())
+            case NotAllowed(needs_second_factor=True):
+                messages.info(request, str(exception))
+                back = request.get_full_path() if request.method == "GET" else resolve_url("dashboard")
+                return _redirect(request, f"{resolve_url('mfa_index')}?{urlencode({'next': back})}")
+            case NotAllowed():
+                return errors.refused(request, str(exception), status=403)
+            case TooManySignIns():
+                return errors.refused(request, str(exception), status=503)
+            case Refused():
+                return errors.refused(request, str(exception), status=409)
+            case _:
+                return None
+
+
+def _redirect(request: HttpRequest, url: str) -> HttpResponseBase:
+    """Send the whole page elsewhere; htmx by itself would put the other page into the middle of this one."""
+    by_htmx = bool(getattr(request, "htmx", False))
+    return HttpResponseClientRedirect(url) if by_htmx else HttpResponseRedirect(url)
+
+
+class PrivateResponseMiddleware:
+    """Says on every page that it is nobody else's: no cache keeps it, no sensor is asked for, no robot lists it.
+
+    Files of the program itself (style sheets, fonts) are answered before it and may be kept.
+    """
+
+    HEADERS: Final = {
+        "Cache-Control": "no-store, private",
+        "Permissions-Policy": (
+            "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(),"
+            " fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(),"
+            " picture-in-picture=(), publickey-credentials-get=(self), publickey-credentials-create=(self),"
+            " screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
+        ),
+        "X-Robots-Tag": "noindex, nofollow, noarchive",
+    }
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in self.HEADERS.items():
+            response.headers[name] = value
+        return response

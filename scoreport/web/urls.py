@@ -1,0 +1,15 @@
+"""The addresses of the pages: one list for each area. An area joins by a line here."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from scoreport.web.language import set_language
+
+urlpatterns = [
+    path("", include("scoreport.web.dashboard.urls")),
+    path("account/", include("scoreport.web.account_urls")),
+    path("language/", set_language, name="set_language"),
+]
+
+if settings.DEBUG:
+    urlpatterns.append(path("style/", include("scoreport.web.style.urls")))

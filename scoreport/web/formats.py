@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 _LOCALES = {"en": Locale("en", "US"), "es": Locale("es", "US")}
+_HALF_A_DAY = 12
 _BYTES_IN = (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000))
 
 
@@ -46,8 +47,8 @@ def moment(value: datetime) -> str:
 def clock(value: datetime) -> str:
     """Write the time of day as the news does: ``6:00 a.m.``."""
     local = timezone.localtime(value)
-    half = "a.m." if local.hour < 12 else "p.m."
-    return f"{(local.hour + 11) % 12 + 1}:{local.minute:02d}\u00a0{half}"
+    half, hour = divmod(local.hour, _HALF_A_DAY)
+    return f"{hour or _HALF_A_DAY}:{local.minute:02d}\u00a0{('a.m.', 'p.m.')[half]}"
 
 
 def filesize(value: int) -> str:

@@ -24,7 +24,7 @@ from scoreport.web import formats
 def environment(**options: Any) -> Environment:
     """Build the environment that ``settings.TEMPLATES`` names."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    env = Environment(extensions=["jinja2.ext.i18n"], **options)
+    env = Environment(extensions=["jinja2.ext.i18n"], **options)  # noqa: S701 - Django passes autoescape=True
     # The extension adds this method at run time, so that the type checker cannot know it.
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=translation.gettext,
@@ -40,6 +40,7 @@ def environment(**options: Any) -> Environment:
         language=translation.get_language,
         languages=settings.LANGUAGES,
         query_with=query_with,
+        site_url=settings.SITE_URL,
         static=static,
         url=url,
         url_or_none=url_or_none,

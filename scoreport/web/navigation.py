@@ -98,9 +98,7 @@ def nav_for(actor: Actor, path: str) -> list[NavItem]:
     home = reverse("dashboard")
     items = [NavItem(title=_("Dashboard"), url=home, current=path == home, exact=True)]
     items += [
-        NavItem(
-            title=tool.short_title, url=tool.url, current=path.startswith(tool.url), exact=path == tool.url
-        )
+        NavItem(title=tool.short_title, url=tool.url, current=path.startswith(tool.url), exact=path == tool.url)
         for tool in _open_to(actor)
     ]
     return items

@@ -15,11 +15,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 from django.urls import NoReverseMatch, reverse
 
-from scoreport.access import ANONYMOUS, Actor
+from scoreport.access import ANONYMOUS, Actor, Permission
+from scoreport.organizations.queries import organizations_of
+from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import navigation
 
 # The warning comes this long before the session ends for want of use (WCAG 2.2.1 asks for 20 seconds or more).
 WARN_SECONDS = 120
+# The header offers this many organizations; the others are found by search.
+OFFERED = 8
+LAST_ORGANIZATION = "scoreport_organization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Choice:
     url: str
     current: bool = False
     detail: str = ""
+    # An organization's address (``OrganizationInfo.code``), so that other pages still know which one was chosen last.
+    key: str = ""
 
     @property
     def label(self) -> str:
@@ -161,12 +168,45 @@ def _shown_pages(number: int, pages: int) -> Iterable[int]:
 class Chrome:
     """Header, footer and session of one page; everything is worked out when a template asks for it."""
 
-    organization: Choice | None = None
-    organizations: Sequence[Choice] = ()
     years: Sequence[Choice] = ()
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
+        self._given: Sequence[Choice] = ()
+        self._chosen: Choice | None = None
+
+    def offer(self, organizations: Sequence[Choice], chosen: Choice | None, years: Sequence[Choice]) -> None:
+        """Fill the switches with what a view knows, and keep the organization in mind for pages that know none."""
+        self._given = organizations
+        self._chosen = chosen or next((choice for choice in organizations if choice.current), None)
+        self.years = years
+        if self._chosen and self._chosen.key and self._request.session.get(LAST_ORGANIZATION) != self._chosen.key:
+            self._request.session[LAST_ORGANIZATION] = self._chosen.key
+
+    @property
+    def organization(self) -> Choice | None:
+        """The organization of this page, or else the one that was chosen last."""
+        return self._chosen or next((choice for choice in self.organizations if choice.current), None)
+
+    @cached_property
+    def organizations(self) -> Sequence[Choice]:
+        """The organizations that the header offers: the view's own, or the first that the person has a report of."""
+        if self._given or self.person is None:
+            return self._given
+        last = self._request.session.get(LAST_ORGANIZATION, "")
+        return [
+            Choice(name=info.name, url=url, detail=info.label, current=only or info.code == last, key=info.code)
+            for info, url, only in self._reports
+        ]
+
+    @cached_property
+    def _reports(self) -> list[tuple[OrganizationInfo, str, bool]]:
+        found = organizations_of(self.actor, permission=Permission.SCORES_SUMMARY_READ, per_page=OFFERED).rows
+        only = len(found) == 1
+        try:
+            return [(info, reverse("clep_report_now", args=[info.ai_code or info.code]), only) for info in found]
+        except NoReverseMatch:
+            return []
 
     @cached_property
     def actor(self) -> Actor:
@@ -179,7 +219,7 @@ class Chrome:
         user = getattr(self._request, "user", None)
         if user is None or not user.is_authenticated:
             return None
-        return SignedIn(name=self.actor.name if self.actor is not ANONYMOUS else str(user), email=user.email)
+        return SignedIn(name=str(user), email=user.email)
 
     @cached_property
     def nav(self) -> list[navigation.NavItem]:
@@ -203,11 +243,8 @@ class Chrome:
 
     @property
     def organization_search_url(self) -> str:
-        """The page that finds any organization the person may open; none where it is not served."""
-        try:
-            return reverse("organization_search")
-        except NoReverseMatch:
-            return ""
+        """The page that finds any organization of the person; none for those who have only one."""
+        return reverse("organization_search") if len(self.organizations) > 1 else ""
 
     @property
     def session(self) -> Session | None:
@@ -223,10 +260,10 @@ class Chrome:
 
 def chrome_of(request: HttpRequest) -> Chrome:
     """Return the request's :class:`Chrome`, the same one for the view and for the template."""
-    chrome = getattr(request, "_chrome", None)
+    chrome = getattr(request, "chrome", None)
     if not isinstance(chrome, Chrome):
         chrome = Chrome(request)
-        request._chrome = chrome  # type: ignore[attr-defined]  # one per request, as Django keeps its own caches
+        request.chrome = chrome  # type: ignore[attr-defined] - kept here only, so that a request has one
     return chrome
 
 
@@ -246,8 +283,5 @@ def render(
     status: int = 200,
 ) -> HttpResponse:
     """Answer with a page; ``organization`` and ``years`` fill the header's switches."""
-    chrome = chrome_of(request)
-    chrome.organization = organization or next((choice for choice in organizations if choice.current), None)
-    chrome.organizations = organizations
-    chrome.years = years
+    chrome_of(request).offer(organizations, organization, years)
     return django_render(request, template, dict(context or {}), status=status)

@@ -43,7 +43,7 @@ def dashboard(request: ScoreportRequest) -> HttpResponse:
 
 @rule.signed_in
 @require_GET
-def stay(request: ScoreportRequest) -> HttpResponse:
+def stay(request: ScoreportRequest) -> HttpResponse:  # noqa: ARG001 - Django calls views with it
     """Answer nothing: that somebody asked keeps the session alive, as any page does."""
     return HttpResponse(status=204)
 

@@ -13,9 +13,7 @@ ORGANIZATIONS = (
     Choice("Alder Valley Unified School District of the Northern Counties", "?school=2", detail="District"),
     Choice("Birch High School", "?school=3", detail="School · AI code 000123"),
 )
-YEARS = tuple(
-    Choice(f"{year}–{year + 1}", f"?year={year}", current=year == 2025) for year in (2026, 2025, 2024, 2023)
-)
+YEARS = tuple(Choice(f"{year}–{year + 1}", f"?year={year}", current=not year % 5) for year in (2026, 2025, 2024, 2023))
 FIGURES = (
     Figure("CLEP test takers", "316", note="314 the year before"),
     Figure("Tests taken", "724", note="722 the year before"),
@@ -51,12 +49,19 @@ class Exam:
 
 EXAMS = (
     Exam("Biology", 55, 56, 51.4, 60.7, (1, 1, 2, 4, 3, 11, 9, 10, 8, 1, 3, 0)),
-    Exam("History of the United States I: Early Colonization to 1877", 54, 54, 55.1, 70.4, (0, 0, 5, 0, 5, 6, 6, 13, 10, 5, 3, 1)),
+    Exam(
+        "History of the United States I: Early Colonization to 1877",
+        54,
+        54,
+        55.1,
+        70.4,
+        (0, 0, 5, 0, 5, 6, 6, 13, 10, 5, 3, 1),
+    ),
     Exam("College Algebra", 50, 52, 52.7, 53.8, (0, 0, 1, 5, 6, 12, 7, 6, 6, 5, 3, 1)),
     Exam("Spanish Language with Writing", 12, 12, 58.9, 100, (0, 0, 0, 0, 0, 0, 3, 4, 3, 2, 0, 0)),
     Exam("Western Civilization II: 1648 to the Present", 1, 1, 44, 0, (0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)),
-)  # fmt: skip
-BINS = tuple(f"{low}–{low + 4 if low < 75 else 80}" for low in range(20, 80, 5))
+)
+BINS = (*(f"{low}–{low + 4}" for low in range(20, 75, 5)), "75–80")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +98,42 @@ TOOLS = (
 _CENTER = "St. Clair Community College"
 ROWS = (
     Row("Webster", "Dean", date(2009, 1, 3), "11th", "25010003753", date(2026, 6, 24), _CENTER, "Biology", 60),
-    Row("Márquez Guðmundsdóttir", "Ana-Lucía", date(2008, 9, 27), "12th", "25010000343", date(2026, 6, 24), _CENTER, "College Composition", None),
-    Row("O’Brien", "Seán", date(2009, 2, 7), "11th", "25010001793", date(2026, 6, 22), "Remote Proctored Testing", "Introductory Sociology", 46),
-    Row("=HYPERLINK(0)", "Nguyễn", date(2008, 8, 28), "12th", "25010002926", date(2026, 6, 22), _CENTER, "History of the United States I", 80),
-)  # fmt: skip
-
-PREPARING = Job(
-    "a", "CLEP roster, 2025–2026, CSV", "preparing", poll_url="/style/job/", done=412_000, total=1_000_000
+    Row(
+        "Márquez Guðmundsdóttir",
+        "Ana-Lucía",
+        date(2008, 9, 27),
+        "12th",
+        "25010000343",
+        date(2026, 6, 24),
+        _CENTER,
+        "College Composition",
+        None,
+    ),
+    Row(
+        "O’Brien",
+        "Seán",
+        date(2009, 2, 7),
+        "11th",
+        "25010001793",
+        date(2026, 6, 22),
+        "Remote Proctored Testing",
+        "Introductory Sociology",
+        46,
+    ),
+    Row(
+        "=HYPERLINK(0)",
+        "Nguyễn",
+        date(2008, 8, 28),
+        "12th",
+        "25010002926",
+        date(2026, 6, 22),
+        _CENTER,
+        "History of the United States I",
+        80,
+    ),
 )
+
+PREPARING = Job("a", "CLEP roster, 2025–2026, CSV", "preparing", poll_url="/style/job/", done=412_000, total=1_000_000)
 
 
 def columns(request: HttpRequest) -> list[Column]:
@@ -137,5 +170,7 @@ def jobs(expires_at: datetime) -> list[Job]:
         Job("b", "CLEP roster, 2024–2025, XLSX", "preparing", poll_url="/style/job/"),
         Job("c", "CLEP roster, 2025–2026, CSV", "ready", url="?file", size=1_432_100, expires_at=expires_at),
         Job("d", "CLEP roster, all years", "expired", retry_url="/style/"),
-        Job("e", "CLEP roster, 2023–2024", "failed", reason="The disk was full. Nothing was lost.", retry_url="/style/"),
+        Job(
+            "e", "CLEP roster, 2023–2024", "failed", reason="The disk was full. Nothing was lost.", retry_url="/style/"
+        ),
     ]

@@ -38,8 +38,7 @@ class Student(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(same_as__isnull=True) | ~Q(same_as=F("id")), name="student_not_itself"),
             models.CheckConstraint(
-                condition=Q(same_as__isnull=True, same_because="")
-                | (Q(same_as__isnull=False) & ~Q(same_because="")),
+                condition=Q(same_as__isnull=True, same_because="") | (Q(same_as__isnull=False) & ~Q(same_because="")),
                 name="student_same_has_reason",
             ),
         ]

@@ -184,7 +184,9 @@ def rename(names: Iterable[tuple[int, str, str]]) -> None:
     """Give records the (id, first name, last name) that speaks of them first now."""
     wanted = {pk: (first, last) for pk, first, last in names}
     for some in _chunks(wanted):
-        changed = [row for row in Student.objects.filter(pk__in=some) if wanted[row.pk] != (row.first_name, row.last_name)]
+        changed = [
+            row for row in Student.objects.filter(pk__in=some) if wanted[row.pk] != (row.first_name, row.last_name)
+        ]
         for row in changed:
             row.first_name, row.last_name = wanted[row.pk]
         Student.objects.bulk_update(changed, ["first_name", "last_name"], batch_size=500)
@@ -194,13 +196,11 @@ def drop(record_ids: Iterable[int]) -> int:
     """Remove records that nothing speaks of any more, except those that other systems identify."""
     dropped = 0
     for some in _chunks(record_ids):
-        unused = Student.objects.filter(pk__in=some, identifiers__isnull=True)
+        unused = list(Student.objects.filter(pk__in=some, identifiers__isnull=True).values_list("pk", flat=True))
         # What pointed at them stands for itself again.
         Student.objects.filter(same_as__in=unused).update(same_as=None, same_because="")
-        dropped += len(ids := list(unused.values_list("pk", flat=True)))
-        MatchCase.objects.filter(record__in=ids).delete()
-        MatchCase.objects.filter(candidate__in=ids).delete()
-        Student.objects.filter(pk__in=ids)._raw_delete(using=connection.alias)
+        Student.objects.filter(pk__in=unused).delete()
+        dropped += len(unused)
     return dropped
 
 
@@ -208,4 +208,3 @@ def _chunks(values: Iterable[int], size: int = 5000) -> Iterator[list[int]]:
     everything = list(values)
     for start in range(0, len(everything), size):
         yield everything[start : start + size]
-

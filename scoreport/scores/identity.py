@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from scoreport.people import records
 from scoreport.people.rules import Named, Reason, is_correction
 from scoreport.scores import totals
+from scoreport.scores.intake.staging import current
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -86,16 +87,22 @@ def steps(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[Step]:
 def _wordings(cursor: "CursorWrapper", some: list[int]) -> Iterator[tuple[str, list[tuple[int, int, Named]]]]:
     """Yield the tickets that ever told of these records and of others, with what they told in order."""
     marks = ", ".join(["%s"] * len(some))
-    cursor.execute(
-        "SELECT s.ticket, f.accepted_order, s.record_id, s.first_name, s.last_name, s.birth_date, s.school_id"
-        " FROM scores_score s JOIN scores_claim c ON c.score_id = s.id JOIN scores_scorefile f ON f.id = c.file_id"
-        " WHERE s.ticket IN (SELECT m.ticket FROM scores_score m JOIN scores_score o"
-        " ON o.program = m.program AND o.ticket = m.ticket AND NOT o.is_current"
-        f" WHERE m.record_id IN ({marks})) ORDER BY s.ticket, f.accepted_order, c.line",
-        some,
+    reworded = (
+        "SELECT m.program, m.ticket FROM scores_score m JOIN scores_score o"
+        f" ON o.program = m.program AND o.ticket = m.ticket AND {current('o', is_current=False)}"
+        f" WHERE m.record_id IN ({marks})"
     )
+    # Current and retired contents have an index each, so they are looked up apart.
+    halves = (
+        "SELECT s.ticket, f.accepted_order, c.line, s.record_id, s.first_name, s.last_name, s.birth_date, s.school_id"
+        f" FROM (SELECT DISTINCT program, ticket FROM ({reworded}) r) x JOIN scores_score s"
+        f" ON s.program = x.program AND s.ticket = x.ticket AND {half}"
+        " JOIN scores_claim c ON c.score_id = s.id JOIN scores_scorefile f ON f.id = c.file_id"
+        for half in (current("s"), current("s", is_current=False))
+    )
+    cursor.execute(f"{' UNION ALL '.join(halves)} ORDER BY 1, 2, 3", some + some)
     told: dict[str, list[tuple[int, int, Named]]] = {}
-    for ticket, order, record, first, last, birth, school in cursor.fetchall():
+    for ticket, order, _line, record, first, last, birth, school in cursor.fetchall():
         day = birth if isinstance(birth, date) else date.fromisoformat(birth)
         told.setdefault(ticket, []).append((order, record, Named(first, last, day, school)))
     yield from told.items()

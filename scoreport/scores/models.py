@@ -133,7 +133,9 @@ class Score(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["program", "ticket"], condition=Q(is_current=False), name="score_history"),
             models.Index(fields=["student_id"], name="score_student"),
-            models.Index(fields=["school_id", "year"], condition=Q(is_current=True), name="score_school"),
+            models.Index(fields=["record_id"], name="score_record"),
+            # Not partial: SQLite uses a partial index only where the query spells its condition out.
+            models.Index(fields=["school_id", "year"], name="score_school"),
         ]
 
     def __str__(self) -> str:
@@ -164,7 +166,8 @@ class Total(models.Model):
     Releases only ever add, so a summary at any instant is a sum of the rows up to it: tests,
     scores at or above the cut, and takers counted at their first release. ``exam_code`` empty
     means all exams together (takers of several exams counted once). ``released_at`` at
-    :data:`scoreport.scores.rules.NEVER` counts what waits for its score. Kept for districts and states; a school is counted live.
+    :data:`scoreport.scores.rules.NEVER` counts what waits for its score. Kept for districts and states;
+    a school is counted live.
     """
 
     program = CodeText()

@@ -14,9 +14,9 @@ from django.db.models import BooleanField, Case, Count, F, IntegerField, Max, Q,
 from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
 from scoreport.organizations.queries import schools_under
-from scoreport.programs.catalog import program as program_of
+from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.scores.models import Claim, Score, ScoreFile, Total
-from scoreport.scores.rules import BANDS
+from scoreport.scores.rules import BANDS, RowKind
 
 _COLUMN_OF = {PlaceKind.STATE: "state_id", PlaceKind.DISTRICT: "district_id", PlaceKind.SCHOOL: "school_id"}
 
@@ -93,9 +93,7 @@ def _masked(rows: QuerySet[Score], at: datetime) -> QuerySet[Score]:
     )
 
 
-def figures(
-    actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]
-) -> dict[int, Figures]:
+def figures(actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]) -> dict[int, Figures]:
     """Return the summary of an organization by academic year (its first calendar year).
 
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
@@ -106,7 +104,7 @@ def figures(
         totals = Total.objects.filter(program=program, organization_id=place.id, year__in=years, exam_code="")
         found.update(_summed(totals, at, "year"))
     else:
-        found.update(_counted(_current(place, program, years), at, program, "year"))
+        found.update(_counted(_current(place, program, years), at, "year"))
     return found
 
 
@@ -121,7 +119,7 @@ def figures_by_exam(
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT} and len(years) == 1:
         totals = Total.objects.filter(program=program, organization_id=place.id, year__in=years)
         return _summed(totals.exclude(exam_code=""), at, "exam_code")
-    return _counted(_current(place, program, years), at, program, "exam_code")
+    return _counted(_current(place, program, years), at, "exam_code")
 
 
 def takers(actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]) -> int:
@@ -146,7 +144,7 @@ def _summed[K: (int, str)](totals: QuerySet[Total], at: datetime, by: str) -> di
     return {row[by]: _figures(row) for row in rows}
 
 
-def _counted[K: (int, str)](rows: QuerySet[Score], at: datetime, program: str, by: str) -> dict[K, Figures]:
+def _counted[K: (int, str)](rows: QuerySet[Score], at: datetime, by: str) -> dict[K, Figures]:
     """Count the scores themselves: the same figures without totals."""
     released = Q(released_at__lte=at)
     bands = {
@@ -158,7 +156,7 @@ def _counted[K: (int, str)](rows: QuerySet[Score], at: datetime, program: str, b
         .annotate(
             sum_takers=Count("student_id", distinct=True, filter=released),
             sum_tests=Count("id", filter=released),
-            sum_at_cut=Count("id", filter=released & Q(score__gte=program_of(program).cut)),
+            sum_at_cut=Count("id", filter=released & Q(score__gte=CREDIT_GRANTING_SCORE)),
             sum_score_sum=Sum("score", filter=released, default=0),
             waiting=Count("id", filter=Q(released_at__isnull=True) | Q(released_at__gt=at)),
             **bands,
@@ -183,19 +181,19 @@ def wordings(actor: Actor, student_id: int, at: datetime) -> list[Wording]:
     """Return everything that files said of a student's visible tests, oldest first: the history of corrections."""
     tickets = visible_scores(actor, at).filter(student_id=student_id).values_list("ticket", flat=True)
     rows = _masked(Score.objects.filter(ticket__in=list(tickets)), at)
-    said = {row.pk: row for row in rows}
-    orders = dict(ScoreFile.objects.values_list("pk", "accepted_at"))
-    claims = Claim.objects.filter(score_id__in=said, kind__in=["new", "changed"]).order_by("file_id", "line")
+    said = {row["id"]: row for row in rows.values("id", "ticket", "exam_code", "tested_on", "points", "is_current")}
+    accepted = dict(ScoreFile.objects.filter(accepted_at__isnull=False).values_list("pk", "accepted_at"))
+    claims = Claim.objects.filter(score_id__in=said, kind__in=[RowKind.NEW, RowKind.CHANGED])
     found = [
         Wording(
-            ticket=said[claim.score_id].ticket,
-            exam_code=said[claim.score_id].exam_code,
-            tested_on=said[claim.score_id].tested_on,
-            points=getattr(said[claim.score_id], "points"),
-            said_at=orders[claim.file_id],
-            is_current=said[claim.score_id].is_current,
+            ticket=said[score]["ticket"],
+            exam_code=said[score]["exam_code"],
+            tested_on=said[score]["tested_on"],
+            points=said[score]["points"],
+            said_at=accepted[file],
+            is_current=said[score]["is_current"],
         )
-        for claim in claims
+        for file, score in claims.values_list("file_id", "score_id")
     ]
     return sorted(found, key=lambda w: (w.ticket, w.said_at))
 

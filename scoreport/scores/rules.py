@@ -28,9 +28,7 @@ class FileState(StrEnum):
 TRANSITIONS: dict[FileState, frozenset[FileState]] = {
     FileState.RECEIVED: frozenset({FileState.CHECKING, FileState.FAILED, FileState.DISCARDED}),
     FileState.CHECKING: frozenset({FileState.CHECKING, FileState.CHECKED, FileState.FAILED}),
-    FileState.CHECKED: frozenset(
-        {FileState.CHECKING, FileState.ACCEPTING, FileState.ACCEPTED, FileState.DISCARDED}
-    ),
+    FileState.CHECKED: frozenset({FileState.CHECKING, FileState.ACCEPTING, FileState.ACCEPTED, FileState.DISCARDED}),
     FileState.ACCEPTING: frozenset({FileState.ACCEPTING, FileState.ACCEPTED, FileState.CHECKED, FileState.FAILED}),
     FileState.ACCEPTED: frozenset({FileState.WITHDRAWING, FileState.WITHDRAWN}),
     FileState.WITHDRAWING: frozenset({FileState.WITHDRAWING, FileState.WITHDRAWN, FileState.ACCEPTED}),

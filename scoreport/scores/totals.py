@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import connection
 
-from scoreport.programs.catalog import program as program_of
+from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.scores.rules import BANDS, NEVER
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _band(low: int) -> str:
 
 
 def _parameters(key: Key) -> list[object]:
-    cut = program_of(key.program).cut
+    cut = CREDIT_GRANTING_SCORE
     scope: list[object] = [key.program, key.organization_id, key.year]
     never = connection.ops.adapt_datetimefield_value(NEVER)
     return [never, cut, *scope, never, cut, *scope, *scope, *scope]

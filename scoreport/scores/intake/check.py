@@ -109,7 +109,9 @@ def _refuse_doubled(file: ScoreFile, table: str, layout: Layout, refused: dict[s
             for ticket, line in cursor.fetchall():
                 if line not in doubled.get(ticket, []):
                     doubled.setdefault(ticket, []).append(line)
-    reason = _("This ticket also stands on line %(other)d. A file may have one row for each ticket; keep the right one.")
+    reason = _(
+        "This ticket also stands on line %(other)d. A file may have one row for each ticket; keep the right one."
+    )
     rows = []
     for ticket, lines in doubled.items():
         known = sorted({*lines, *([refused[ticket]] if ticket in refused else [])})

@@ -16,7 +16,7 @@ from scoreport.lib.text import clean, sort_key
 from scoreport.organizations.rules import SchoolRef, is_ai_code
 from scoreport.people.rules import Named, keys_of
 from scoreport.programs.catalog import program as program_of
-from scoreport.programs.rules import ETHNICITIES, GENDERS, GRADES, AcademicYear, Exam
+from scoreport.programs.rules import AcademicYear, Exam
 from scoreport.scores.intake.layouts import Problem
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -82,8 +82,8 @@ class ClepChecker:
         self._at = at
         self._zone = zone
         self._program = program_of("clep")
-        self._exams: Mapping[str, Exam] = self._program.exams
-        self._low, self._high = self._program.score_range
+        self._exams: Mapping[str, Exam] = self._program.exams_by_code
+        self._low, self._high = self._program.lowest_score, self._program.highest_score
         self._dates = _Dates()
         self._today: dict[str, date] = {}
         self._released: dict[tuple[bool, date, date | None, str], datetime | None] = {}
@@ -96,7 +96,7 @@ class ClepChecker:
         """
         cells = _cleaned(cells)
         cells[4], cells[5], cells[7] = cells[4] or "U", cells[5] or "0", cells[7] or "10"
-        problems: list[Problem] = []
+        problems = _too_long(cells)
         school = self._schools.get(cells[8])
         exam = self._exams.get(cells[15])
         self._check_codes(problems, cells, exam)
@@ -118,9 +118,9 @@ class ClepChecker:
             reason = _("The last name is missing. Put a student's only name into this column.")
             problems.append(Problem("last_name", "", reason))
         for column, value, known in (
-            ("gender", cells[4], GENDERS),
-            ("ethnicity", cells[5], ETHNICITIES),
-            ("grade", cells[7], GRADES),
+            ("gender", cells[4], self._program.genders),
+            ("ethnicity", cells[5], self._program.ethnicities),
+            ("grade", cells[7], self._program.grades),
         ):
             if value not in known:
                 reason = _("There is no such code. Use one of %(codes)s, or leave the cell empty for no response.")
@@ -131,10 +131,6 @@ class ClepChecker:
         if exam is None:
             reason = _("There is no CLEP exam with this code. Compare it with the list of exam codes.")
             problems.append(Problem("exam_code", cells[15], reason))
-        for column, value in zip(ClepScores1.columns, cells, strict=True):
-            if len(value) > _LONGEST:
-                reason = _("This is longer than 500 characters. Shorten it.")
-                problems.append(Problem(column, f"{value[:60]}…", reason))
 
     def _check_days(
         self, problems: list[Problem], cells: list[str], zone: str
@@ -217,12 +213,12 @@ class ClepChecker:
         content = stable64(*cells[:16], cells[17], cells[18])
         released = None if points is None else self._release(exam, tested, scored, zone)
         return (
-            (line, "clep", cells[0], content, first, cells[2], last, sort_key(first), sort_key(last))
-            + (cells[4], int(cells[5]), born, int(cells[7]), cells[8], cells[9], registered, tested)
-            + (cells[12], cells[13], cells[14], exam.code, exam.title, points, scored, self._year(tested))
-            + places
-            + (released, any(is_hostile(cells[n]) for n in _TEXT_CELLS))
-            + (keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school)
+            *(line, "clep", cells[0], content, first, cells[2], last, sort_key(first), sort_key(last)),
+            *(cells[4], int(cells[5]), born, int(cells[7]), cells[8], cells[9], registered, tested),
+            *(cells[12], cells[13], cells[14], exam.code, exam.title, points, scored, self._year(tested)),
+            *places,
+            *(released, any(is_hostile(cells[n]) for n in _TEXT_CELLS)),
+            *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school),
         )
 
     def _day(self, problems: list[Problem], column: str, value: str, *, needed: bool) -> date | None:
@@ -251,10 +247,18 @@ class ClepChecker:
         return self._released[key]
 
 
+def _too_long(cells: list[str]) -> list[Problem]:
+    if sum(map(len, cells)) <= _LONGEST:
+        return []
+    reason = _("This is longer than 500 characters. Shorten it.")
+    named = zip(ClepScores1.columns, cells, strict=True)
+    return [Problem(column, f"{value[:60]}…", reason) for column, value in named if len(value) > _LONGEST]
+
+
 def _cleaned(cells: list[str]) -> list[str]:
     """Clean all cells, at once where nothing needs it: nearly always, and fifteen million times in a large file."""
-    together = "|".join(cells)
-    if together.isascii() and together.isprintable() and "  " not in together and " |" not in together:
-        if "| " not in together and not together.startswith(" ") and not together.endswith(" "):
-            return cells
+    together = f"|{'|'.join(cells)}|"
+    plain = together.isascii() and together.isprintable()
+    if plain and "  " not in together and " |" not in together and "| " not in together:
+        return cells
     return [clean(cell) for cell in cells]

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 # A staged row ``t`` and the current content ``c`` of its ticket, if there is one.
-_JOIN: Final = "{table} t LEFT JOIN scores_score c ON c.program = t.program AND c.ticket = t.ticket AND c.is_current"
+_JOIN: Final = "{table} t LEFT JOIN scores_score c ON c.program = t.program AND c.ticket = t.ticket AND {current}"
 KIND: Final = "CASE WHEN c.id IS NULL THEN 'new' WHEN c.row_hash = t.row_hash THEN 'same' ELSE 'changed' END"
 
 
 def joined(table: str) -> str:
     """Return the FROM part that puts staged rows beside current scores."""
-    return _JOIN.format(table=table)
+    return _JOIN.format(table=table, current=staging.current("c"))
 
 
 def generation() -> int:

@@ -51,7 +51,7 @@ class RowReader:
         except StopIteration:
             raise UnreadableFile(_("The file is empty. The first line names the columns.")) from None
         except TabularError as error:
-            raise UnreadableFile(str(error)) from error
+            raise _unreadable(error) from error
         self.header = header_of(layout, names)
         self._pick = itemgetter(*self.header.positions)
 
@@ -63,7 +63,19 @@ class RowReader:
                 if len(cells) == width:
                     yield line, list(pick(cells))
                 elif cells:
-                    reason = _("The row has %(found)d cells and the header %(width)d. Look for a missing or extra comma.")
+                    reason = _(
+                        "The row has %(found)d cells and the header %(width)d. Look for a missing or extra comma."
+                    )
                     yield line, Problem("", ",".join(cells)[:80], reason % {"found": len(cells), "width": width})
         except TabularError as error:
-            raise UnreadableFile(str(error)) from error
+            raise _unreadable(error) from error
+
+
+def _unreadable(error: TabularError) -> UnreadableFile:
+    """Say where the file stops being a table, what stands there and what to do."""
+    place = _("Line %(line)d") % {"line": error.line}
+    if error.column is not None:
+        place = _("%(line)s, column %(column)d") % {"line": place, "column": error.column}
+    if error.value:
+        place = f"{place} ({error.value!r})"
+    return UnreadableFile(f"{place}: {error.reason}")

@@ -11,6 +11,7 @@ from django.db import connection
 
 from scoreport.people import records
 from scoreport.scores import identity, totals
+from scoreport.scores.intake import staging
 from scoreport.scores.models import ScoreFile
 
 if TYPE_CHECKING:
@@ -39,12 +40,15 @@ def withdraw(file: ScoreFile) -> None:
 def _note(cursor: "CursorWrapper", file_id: int) -> None:
     """Note every content of every ticket that the file speaks of."""
     cursor.execute("DROP TABLE IF EXISTS scores_taken_back")
-    cursor.execute(
-        "CREATE TEMPORARY TABLE scores_taken_back AS"
-        " SELECT DISTINCT s.id, s.program, s.ticket, s.record_id, s.student_id, s.is_current,"
-        " s.district_id, s.state_id, s.year FROM scores_claim c JOIN scores_score m ON m.id = c.score_id"
-        f" JOIN scores_score s ON s.program = m.program AND s.ticket = m.ticket WHERE c.file_id = {int(file_id)}"
+    wanted = "s.id, s.program, s.ticket, s.record_id, s.student_id, s.is_current, s.district_id, s.state_id, s.year"
+    # Current and retired contents have an index each, so they are looked up apart.
+    halves = (
+        f"SELECT {wanted} FROM scores_claim c JOIN scores_score m ON m.id = c.score_id"
+        f" JOIN scores_score s ON s.program = m.program AND s.ticket = m.ticket AND {half}"
+        f" WHERE c.file_id = {int(file_id)}"
+        for half in (staging.current("s"), staging.current("s", is_current=False))
     )
+    cursor.execute(f"CREATE TEMPORARY TABLE scores_taken_back AS {' UNION ALL '.join(halves)}")
     cursor.execute("CREATE UNIQUE INDEX scores_taken_back_id ON scores_taken_back (id)")
     cursor.execute("ANALYZE scores_taken_back")
 

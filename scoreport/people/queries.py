@@ -1,0 +1,104 @@
+"""Reads of the questions of identity; program staff see the two records of a question and no list of students."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from scoreport import access
+from scoreport.access import Actor, NotFound, Permission
+from scoreport.people.models import MatchCase, Student
+from scoreport.people.rules import CaseState, Reason
+
+
+class UnknownCase(NotFound):
+    """There is no question of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordInfo:
+    """One student record; ``student_id`` is the record that stands for the person."""
+
+    id: int
+    student_id: int
+    first_name: str
+    last_name: str
+    birth_date: date
+    school_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInfo:
+    """A question whether two records are one student, and its answer."""
+
+    id: int
+    reason: Reason
+    state: CaseState
+    record: RecordInfo
+    candidate: RecordInfo
+    opened_at: datetime
+    decided_at: datetime | None
+    decided_by: str
+    note: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has answered yet."""
+        return self.state is CaseState.OPEN
+
+
+def cases(
+    actor: Actor, *, is_open: bool, reason: Reason | None = None, first: int = 0, limit: int = 20
+) -> tuple[list[CaseInfo], int]:
+    """Return some of the open questions, oldest first, or of the answered ones, newest first, and how many there are."""
+    access.require(actor, Permission.PEOPLE_MATCH)
+    found = _cases(is_open=is_open).filter(**({} if reason is None else {"reason": reason.value}))
+    order = ("id",) if is_open else ("-decided_at", "-id")
+    return [_info(case) for case in found.order_by(*order)[first : first + limit]], found.count()
+
+
+def case(actor: Actor, case_id: int) -> CaseInfo:
+    """Return one question. Raises :class:`UnknownCase`."""
+    access.require(actor, Permission.PEOPLE_MATCH)
+    found = MatchCase.objects.select_related("record", "candidate").filter(pk=case_id).first()
+    if found is None:
+        raise UnknownCase(_("There is no question with the number %(id)s.") % {"id": case_id})
+    return _info(found)
+
+
+def count_cases(actor: Actor, *, is_open: bool) -> dict[Reason, int]:
+    """Return how many open, or answered, questions there are for each reason that has some."""
+    access.require(actor, Permission.PEOPLE_MATCH)
+    counted = _cases(is_open=is_open).values_list("reason").annotate(n=Count("id")).order_by()
+    return {Reason(reason): n for reason, n in sorted(counted)}
+
+
+def _cases(*, is_open: bool) -> QuerySet[MatchCase]:
+    state = Q(state=CaseState.OPEN.value)
+    return MatchCase.objects.select_related("record", "candidate").filter(state if is_open else ~state)
+
+
+def _info(case: MatchCase) -> CaseInfo:
+    return CaseInfo(
+        id=case.pk,
+        reason=Reason(case.reason),
+        state=CaseState(case.state),
+        record=_record(case.record),
+        candidate=_record(case.candidate),
+        opened_at=case.opened_at,
+        decided_at=case.decided_at,
+        decided_by=case.decided_by,
+        note=case.note,
+    )
+
+
+def _record(student: Student) -> RecordInfo:
+    return RecordInfo(
+        id=student.pk,
+        student_id=student.same_as_id or student.pk,
+        first_name=student.first_name,
+        last_name=student.last_name,
+        birth_date=student.birth_date,
+        school_id=student.school_id,
+    )

@@ -1,0 +1,268 @@
+"""The lists of a file's rows: from the staging table until it is accepted, from its claims afterwards."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from django.db import connection
+
+from scoreport import access
+from scoreport.access import Actor, Permission
+from scoreport.organizations.rules import NO_SCHOOL_CODES
+from scoreport.people.rules import Reason
+from scoreport.scores.files.info import FileInfo
+from scoreport.scores.intake import staging
+from scoreport.scores.intake.diff import joined
+from scoreport.scores.models import RefusedRow
+from scoreport.scores.rules import FileState
+
+_BATCH: Final = 2_000
+_STAGED: Final = frozenset({FileState.CHECKED, FileState.ACCEPTING})
+_CLAIMED: Final = frozenset({FileState.ACCEPTED, FileState.WITHDRAWING})
+
+# Column of a file, and where its value is stored.
+COLUMNS: Final = (
+    ("registration_ticket_number", "ticket"),
+    ("first_name", "first_name"),
+    ("middle_initial", "middle_initial"),
+    ("last_name", "last_name"),
+    ("gender", "gender"),
+    ("ethnicity", "ethnicity"),
+    ("date_of_birth", "birth_date"),
+    ("grade", "grade"),
+    ("ai_code", "ai_code"),
+    ("voucher_code", "voucher_code"),
+    ("date_registered", "registered_on"),
+    ("date_tested", "tested_on"),
+    ("test_center_code", "test_center_code"),
+    ("test_center_name", "test_center_name"),
+    ("test_center_city", "test_center_city"),
+    ("exam_code", "exam_code"),
+    ("exam_subject", "exam_subject"),
+    ("score", "score"),
+    ("date_scored", "scored_on"),
+)
+
+
+class ListKind(StrEnum):
+    """The five lists of a checked file."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    UNMATCHED = "unmatched"
+    REFUSED = "refused"
+
+
+class SchoolGap(StrEnum):
+    """Why a row belongs to no school."""
+
+    BLANK = "blank"
+    NO_SCHOOL_CODE = "no-school-code"
+    UNKNOWN_CODE = "unknown-code"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """One row that is, or would be, taken; values in the order of :data:`COLUMNS`.
+
+    ``before`` is what stood there before the file, in the list of changed rows; ``gap`` and
+    ``doubt`` say why a row stands in the list of unmatched ones.
+    """
+
+    line: int
+    values: tuple[str, ...]
+    before: tuple[str, ...] | None = None
+    gap: SchoolGap | None = None
+    doubt: Reason | None = None
+
+    @property
+    def changes(self) -> tuple[tuple[str, str, str], ...]:
+        """The cells that differ: (column, before, after)."""
+        if self.before is None:
+            return ()
+        pairs = zip(COLUMNS, self.before, self.values, strict=True)
+        return tuple((column, old, new) for (column, _stored), old, new in pairs if old != new)
+
+    def value(self, column: str) -> str:
+        """Return the value of a column of the file."""
+        return self.values[_PLACES[column]]
+
+
+_PLACES: Final = {column: place for place, (column, _stored) in enumerate(COLUMNS)}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCell:
+    """One reason why a row was not taken; ``column`` is empty when the whole row is meant."""
+
+    line: int
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the rows of a list come from: rows ``t``, contents before them ``c``, doubts ``d``."""
+
+    tables: str
+    where: str
+    line: str
+    params: tuple[object, ...] = ()
+
+
+def is_listed(info: FileInfo, kind: ListKind) -> bool:
+    """Tell whether the rows of a list can still be told: those of a file that was taken back cannot."""
+    if kind is ListKind.REFUSED:
+        return info.checked_at is not None
+    return info.state in _CLAIMED or (info.state in _STAGED and staging.exists(info.id))
+
+
+def count_rows(actor: Actor, info: FileInfo, kind: ListKind) -> int:
+    """Return how many entries a list has."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    match kind:
+        case ListKind.REFUSED:
+            return RefusedRow.objects.filter(file_id=info.id).count()
+        case ListKind.UNMATCHED:
+            source = _source(info, kind)
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT count(*) FROM {source.tables} WHERE {source.where}", source.params)
+                return int(cursor.fetchone()[0])
+        case _:
+            return int(getattr(info, kind.value))
+
+
+def rows(actor: Actor, info: FileInfo, kind: ListKind, *, first: int = 0, limit: int = 50) -> list[ListedRow]:
+    """Return some rows of a list, in the order of the file; none where :func:`is_listed` says no."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    if not is_listed(info, kind):
+        return []
+    return _selected(_source(info, kind), kind, "TRUE", f"LIMIT {int(limit)} OFFSET {int(first)}")
+
+
+def all_rows(actor: Actor, info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
+    """Return all rows of a list, a batch in memory at a time."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    return _streamed(info, kind) if is_listed(info, kind) else iter(())
+
+
+def refused(actor: Actor, info: FileInfo, *, first: int = 0, limit: int = 50) -> list[RefusedCell]:
+    """Return some of the reasons why rows were refused, by line."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    found = RefusedRow.objects.filter(file_id=info.id).order_by("line", "id")[first : first + limit]
+    return [RefusedCell(row.line, row.column, row.value, row.reason) for row in found]
+
+
+def all_refused(actor: Actor, info: FileInfo) -> Iterator[RefusedCell]:
+    """Return all reasons why rows were refused, by line, a batch in memory at a time."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    found = RefusedRow.objects.filter(file_id=info.id).order_by("line", "id").iterator(chunk_size=_BATCH)
+    return (RefusedCell(row.line, row.column, row.value, row.reason) for row in found)
+
+
+def _streamed(info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
+    # By line and not by a database cursor: a cursor would keep a transaction open as long as the reader takes.
+    source, last = _source(info, kind), -1
+    while some := _selected(source, kind, f"{source.line} > {last}", f"LIMIT {_BATCH}"):
+        yield from some
+        last = some[-1].line
+
+
+def _source(info: FileInfo, kind: ListKind) -> _Source:
+    return _staged(info, kind) if info.state in _STAGED else _claimed(info, kind)
+
+
+def _staged(info: FileInfo, kind: ListKind) -> _Source:
+    table = staging.table_of(info.id)
+    match kind:
+        case ListKind.NEW:
+            return _Source(joined(table), "c.id IS NULL", "t.line")
+        case ListKind.CHANGED:
+            return _Source(joined(table), "c.row_hash <> t.row_hash", "t.line")
+        case ListKind.SAME:
+            return _Source(joined(table), "c.row_hash = t.row_hash", "t.line")
+        case _:
+            doubts = f"{table} t LEFT JOIN {staging.doubts_of(table)} d ON d.line = t.line"
+            return _Source(doubts, "(t.school_id IS NULL OR d.line IS NOT NULL)", "t.line")
+
+
+# The questions that accepting a file opened: the first line of each record that is in question, and why.
+_QUESTIONS: Final = (
+    "(SELECT q.record_id, min(e.line) AS line, min(q.reason) AS reason FROM people_matchcase q"
+    " JOIN scores_score s ON s.record_id = q.record_id"
+    " JOIN scores_claim e ON e.score_id = s.id AND e.file_id = %s"
+    " WHERE q.opened_at = %s GROUP BY q.record_id)"
+)
+
+
+def wording_at(alias: str, condition: str) -> str:
+    """Return a subquery for the content that the newest claim with a ``condition`` gives to the ticket of ``alias``.
+
+    In the condition, ``e`` is the claim and ``f`` its file. Current and retired contents have an
+    index each, so they are looked up apart.
+    """
+    halves = (
+        "SELECT e.score_id, f.accepted_order, e.line FROM scores_score o JOIN scores_claim e ON e.score_id = o.id"
+        f" JOIN scores_scorefile f ON f.id = e.file_id WHERE o.program = {alias}.program"
+        f" AND o.ticket = {alias}.ticket AND {half} AND {condition}"
+        for half in (staging.current("o"), staging.current("o", is_current=False))
+    )
+    return f"(SELECT score_id FROM ({' UNION ALL '.join(halves)}) told ORDER BY accepted_order DESC, line DESC LIMIT 1)"
+
+
+def _claimed(info: FileInfo, kind: ListKind) -> _Source:
+    tables = "scores_claim k JOIN scores_score t ON t.id = k.score_id"
+    match kind:
+        case ListKind.CHANGED:
+            # What stood there before the file: the newest claim of those that were accepted earlier.
+            before = wording_at("t", f"f.accepted_order < {int(info.accepted_order or 0)}")
+            tables += f" LEFT JOIN scores_score c ON c.id = {before}"
+            return _Source(tables, "k.file_id = %s AND k.kind = 'changed'", "k.line", (info.id,))
+        case ListKind.UNMATCHED:
+            opened = info.accepted_at and connection.ops.adapt_datetimefield_value(info.accepted_at)
+            tables += f" LEFT JOIN {_QUESTIONS} d ON d.line = k.line"
+            where = "k.file_id = %s AND (t.school_id IS NULL OR d.line IS NOT NULL)"
+            return _Source(tables, where, "k.line", (info.id, opened, info.id))
+        case _:
+            return _Source(tables, "k.file_id = %s AND k.kind = %s", "k.line", (info.id, kind.value))
+
+
+def _selected(source: _Source, kind: ListKind, beyond: str, limit: str) -> list[ListedRow]:
+    columns = [source.line, *(f"t.{stored}" for _column, stored in COLUMNS)]
+    if kind is ListKind.CHANGED:
+        columns += ["c.id", *(f"c.{stored}" for _column, stored in COLUMNS)]
+    elif kind is ListKind.UNMATCHED:
+        columns += ["t.school_id", "d.reason"]
+    query = f"SELECT {', '.join(columns)} FROM {source.tables} WHERE {source.where} AND {beyond}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{query} ORDER BY {source.line} {limit}", source.params)
+        return [_listed(cells, kind) for cells in cursor.fetchall()]
+
+
+def _listed(cells: tuple[object, ...], kind: ListKind) -> ListedRow:
+    width = len(COLUMNS)
+    line, values, more = int(str(cells[0])), tuple(map(_text, cells[1 : 1 + width])), cells[1 + width :]
+    match kind:
+        case ListKind.CHANGED:
+            return ListedRow(line, values, before=None if more[0] is None else tuple(map(_text, more[1:])))
+        case ListKind.UNMATCHED:
+            gap = _gap(values[_PLACES["ai_code"]]) if more[0] is None else None
+            return ListedRow(line, values, gap=gap, doubt=None if more[1] is None else Reason(str(more[1])))
+        case _:
+            return ListedRow(line, values)
+
+
+def _gap(ai_code: str) -> SchoolGap:
+    if not ai_code:
+        return SchoolGap.BLANK
+    return SchoolGap.NO_SCHOOL_CODE if ai_code in NO_SCHOOL_CODES else SchoolGap.UNKNOWN_CODE
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,93 @@
+"""What waits for its release, and which essays should have been scored by now; counts and tickets, no names."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, Min, QuerySet
+
+from scoreport import access
+from scoreport.access import Actor, Permission
+from scoreport.lib.clock import local_date
+from scoreport.organizations.queries import resolver
+from scoreport.programs.catalog import program as program_of
+from scoreport.scores.models import Score
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Coming:
+    """Scores of one exam that are here and will be released on one day, where their schools are."""
+
+    released_on: date
+    exam: str
+    tests: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unread:
+    """Tests of one exam whose essays wait for their readers."""
+
+    exam: str
+    tests: int
+    oldest: date
+
+
+@dataclass(frozen=True, slots=True)
+class LateEssay:
+    """A test whose essay should have been read: its score was expected until ``expected_until``."""
+
+    ticket: str
+    exam: str
+    tested_on: date
+    expected_until: date
+    days_late: int
+
+
+def coming(actor: Actor, at: datetime, *, program: str) -> list[Coming]:
+    """Return the scores that are here and not released yet, by the day of their release and by exam."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    later = Score.objects.filter(program=program, is_current=True, released_at__gt=at)
+    grouped = later.values_list("released_at", "exam_code", "school_id").annotate(n=Count("id")).order_by()
+    zones = {school.school_id: school.time_zone for school in resolver().values()}
+    exams = program_of(program).exams_by_code
+    found: Counter[tuple[date, str]] = Counter()
+    for released_at, code, school, tests in grouped.iterator():
+        if released_at is not None:
+            day = local_date(released_at, zones.get(school or 0, settings.TIME_ZONE))
+            found[day, exams[code].title] += tests
+    return sorted(Coming(day, exam, tests) for (day, exam), tests in found.items())
+
+
+def unread(actor: Actor, *, program: str) -> list[Unread]:
+    """Return how many essays wait for their readers, by exam."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    exams = program_of(program).exams_by_code
+    grouped = _unread(program).values_list("exam_code").annotate(n=Count("id"), oldest=Min("tested_on")).order_by()
+    return sorted(Unread(exams[code].title, tests, oldest) for code, tests, oldest in grouped)
+
+
+def late_essays(
+    actor: Actor, at: datetime, *, program: str, first: int = 0, limit: int = 50
+) -> tuple[list[LateEssay], int]:
+    """Return some of the tests whose essays are late, the latest first, and how many there are.
+
+    The SQL twin of :meth:`scoreport.programs.rules.ReleasePolicy.is_late`; a test proves that the two agree.
+    """
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    today = local_date(at, settings.TIME_ZONE)
+    policy, exams = program_of(program).release, program_of(program).exams_by_code
+    late = _unread(program).filter(tested_on__lt=today - timedelta(days=policy.late_after))
+    some = late.order_by("tested_on", "ticket").values_list("ticket", "exam_code", "tested_on")[first : first + limit]
+    found = []
+    for ticket, code, tested_on in some:
+        until = policy.expected_between(exams[code], tested_on)[1]
+        found.append(LateEssay(ticket, exams[code].title, tested_on, until, (today - until).days))
+    return found, late.count()
+
+
+def _unread(program: str) -> QuerySet[Score]:
+    codes = [exam.code for exam in program_of(program).exams if exam.waits_for_readers]
+    return Score.objects.filter(
+        program=program, is_current=True, released_at__isnull=True, score__isnull=True, exam_code__in=codes
+    )

@@ -32,6 +32,12 @@ def person_by_id(user_id: int) -> PersonInfo:
     return user.info
 
 
+def has_password(user_id: int) -> bool:
+    """Tell whether a person has set a password."""
+    user = User.objects.filter(pk=user_id).first()
+    return user is not None and user.has_usable_password()
+
+
 def has_second_factor(user_id: int) -> bool:
     """Tell whether a person has set up an authenticator app or a passkey."""
     found: bool = Authenticator.objects.filter(user_id=user_id, type__in=_FACTORS).exists()

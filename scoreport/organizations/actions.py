@@ -1,6 +1,7 @@
 """Writes to the tree and to who belongs to it; each leaves an event in the audit."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import IO, Any
 
 from django.conf import settings
@@ -9,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission, Role
-from scoreport.accounts.queries import person
-from scoreport.accounts.rules import PersonInfo
+from scoreport.accounts.actions import create_person, password_link
+from scoreport.accounts.queries import UnknownPerson, has_password, person
+from scoreport.accounts.rules import PasswordLink, PersonInfo
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.clock import local_date
@@ -28,6 +30,15 @@ class NoSuchRole(access.Refused):
 
 class EndsTooEarly(access.Refused):
     """A role must last for at least today."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedPerson:
+    """Somebody who got a role; the link is there when they have no password yet."""
+
+    person: PersonInfo
+    membership: MembershipInfo
+    link: PasswordLink | None
 
 
 def load_organizations(actor: Actor, *, file: IO[bytes], at: dt.datetime, progress: Progress | None = None) -> Loaded:
@@ -82,6 +93,31 @@ def grant_role(
         organization=place.name if place else "",
         ends_on=last_day,
     )
+
+
+def add_person(
+    actor: Actor,
+    *,
+    email: str,
+    name: str,
+    organization: str | None,
+    role: Role,
+    ends_on: dt.date | None = None,
+    at: dt.datetime,
+) -> AddedPerson:
+    """Give somebody a role, with an account if they have none: all of it or nothing.
+
+    A person without a password gets a link to set one. Raises what :func:`grant_role` and
+    :func:`scoreport.accounts.actions.create_person` raise.
+    """
+    with transaction.atomic():
+        try:
+            holder = person(email)
+        except UnknownPerson:
+            holder = create_person(actor, email=email, name=name, at=at)
+        membership = grant_role(actor, email=email, organization=organization, role=role, ends_on=ends_on, at=at)
+        link = None if has_password(holder.id) else password_link(actor, email=email, at=at)
+    return AddedPerson(person=holder, membership=membership, link=link)
 
 
 def revoke_role(actor: Actor, *, email: str, organization: str | None, role: Role, at: dt.datetime) -> None:

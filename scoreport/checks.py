@@ -1,0 +1,75 @@
+"""What Scoreport refuses to start with: settings and data that would be unsafe together.
+
+Errors stop every command; warnings are told. ``scoreport.W…`` and ``scoreport.E…`` are the ids
+by which ``SILENCED_SYSTEM_CHECKS`` knows them.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's own name
+from django.db import connection
+
+_SHORTEST_KEY = 50
+# A development key that was left in, in one of its usual forms.
+_CARELESS_KEYS = ("django-insecure-", "changeme", "secret")
+
+
+@register(Tags.security)
+def safe_settings(**_: object) -> list[CheckMessage]:
+    """Look at the settings together."""
+    return [*_development(), *_key(), *_mail(), *_addresses()]
+
+
+@register(Tags.database)
+def safe_database(*, databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
+    """Look at the database; Django asks for this only in commands that are about it (migrate, check --database)."""
+    if databases and connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode")
+            mode = cursor.fetchone()[0]
+        if mode not in {"wal", "memory"}:
+            hint = "Put the data folder on a local disk; network file systems cannot do it."
+            return [Error(f"SQLite runs in {mode} mode instead of WAL.", hint=hint, id="scoreport.E006")]
+    return []
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address can be reached from this machine only."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _development() -> Iterator[CheckMessage]:
+    if settings.DEBUG and not is_loopback(settings.SITE_URL):
+        message = "DEBUG is on, and SITE_URL is an address that others can reach: error pages would show people's data."
+        yield Error(message, hint="Set DEBUG=no.", id="scoreport.E001")
+    if settings.DEMO and not is_loopback(settings.SITE_URL):
+        message = "DEMO is on, and SITE_URL is an address that others can reach: anybody could sign in as anybody."
+        yield Error(message, hint="Set DEMO=no, or SITE_URL to an address of this machine.", id="scoreport.E002")
+
+
+def _key() -> Iterator[CheckMessage]:
+    key = settings.SECRET_KEY
+    if len(key) < _SHORTEST_KEY or key.startswith(_CARELESS_KEYS):
+        hint = f"Use {_SHORTEST_KEY} random characters or more, or leave it out: one is drawn at the first start."
+        yield Error("SECRET_KEY can be guessed.", hint=hint, id="scoreport.E003")
+
+
+def _mail() -> Iterator[CheckMessage]:
+    if str(settings.MAILERS["default"]["BACKEND"]).endswith("console.EmailBackend") and not is_loopback(
+        settings.SITE_URL
+    ):
+        hint = "Set EMAIL_HOST. Until then, links to set a password stand in the log."
+        yield Warning("No mail server is set, so nobody gets any mail.", hint=hint, id="scoreport.W004")
+
+
+def _addresses() -> Iterator[CheckMessage]:
+    if not is_loopback(settings.SITE_URL) and not settings.SITE_URL.startswith("https://"):
+        message = "SITE_URL is an address that others can reach, without https: passwords and scores would be readable."
+        yield Error(message, hint="Serve through a proxy with TLS and set SITE_URL=https://…", id="scoreport.E005")

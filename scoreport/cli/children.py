@@ -1,0 +1,122 @@
+"""The two processes that ``scoreport serve`` starts and watches over: ``python -m scoreport.cli.children web|worker``.
+
+Both end when their supervisor is gone, however it went: it holds the other end of their standard
+input, and the end of that is the sign.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+if TYPE_CHECKING:
+    from django_tasks_db.management.commands.db_worker import Worker
+
+# As many as a process gets connections to PostgreSQL (settings.database), so that none waits for one.
+THREADS: Final = 8
+# A task that took its worker down with it this many times is not tried again.
+ATTEMPTS: Final = 3
+_POLL_SECONDS: Final = 1.0
+
+
+def web(host: str, port: int, processes: int) -> None:
+    """Serve pages until a signal comes."""
+    Granian(
+        "scoreport.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=THREADS,
+        websockets=False,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+        workers_kill_timeout=20,
+    ).serve()
+
+
+def worker(worker_id: str) -> None:
+    """Do background work until a signal comes; first take up what an earlier worker of this name has dropped."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scoreport.settings")
+    import django
+
+    django.setup()
+    take_up_again(worker_id)
+    patient = _patient_worker(worker_id)
+    patient.configure_signals()
+    patient.run()
+
+
+def take_up_again(worker_id: str) -> int:
+    """Make the tasks ready again that were running when the worker of this name ended; return how many.
+
+    The worker was killed or ran out of memory in the middle of them, and every task of ours may
+    be run again. One that ended its worker several times is failed instead.
+    """
+    from django.tasks import TaskResultStatus
+    from django_tasks_db.models import DBTaskResult
+
+    dropped = [task for task in DBTaskResult.objects.running() if task.worker_ids and task.worker_ids[-1] == worker_id]
+    for task in dropped:
+        if task.worker_ids.count(worker_id) < ATTEMPTS:
+            DBTaskResult.objects.filter(pk=task.pk).update(status=TaskResultStatus.READY)
+        else:
+            task.set_failed(RuntimeError(f"Its worker ended {ATTEMPTS} times in the middle of this task."))
+    return len(dropped)
+
+
+def _patient_worker(worker_id: str) -> "Worker":
+    from django_tasks_db.management.commands.db_worker import Worker
+
+    class PatientWorker(Worker):
+        """Finishes the task at hand, however often it is told to end.
+
+        Its parent class drops the task at the second signal, and two are usual: Ctrl+C and
+        service managers tell every process, and the supervisor passes on what it is told.
+        """
+
+        def shutdown(self, _signum: int, _frame: FrameType | None) -> None:
+            self.running = False
+            if not self.running_task:
+                sys.exit(0)
+
+    return PatientWorker(
+        queue_names=["*"],
+        interval=_POLL_SECONDS,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=worker_id,
+        excluded_queue_names=[],
+    )
+
+
+def _end_with_supervisor() -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main(arguments: list[str]) -> None:
+    """Run one of the two."""
+    threading.Thread(target=_end_with_supervisor, daemon=True).start()
+    match arguments:
+        case ["web", host, port, processes]:
+            web(host, int(port), int(processes))
+        case ["worker", worker_id]:
+            logging.getLogger("django_tasks").setLevel(logging.WARNING)
+            worker(worker_id)
+        case _:
+            sys.exit("usage: python -m scoreport.cli.children web HOST PORT PROCESSES | worker NAME")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

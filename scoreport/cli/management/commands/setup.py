@@ -1,0 +1,42 @@
+"""``scoreport setup``."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+
+from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.programs.catalog import catalogue_problems
+from scoreport.web import assets
+
+
+class Command(ScoreportCommand):
+    job = Job.SETTING_UP
+    help = (
+        "Bring database, fonts, static files and the catalogue of exams up to date."
+        " Run it after installing and after every upgrade; a second time it changes nothing."
+    )
+    # The database that the checks look into may not exist yet.
+    requires_migrations_checks = False
+
+    def run(self, **_options: Any) -> str:
+        """Migrate, build what pages need, and look through the catalogue."""
+        steps = (self._catalogue, self._database, self._assets)
+        with self.progress(_("Setting up"), total=len(steps)) as advance:
+            for step in steps:
+                step()
+                advance(1)
+        return _("Scoreport is set up. Its data is in %(folder)s.") % {"folder": settings.DATA_DIR}
+
+    def _catalogue(self) -> None:
+        if problems := catalogue_problems():
+            raise CommandError("\n".join(problems))
+
+    def _database(self) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+
+    def _assets(self) -> None:
+        assets.build(settings.BUILT_ASSETS_DIR)
+        call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,0 +1,170 @@
+"""A web server and a worker under one supervisor, for installations on one machine."""
+
+import fcntl
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from scoreport.access import Refused
+
+_LOOK_SECONDS: Final = 0.25
+# Longer than the web server takes to end its own processes; a task may be at work for that long.
+_GRACE_SECONDS: Final = 30.0
+_FIRST_PAUSE: Final = 1.0
+_LONGEST_PAUSE: Final = 30.0
+# A worker that lived this long did not end because of how it was started.
+_STEADY_SECONDS: Final = 60.0
+_START_SECONDS: Final = 30.0
+
+Tell = Callable[[str], None]
+
+
+class NotServing(Refused):
+    """The server cannot be started, or it ended by itself."""
+
+
+@dataclass
+class Child:
+    """A process that is kept running."""
+
+    arguments: list[str]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    started_at: float = field(default=0.0, init=False)
+
+    def start(self) -> None:
+        """Start the process, with a pipe whose end tells it that we are gone."""
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 - our own module, with arguments that were parsed
+            [sys.executable, "-m", "scoreport.cli.children", *self.arguments],
+            stdin=subprocess.PIPE,
+            env=dict(self.environment),
+        )
+
+    def has_ended(self) -> bool:
+        """Tell whether the process is gone."""
+        return self.process is not None and self.process.poll() is not None
+
+    def end(self, deadline: float) -> None:
+        """Ask the process to end, wait for it until ``deadline``, then end it."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Supervisor:
+    """Starts the web server and the worker, restarts the worker when it dies, and ends both together."""
+
+    def __init__(self, *, host: str, port: int, processes: int, data_dir: Path, tell: Tell) -> None:
+        self.address = (host, port)
+        self.tell = tell
+        self.stopping = threading.Event()
+        cores = os.process_cpu_count() or 1
+        # The bound of password hashes is for the machine, and each process keeps its part of it.
+        environment = {"PASSWORD_HASHES_AT_ONCE": str(max(1, cores // processes)), **os.environ}
+        self.web = Child(["web", host, str(port), str(processes)], environment)
+        self.worker = Child(["worker", worker_id(data_dir)], environment)
+        self._pause = _FIRST_PAUSE
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM; raises :class:`NotServing` when the web server ends by itself."""
+        with _signals(self._stop):
+            self.web.start()
+            self.worker.start()
+            try:
+                self._wait_until_open()
+                while not self.stopping.wait(_LOOK_SECONDS):
+                    self._look()
+            finally:
+                self._end_all()
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping.set()
+
+    def _wait_until_open(self) -> None:
+        """Say where the pages are as soon as they are there."""
+        host, port = self.address
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.stopping.wait(_LOOK_SECONDS):
+            self._look()
+            if _is_open(self.address):
+                self.tell(_("Serving on http://%(host)s:%(port)d. Ctrl+C ends it.") % {"host": host, "port": port})
+                return
+            if time.monotonic() > deadline:
+                raise NotServing(_("The web server did not start. What it says stands above."))
+
+    def _look(self) -> None:
+        if self.web.has_ended():
+            raise NotServing(_("The web server ended by itself. What it says stands above."))
+        if self.worker.has_ended():
+            steady = time.monotonic() - self.worker.started_at > _STEADY_SECONDS
+            self._pause = _FIRST_PAUSE if steady else min(self._pause * 2, _LONGEST_PAUSE)
+            self.tell(_("The worker ended by itself. It starts again in %(seconds)d s.") % {"seconds": self._pause})
+            if not self.stopping.wait(self._pause):
+                self.worker.start()
+
+    def _end_all(self) -> None:
+        deadline = time.monotonic() + _GRACE_SECONDS
+        for child in (self.web, self.worker):
+            if child.process is not None:
+                child.process.terminate()
+        for child in (self.web, self.worker):
+            child.end(deadline)
+
+
+def worker_id(data_dir: Path) -> str:
+    """Return the worker's name: the same for each start on this machine with this data, and for no other."""
+    place = hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
+    return f"serve-{socket.gethostname()[:40]}-{place}"
+
+
+@contextmanager
+def only_one(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder for one server at a time; raises :class:`NotServing` when there is one already.
+
+    Two of them would take each other's running tasks for dropped ones.
+    """
+    with (data_dir / "serve.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NotServing(_("A server runs with this data folder already.")) from error
+        yield
+
+
+@contextmanager
+def _signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _is_open(address: tuple[str, int]) -> bool:
+    host, port = address
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
+    try:
+        with socket.create_connection((reachable, port), timeout=1):
+            return True
+    except OSError:
+        return False

@@ -8,6 +8,7 @@ the column ``score``.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import BooleanField, Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
 
@@ -17,6 +18,19 @@ from scoreport.organizations.queries import schools_under
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.scores.models import Claim, Score, ScoreFile, Total
 from scoreport.scores.rules import BANDS, RowKind
+
+
+class Masked(TypedDict):
+    """What :func:`visible_scores` adds to a row: the score if it may be seen, and whether it may."""
+
+    points: int | None
+    is_released: bool
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    type VisibleScores = QuerySet[WithAnnotations[Score, Masked]]
 
 _COLUMN_OF = {PlaceKind.STATE: "state_id", PlaceKind.DISTRICT: "district_id", PlaceKind.SCHOOL: "school_id"}
 
@@ -73,7 +87,7 @@ def _scope(actor: Actor, permission: Permission) -> Q:
     return scope
 
 
-def visible_scores(actor: Actor, at: datetime, *, place: Place | None = None) -> QuerySet[Score]:
+def visible_scores(actor: Actor, at: datetime, *, place: Place | None = None) -> "VisibleScores":
     """Return the current tests that ``actor`` may see by name, with ``points`` and ``is_released`` as of ``at``.
 
     Raises :class:`scoreport.access.NotAllowed` when the actor may open no roster (there).
@@ -85,7 +99,7 @@ def visible_scores(actor: Actor, at: datetime, *, place: Place | None = None) ->
     return _masked(rows, at)
 
 
-def _masked(rows: QuerySet[Score], at: datetime) -> QuerySet[Score]:
+def _masked(rows: QuerySet[Score], at: datetime) -> "VisibleScores":
     released = Q(released_at__lte=at)
     return rows.defer("score").annotate(
         points=Case(When(released, then=F("score")), default=None, output_field=IntegerField()),
@@ -128,7 +142,7 @@ def takers(actor: Actor, place: Place, at: datetime, *, program: str, years: Col
     if len(years) == 1:
         return figures(actor, place, at, program=program, years=years)[next(iter(years))].takers
     released = _current(place, program, years).filter(released_at__lte=at)
-    return released.aggregate(n=Count("student_id", distinct=True))["n"]
+    return int(released.aggregate(n=Count("student_id", distinct=True))["n"])
 
 
 def _current(place: Place, program: str, years: Collection[int]) -> QuerySet[Score]:
@@ -182,7 +196,7 @@ def wordings(actor: Actor, student_id: int, at: datetime) -> list[Wording]:
     tickets = visible_scores(actor, at).filter(student_id=student_id).values_list("ticket", flat=True)
     rows = _masked(Score.objects.filter(ticket__in=list(tickets)), at)
     said = {row["id"]: row for row in rows.values("id", "ticket", "exam_code", "tested_on", "points", "is_current")}
-    accepted = dict(ScoreFile.objects.filter(accepted_at__isnull=False).values_list("pk", "accepted_at"))
+    accepted = {pk: moment for pk, moment in ScoreFile.objects.values_list("pk", "accepted_at") if moment}
     claims = Claim.objects.filter(score_id__in=said, kind__in=[RowKind.NEW, RowKind.CHANGED])
     found = [
         Wording(

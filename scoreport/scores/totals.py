@@ -89,8 +89,8 @@ def _band(low: int) -> str:
     return f"score >= {low} AND score < {high} AND released_at IS NOT NULL"
 
 
-def _parameters(key: Key) -> list[object]:
+def _parameters(key: Key) -> list[str | int]:
     cut = CREDIT_GRANTING_SCORE
-    scope: list[object] = [key.program, key.organization_id, key.year]
-    never = connection.ops.adapt_datetimefield_value(NEVER)
+    scope: list[str | int] = [key.program, key.organization_id, key.year]
+    never = str(connection.ops.adapt_datetimefield_value(NEVER))
     return [never, cut, *scope, never, cut, *scope, *scope, *scope]

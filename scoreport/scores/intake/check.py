@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from scoreport.lib.bulk import copy_rows
+from scoreport.lib.bulk import Cell, copy_rows
 from scoreport.organizations.queries import resolver
 from scoreport.scores.intake import diff, staging
 from scoreport.scores.intake.layouts import Layout, Problem
@@ -58,11 +58,11 @@ class _Sieve:
         self._reader = reader
         self._checker = layout.checker(resolver(), at, settings.TIME_ZONE)
         self._ticket = layout.columns.index(layout.ticket_column)
-        self._refused: list[tuple[object, ...]] = []
+        self._refused: list[tuple[Cell, ...]] = []
         self.refused_tickets: dict[str, int] = {}
         self.rows = 0
 
-    def taken(self) -> Iterator[tuple[object, ...]]:
+    def taken(self) -> Iterator[tuple[Cell, ...]]:
         check = self._checker.check
         for line, cells in self._reader:
             self.rows += 1
@@ -88,7 +88,7 @@ class _Sieve:
         self._refused.clear()
 
 
-def _batches(rows: Iterator[tuple[object, ...]]) -> Iterator[list[tuple[object, ...]]]:
+def _batches(rows: Iterator[tuple[Cell, ...]]) -> Iterator[list[tuple[Cell, ...]]]:
     while batch := list(islice(rows, _BATCH)):
         yield batch
 

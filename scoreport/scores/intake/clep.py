@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from scoreport.lib.bulk import Cell
 from scoreport.lib.clock import local_date
 from scoreport.lib.hashes import stable64
 from scoreport.lib.tabular import is_hostile
@@ -89,7 +90,7 @@ class ClepChecker:
         self._released: dict[tuple[bool, date, date | None, str], datetime | None] = {}
         self._years: dict[date, int] = {}
 
-    def check(self, line: int, cells: list[str]) -> tuple[object, ...] | list[Problem]:
+    def check(self, line: int, cells: list[str]) -> tuple[Cell, ...] | list[Problem]:
         """Return the staged row, or every rule that the row breaks.
 
         A rule about two values is left out when one of them is itself wrong, so that one slip gives one reason.
@@ -200,7 +201,7 @@ class ClepChecker:
         exam: Exam,
         days: tuple[date, date | None, date, date | None],
         points: int | None,
-    ) -> tuple[object, ...]:
+    ) -> tuple[Cell, ...]:
         """Return the row in the order of ``staging.COLUMNS``."""
         born, registered, tested, scored = days
         if points is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from scoreport.lib.bulk import Cell
 from scoreport.organizations.rules import SchoolRef
 
 
@@ -20,7 +21,7 @@ class Problem:
 class RowChecker(Protocol):
     """Checks one row of a layout and turns it into a staged row."""
 
-    def check(self, line: int, cells: list[str]) -> tuple[object, ...] | list[Problem]:
+    def check(self, line: int, cells: list[str]) -> tuple[Cell, ...] | list[Problem]:
         """Return the staged row (in the order of ``staging.COLUMNS``) or what is wrong with it."""
 
 

@@ -30,6 +30,7 @@ class Verb(StrEnum):
     ORGANIZATIONS_LOADED = "organizations:tree:loaded"
     MATCH_DECIDED = "people:match:decided"
     MATCH_UNDONE = "people:match:undone"
+    MATCHES_VIEWED = "people:match:viewed"
     ROSTER_EXPORTED = "reports:roster:exported"
     ROSTER_VIEWED = "reports:roster:viewed"
     STUDENT_VIEWED = "reports:student:viewed"
@@ -40,6 +41,8 @@ class Verb(StrEnum):
     FILE_DISCARDED = "scores:file:discarded"
     FILE_FAILED = "scores:file:failed"
     FILE_RECEIVED = "scores:file:received"
+    FILE_ROWS_EXPORTED = "scores:file:rows-exported"
+    FILE_ROWS_VIEWED = "scores:file:rows-viewed"
     FILE_WITHDRAWN = "scores:file:withdrawn"
 
 

@@ -51,7 +51,7 @@ class CaseInfo:
 def cases(
     actor: Actor, *, is_open: bool, reason: Reason | None = None, first: int = 0, limit: int = 20
 ) -> tuple[list[CaseInfo], int]:
-    """Return some of the open questions, oldest first, or of the answered ones, newest first, and how many there are."""
+    """Return some open questions, oldest first, or answered ones, newest first, and how many there are."""
     access.require(actor, Permission.PEOPLE_MATCH)
     found = _cases(is_open=is_open).filter(**({} if reason is None else {"reason": reason.value}))
     order = ("id",) if is_open else ("-decided_at", "-id")

@@ -124,6 +124,21 @@ def resume_interrupted(actor: Actor) -> int:
     return len(files)
 
 
+def note_rows_seen(actor: Actor, *, file_id: int, rows: str, as_file: bool, at: datetime) -> None:
+    """Record that somebody looks at a list of a file's rows, or takes it out as a file."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    verb = Verb.FILE_ROWS_EXPORTED if as_file else Verb.FILE_ROWS_VIEWED
+    with transaction.atomic():
+        record(actor, verb, at=at, subject_kind="score-file", subject=str(file_id), rows=rows)
+
+
+def note_questions_seen(actor: Actor, *, case_ids: list[int], at: datetime) -> None:
+    """Record that somebody looks at the records of questions of identity."""
+    access.require(actor, Permission.PEOPLE_MATCH)
+    with transaction.atomic():
+        record(actor, Verb.MATCHES_VIEWED, at=at, subject_kind="match-case", questions=[*case_ids])
+
+
 def decide_match(actor: Actor, *, case_id: int, same: bool, note: str = "", at: datetime) -> None:
     """Answer whether two records are one student; reversible by :func:`undo_match`."""
     access.require(actor, Permission.PEOPLE_MATCH)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import BooleanField, Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import BooleanField, Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
 
 from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
@@ -55,6 +55,15 @@ class Figures:
     def mean(self) -> float | None:
         """Mean score with one decimal; None without scores."""
         return round(self.score_sum / self.tests, 1) if self.tests else None
+
+
+@dataclass(frozen=True, slots=True)
+class TestsOfRecord:
+    """How many tests a student record has, and when; for whoever decides whether two records are one student."""
+
+    tests: int = 0
+    first_on: date | None = None
+    last_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +219,16 @@ def wordings(actor: Actor, student_id: int, at: datetime) -> list[Wording]:
         for file, score in claims.values_list("file_id", "score_id")
     ]
     return sorted(found, key=lambda w: (w.ticket, w.said_at))
+
+
+def tests_by_record(actor: Actor, record_ids: Collection[int]) -> dict[int, TestsOfRecord]:
+    """Return how many tests each of these student records has, without their scores."""
+    access.require(actor, Permission.PEOPLE_MATCH)
+    rows = Score.objects.filter(record_id__in=record_ids, is_current=True).values_list("record_id").order_by()
+    counted = rows.annotate(n=Count("id"), first=Min("tested_on"), last=Max("tested_on"))
+    return dict.fromkeys(record_ids, TestsOfRecord()) | {
+        record: TestsOfRecord(tests, first, last) for record, tests, first, last in counted
+    }
 
 
 def data_as_of(program: str) -> datetime | None:

@@ -111,7 +111,7 @@ class _Source:
     tables: str
     where: str
     line: str
-    params: tuple[object, ...] = ()
+    params: tuple[str | int | None, ...] = ()
 
 
 def is_listed(info: FileInfo, kind: ListKind) -> bool:
@@ -223,7 +223,7 @@ def _claimed(info: FileInfo, kind: ListKind) -> _Source:
             tables += f" LEFT JOIN scores_score c ON c.id = {before}"
             return _Source(tables, "k.file_id = %s AND k.kind = 'changed'", "k.line", (info.id,))
         case ListKind.UNMATCHED:
-            opened = info.accepted_at and connection.ops.adapt_datetimefield_value(info.accepted_at)
+            opened = str(connection.ops.adapt_datetimefield_value(info.accepted_at)) if info.accepted_at else None
             tables += f" LEFT JOIN {_QUESTIONS} d ON d.line = k.line"
             where = "k.file_id = %s AND (t.school_id IS NULL OR d.line IS NOT NULL)"
             return _Source(tables, where, "k.line", (info.id, opened, info.id))

@@ -1,18 +1,21 @@
 """What waits for its release, and which essays should have been scored by now; counts and tickets, no names."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.lib.clock import local_date
-from scoreport.organizations.queries import resolver
+from scoreport.organizations.queries import info, resolver
 from scoreport.programs.catalog import program as program_of
-from scoreport.scores.models import Score
+from scoreport.programs.rules import AcademicYear
+from scoreport.scores.models import Score, Total
+from scoreport.scores.rules import NEVER
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,16 +50,32 @@ class LateEssay:
 def coming(actor: Actor, at: datetime, *, program: str) -> list[Coming]:
     """Return the scores that are here and not released yet, by the day of their release and by exam."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    later = Score.objects.filter(program=program, is_current=True, released_at__gt=at)
-    grouped = later.values_list("released_at", "exam_code", "school_id").annotate(n=Count("id")).order_by()
-    zones = {school.school_id: school.time_zone for school in resolver().values()}
     exams = program_of(program).exams_by_code
     found: Counter[tuple[date, str]] = Counter()
-    for released_at, code, school, tests in grouped.iterator():
-        if released_at is not None:
-            day = local_date(released_at, zones.get(school or 0, settings.TIME_ZONE))
-            found[day, exams[code].title] += tests
+    for day, code, tests in (*_coming_in_states(program, at), *_coming_elsewhere(program, at)):
+        found[day, exams[code].title] += tests
     return sorted(Coming(day, exam, tests) for (day, exam), tests in found.items())
+
+
+def _coming_in_states(program: str, at: datetime) -> Iterator[tuple[date, str, int]]:
+    """Yield (day, exam code, tests) of the schools in states: from their totals, at any size in no time."""
+    for state in {school.state_id for school in resolver().values() if school.state_id}:
+        later = Total.objects.filter(program=program, organization_id=state, released_at__gt=at, released_at__lt=NEVER)
+        zone = info(state).time_zone
+        for released_at, code, tests in later.exclude(exam_code="").values_list("released_at", "exam_code", "tests"):
+            # Midnight at a school may still be the day before at its state's capital; noon is the same day at both.
+            yield local_date(released_at + timedelta(hours=12), zone), code, tests
+
+
+def _coming_elsewhere(program: str, at: datetime) -> Iterator[tuple[date, str, int]]:
+    """Yield (day, exam code, tests) of rows without a school, and of schools outside states."""
+    zones = {school.school_id: school.time_zone for school in resolver().values() if not school.state_id}
+    stateless = Score.objects.filter(Q(school_id__isnull=True) | Q(school_id__in=zones), is_current=True)
+    later = stateless.filter(program=program, released_at__gt=at, year__gte=AcademicYear.of(at.date()).start - 1)
+    grouped = later.values_list("released_at", "exam_code", "school_id").annotate(n=Count("id")).order_by()
+    for released_at, code, school, tests in grouped:
+        if released_at is not None:
+            yield local_date(released_at, zones.get(school or 0, settings.TIME_ZONE)), code, tests
 
 
 def unread(actor: Actor, *, program: str) -> list[Unread]:

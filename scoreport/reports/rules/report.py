@@ -1,0 +1,247 @@
+"""What a CLEP report says, as values: the same for screens, files and commands."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from scoreport.access import PlaceKind
+from scoreport.organizations.rules import OrganizationInfo
+from scoreport.programs.rules import AcademicYear, CreditLevel
+from scoreport.reports.rules.columns import RosterColumn
+from scoreport.reports.rules.roster import RosterQuery
+
+
+class Hidden(StrEnum):
+    """Whether figures are kept from somebody who may not see individuals, and why."""
+
+    NO = ""
+    SMALL = "small"
+    """They are of fewer test takers than the threshold."""
+    RELATED = "related"
+    """With them, the small ones could be worked out."""
+
+
+def hidden_label(hidden: Hidden, threshold: int) -> str:
+    """Return the words that stand in the place of a hidden figure."""
+    match hidden:
+        case Hidden.NO:
+            return ""
+        case Hidden.SMALL:
+            return _("fewer than %(threshold)d") % {"threshold": threshold}
+        case Hidden.RELATED:
+            return _("hidden")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of an organization: of released scores, with what waits apart.
+
+    A figure is None when it is hidden; ``takers`` also where nobody counted them over several years.
+    """
+
+    takers: int | None
+    tests: int | None
+    at_cut: int | None
+    percent: float | None
+    waiting: int | None
+    hidden: Hidden = Hidden.NO
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no test is known at all."""
+        return self.hidden is Hidden.NO and self.tests == 0 and self.waiting == 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExamRow:
+    """The figures of one exam; ``bands`` counts the scores 20–24, 25–29, … 75–80."""
+
+    code: str
+    title: str
+    takers: int | None
+    tests: int | None
+    at_cut: int | None
+    mean: float | None
+    percent: float | None
+    bands: tuple[int, ...]
+    waiting: int | None
+    hidden: Hidden = Hidden.NO
+
+
+@dataclass(frozen=True, slots=True)
+class ClepReport:
+    """Summary and exams of an organization; ``is_masked`` when the reader may see aggregates only."""
+
+    organization: OrganizationInfo
+    years: tuple[AcademicYear, ...]
+    summary: Summary
+    before: Summary | None
+    change_in_points: float | None
+    by_year: tuple[tuple[AcademicYear, Summary], ...]
+    exams: tuple[ExamRow, ...]
+    data_as_of: dt.datetime | None
+    is_masked: bool
+    threshold: int
+    empty: str
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """When the score of a test can be expected; it says the same whatever is stored of the score already."""
+
+    expected_from: dt.date
+    expected_to: dt.date
+    is_late: bool
+
+
+def waiting_sentence(waiting: Waiting) -> str:
+    """Say in a few words when a score comes, with ISO dates."""
+    words = {"first": waiting.expected_from.isoformat(), "last": waiting.expected_to.isoformat()}
+    if waiting.is_late:
+        return _("late, expected by %(last)s") % words
+    if waiting.expected_from == waiting.expected_to:
+        return _("expected on %(first)s") % words
+    return _("expected %(first)s to %(last)s") % words
+
+
+Cell = str | int | dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One test on the roster; ``cells`` are in the order of the page's columns."""
+
+    id: int
+    student_id: int
+    name: str
+    cells: tuple[Cell, ...]
+    points: int | None
+    at_cut: bool
+    waiting: Waiting | None
+    school: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPage:
+    """One page of a roster: ``total`` rows match, out of ``total_unfiltered``; rows first to last are shown."""
+
+    columns: tuple[RosterColumn, ...]
+    rows: tuple[RosterRow, ...]
+    total: int
+    total_unfiltered: int
+    page: int
+    pages: int
+    first: int
+    last: int
+    query: RosterQuery
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a filter."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilterOptions:
+    """The choices of every filter of a roster."""
+
+    years: tuple[Option, ...]
+    exams: tuple[Option, ...]
+    results: tuple[Option, ...]
+    bands: tuple[Option, ...]
+    grades: tuple[Option, ...]
+    genders: tuple[Option, ...]
+    ethnicities: tuple[Option, ...]
+    schools: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was said of a test at some time; None: it had no score then, or none that may be seen."""
+
+    said_at: dt.datetime
+    points: int | None
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StudentResult:
+    """One test of a student. ``credit`` is what ACE recommends, ``earned`` what this score reaches of it."""
+
+    ticket: str
+    exam_code: str
+    exam: str
+    year: AcademicYear
+    registered_on: dt.date
+    tested_on: dt.date
+    school: str
+    test_center: str
+    points: int | None
+    at_cut: bool
+    credit: tuple[CreditLevel, ...]
+    earned: CreditLevel | None
+    waiting: Waiting | None
+    corrections: tuple[Correction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudentReport:
+    """Everything that a reader may see of one student, over the years."""
+
+    student_id: int
+    name: str
+    first_name: str
+    last_name: str
+    birth_date: dt.date
+    other_names: tuple[str, ...]
+    gender: str
+    ethnicity: str
+    grade: str
+    schools: tuple[OrganizationInfo, ...]
+    results: tuple[StudentResult, ...]
+    tests: int
+    scores_at_cut: int
+    credit_hours: int
+    data_as_of: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewInfo:
+    """A view that somebody saved under a name; its link opens for colleagues, each with their own rights."""
+
+    id: int
+    slug: str
+    name: str
+    organization: str
+    params: dict[str, list[str]]
+    is_mine: bool
+
+
+def empty_sentence(kind: PlaceKind, years: tuple[AcademicYear, ...], today: dt.date) -> str:
+    """Say why a report is empty and when data will come."""
+    newest, oldest = max(years), min(years)
+    words = {"who": _WHO[kind](), "first": f"{oldest.first_day:%Y-%m}", "last": f"{newest.last_day:%Y-%m}"}
+    if newest.first_day > today:
+        return _("The academic year %(year)s has not begun.") % {"year": newest.label}
+    if newest.contains(today):
+        said = _("%(who)s took a CLEP exam between %(first)s and today.")
+    else:
+        said = _("%(who)s took a CLEP exam from %(first)s to %(last)s, as far as the files loaded here say.")
+    when = _("Scores arrive one business day after a test; exams with essays take two to three weeks.")
+    return f"{said % words} {when}"
+
+
+_WHO = {
+    PlaceKind.SCHOOL: lambda: _("No student of this school"),
+    PlaceKind.DISTRICT: lambda: _("No student of this district"),
+    PlaceKind.STATE: lambda: _("No student of this state"),
+    PlaceKind.OTHER: lambda: _("No student of this organization"),
+}

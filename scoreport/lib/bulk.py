@@ -4,7 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from decimal import Decimal
 from itertools import batched, chain
 from typing import Any, Final
@@ -61,7 +61,11 @@ def _copy_in(
     # Text, not binary: binary is faster by 2 s per million rows, but psycopg cuts a number to the width of
     # its column there without a word, and 70,000 becomes 4,464.
     stored = 0
-    with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,  # Django does it for execute alone.
+        cursor.copy(f"COPY {into} FROM STDIN") as copy,
+    ):
         for some in batches:
             for row in some:
                 copy.write_row(row)
@@ -92,7 +96,7 @@ def _insert(
 
 def stream_queryset(
     rows: QuerySet[Any], columns: Sequence[str | Combinable], *, header: Sequence[str]
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Yield the rows of a queryset, in its order, as CSV in UTF-8: the same bytes on both databases, header first.
 
     Columns are field names or expressions. The header leaves before the query runs. Memory is one chunk, and the
@@ -123,7 +127,7 @@ def _printf(columns: Sequence[str | Combinable]) -> Func:
 
 def stream_csv(
     connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any] = (), *, header: Sequence[str]
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Yield the rows of an SQL query as `stream_queryset` does, under the same conditions.
 
     `sql` has `%s` for parameters and `%%` for a percent sign, as Django makes it.
@@ -146,7 +150,7 @@ def _line(cells: Sequence[str]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _copy_out(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> Iterator[bytes]:
+def _copy_out(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> Generator[bytes]:
     from psycopg import ClientCursor  # The driver is there only where PostgreSQL is.
 
     with connection.cursor() as cursor:
@@ -154,7 +158,8 @@ def _copy_out(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) 
         query = ClientCursor(cursor.connection).mogrify(sql, tuple(params))
         parts: list[Any] = []
         size = 0
-        with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')") as copy:
+        copied = f"COPY ({query}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
+        with connection.wrap_database_errors, cursor.copy(copied) as copy:
             for part in copy:
                 parts.append(part)
                 size += len(part)
@@ -166,7 +171,7 @@ def _copy_out(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) 
             yield b"".join(parts)
 
 
-def _select_out(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any], width: int) -> Iterator[bytes]:
+def _select_out(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any], width: int) -> Generator[bytes]:
     """Let SQLite join the cells of a row, so that Python handles one text per row instead of one per cell.
 
     The csv module alone takes longer than the query; this way it is not needed.

@@ -4,7 +4,7 @@ import csv
 import datetime as dt
 import io
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import Enum, auto
 from itertools import chain, islice
@@ -67,7 +67,7 @@ def guard(cell: str) -> str:
     return f"'{cell}" if is_hostile(cell) else cell
 
 
-def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]], *, guarded: bool = False) -> Iterator[bytes]:
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]], *, guarded: bool = False) -> Generator[bytes]:
     """Yield a CSV file in UTF-8, in chunks, with the header in the first chunk before any row is asked for.
 
     The bytes are those of PostgreSQL's COPY: lines end in LF, a cell is quoted only when it must be, dates are

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import pytest
 from django.db import connection, models
 from django.db.migrations.state import ModelState, ProjectState
@@ -13,6 +15,7 @@ class Coded(models.Model):
     code = CodeText()
     name = CodeText(unique=True)
     parent = models.ForeignKey("self", models.CASCADE, null=True, to_field="name")
+    objects: ClassVar[models.Manager["Coded"]] = models.Manager()
 
     class Meta:
         app_label = "lib_fields"

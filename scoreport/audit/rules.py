@@ -44,6 +44,7 @@ class Verb(StrEnum):
     FILE_ROWS_EXPORTED = "scores:file:rows-exported"
     FILE_ROWS_VIEWED = "scores:file:rows-viewed"
     FILE_WITHDRAWN = "scores:file:withdrawn"
+    SCORES_ATTRIBUTED = "scores:school:attributed"
 
 
 @dataclass(frozen=True, slots=True)

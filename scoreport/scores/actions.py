@@ -14,7 +14,7 @@ from scoreport.audit.rules import Verb
 from scoreport.lib.text import clean
 from scoreport.people import cases
 from scoreport.people.rules import CaseState
-from scoreport.scores import identity, storing, tasks
+from scoreport.scores import attribution, identity, storing, tasks
 from scoreport.scores.intake import run, staging
 from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.models import ScoreFile
@@ -137,6 +137,20 @@ def note_questions_seen(actor: Actor, *, case_ids: list[int], at: datetime) -> N
     access.require(actor, Permission.PEOPLE_MATCH)
     with transaction.atomic():
         record(actor, Verb.MATCHES_VIEWED, at=at, subject_kind="match-case", questions=[*case_ids])
+
+
+def attribute_schools(actor: Actor, *, at: datetime) -> int:
+    """Let scores belong to the organizations that their AI codes name now; return how many changed.
+
+    Called after organizations were loaded: they cannot call upwards.
+    """
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    with transaction.atomic():
+        run.lock()
+        changed = attribution.attribute(at=at)
+        if changed:
+            record(actor, Verb.SCORES_ATTRIBUTED, at=at, scores=changed)
+    return changed
 
 
 def decide_match(actor: Actor, *, case_id: int, same: bool, note: str = "", at: datetime) -> None:

@@ -116,6 +116,32 @@ def _masked(rows: QuerySet[Score], at: datetime) -> "VisibleScores":
     )
 
 
+def released(rows: "VisibleScores", at: datetime) -> "VisibleScores":
+    """Return those tests whose scores may be seen, for filters and orders that look at scores."""
+    return rows.filter(released_at__lte=at)
+
+
+def waiting(rows: "VisibleScores", at: datetime) -> "VisibleScores":
+    """Return those tests that wait for their scores, or whose scores wait for their release."""
+    return rows.filter(Q(released_at__isnull=True) | Q(released_at__gt=at))
+
+
+def scored_between(rows: "VisibleScores", at: datetime, low: int | None, high: int | None) -> "VisibleScores":
+    """Return the tests with a released score from ``low`` to ``high``; None leaves an end open.
+
+    It says the same as a filter on ``points``, in words for which the databases have an index.
+    """
+    rows = released(rows, at)
+    rows = rows if low is None else rows.filter(score__gte=low)
+    return rows if high is None else rows.filter(score__lte=high)
+
+
+def by_score(rows: "VisibleScores", at: datetime, *, descending: bool) -> "VisibleScores":
+    """Return the tests with a released score in the order of their scores."""
+    way = "-" if descending else ""
+    return released(rows, at).order_by(f"{way}score", f"{way}id")
+
+
 def figures(actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]) -> dict[int, Figures]:
     """Return the summary of an organization by academic year (its first calendar year).
 

@@ -15,7 +15,7 @@ from scoreport.people.rules import Reason
 from scoreport.scores.files.info import FileInfo
 from scoreport.scores.intake import staging
 from scoreport.scores.intake.diff import joined
-from scoreport.scores.models import RefusedRow
+from scoreport.scores.models import RefusedRow, current_contents
 from scoreport.scores.rules import FileState
 
 _BATCH: Final = 2_000
@@ -209,7 +209,7 @@ def wording_at(alias: str, condition: str) -> str:
         "SELECT e.score_id, f.accepted_order, e.line FROM scores_score o JOIN scores_claim e ON e.score_id = o.id"
         f" JOIN scores_scorefile f ON f.id = e.file_id WHERE o.program = {alias}.program"
         f" AND o.ticket = {alias}.ticket AND {half} AND {condition}"
-        for half in (staging.current("o"), staging.current("o", is_current=False))
+        for half in (current_contents("o"), current_contents("o", is_current=False))
     )
     return f"(SELECT score_id FROM ({' UNION ALL '.join(halves)}) told ORDER BY accepted_order DESC, line DESC LIMIT 1)"
 

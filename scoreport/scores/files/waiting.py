@@ -13,7 +13,6 @@ from scoreport.access import Actor, Permission
 from scoreport.lib.clock import local_date
 from scoreport.organizations.queries import info, resolver
 from scoreport.programs.catalog import program as program_of
-from scoreport.programs.rules import AcademicYear
 from scoreport.scores.models import Score, Total
 from scoreport.scores.rules import NEVER
 
@@ -71,7 +70,7 @@ def _coming_elsewhere(program: str, at: datetime) -> Iterator[tuple[date, str, i
     """Yield (day, exam code, tests) of rows without a school, and of schools outside states."""
     zones = {school.school_id: school.time_zone for school in resolver().values() if not school.state_id}
     stateless = Score.objects.filter(Q(school_id__isnull=True) | Q(school_id__in=zones), is_current=True)
-    later = stateless.filter(program=program, released_at__gt=at, year__gte=AcademicYear.of(at.date()).start - 1)
+    later = stateless.filter(program=program, released_at__gt=at)
     grouped = later.values_list("released_at", "exam_code", "school_id").annotate(n=Count("id")).order_by()
     for released_at, code, school, tests in grouped:
         if released_at is not None:

@@ -16,7 +16,7 @@ from scoreport.people.rules import Reason
 from scoreport.scores import identity, totals
 from scoreport.scores.intake import staging
 from scoreport.scores.intake.diff import joined
-from scoreport.scores.models import ScoreFile
+from scoreport.scores.models import ScoreFile, current_contents
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -64,7 +64,7 @@ def _retire_changed(cursor: "CursorWrapper", table: str) -> None:
     cursor.execute(
         "UPDATE scores_score SET is_current = TRUE FROM scores_changed x"
         " WHERE scores_score.program = x.program AND scores_score.ticket = x.ticket"
-        f" AND scores_score.row_hash = x.row_hash AND {staging.current('scores_score', is_current=False)}"
+        f" AND scores_score.row_hash = x.row_hash AND {current_contents('scores_score', is_current=False)}"
     )
 
 
@@ -98,7 +98,7 @@ def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> No
     """
     cursor.execute(
         "SELECT DISTINCT n.record_id FROM scores_changed x"
-        f" JOIN scores_score n ON n.program = x.program AND n.ticket = x.ticket AND {staging.current('n')}"
+        f" JOIN scores_score n ON n.program = x.program AND n.ticket = x.ticket AND {current_contents('n')}"
         " WHERE n.record_id <> x.old_record AND n.record_id > %s",
         [known],
     )
@@ -123,7 +123,7 @@ def _touched(cursor: "CursorWrapper", stored: int) -> set[totals.Key]:
     cursor.execute(
         "SELECT DISTINCT program, district_id, state_id, year FROM scores_score WHERE id > %s"
         " UNION SELECT DISTINCT s.program, s.district_id, s.state_id, s.year FROM scores_changed x"
-        f" JOIN scores_score s ON s.program = x.program AND s.ticket = x.ticket AND {staging.current('s')}"
+        f" JOIN scores_score s ON s.program = x.program AND s.ticket = x.ticket AND {current_contents('s')}"
         " UNION SELECT DISTINCT o.program, o.district_id, o.state_id, o.year"
         " FROM scores_changed x JOIN scores_score o ON o.id = x.old_id",
         [stored],

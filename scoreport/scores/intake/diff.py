@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from scoreport.lib.bulk import copy_rows
 from scoreport.people import records
 from scoreport.scores.intake import staging
-from scoreport.scores.models import ScoreFile
+from scoreport.scores.models import ScoreFile, current_contents
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -19,7 +19,7 @@ KIND: Final = "CASE WHEN c.id IS NULL THEN 'new' WHEN c.row_hash = t.row_hash TH
 
 def joined(table: str) -> str:
     """Return the FROM part that puts staged rows beside current scores."""
-    return _JOIN.format(table=table, current=staging.current("c"))
+    return _JOIN.format(table=table, current=current_contents("c"))
 
 
 def generation() -> int:

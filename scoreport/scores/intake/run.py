@@ -73,7 +73,7 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
         ScoreFile.objects.filter(pk=file.pk).update(state=FileState.CHECKED, reason=reason)
         raise NotPossibleNow(reason)
     with transaction.atomic():
-        _lock()
+        lock()
         stale = file.checked_against != diff.generation() and _recount(file)
         if not stale:
             newest = ScoreFile.objects.exclude(accepted_order=None).order_by("-accepted_order").first()
@@ -92,7 +92,7 @@ def run_withdraw(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
     """Take an accepted file back in one transaction."""
     file = move(file_id, FileState.WITHDRAWING)
     with transaction.atomic():
-        _lock()
+        lock()
         withdraw(file)
         file.withdrawn_at, file.withdrawn_by = at, actor.name
         return _finish(actor, file, FileState.WITHDRAWN, Verb.FILE_WITHDRAWN, at=at)
@@ -105,7 +105,7 @@ def _recount(file: ScoreFile) -> bool:
     return seen != (file.rows_new, file.rows_changed, file.rows_same)
 
 
-def _lock() -> None:
+def lock() -> None:
     """Wait for any other acceptance; SQLite's write transactions wait for each other anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

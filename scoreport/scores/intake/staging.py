@@ -60,13 +60,6 @@ _SPELLING = {
 }
 
 
-def current(alias: str, *, is_current: bool = True) -> str:
-    """Return the condition for (no) current contents as each database must read it to use its partial index."""
-    if connection.vendor == "postgresql":
-        return f"{alias}.is_current" if is_current else f"NOT {alias}.is_current"
-    return f"{alias}.is_current = {int(is_current)}"
-
-
 def table_of(file_id: int) -> str:
     """Return the name of a file's staging table; the id is a number, so the name is safe in SQL."""
     return f"scores_staged_{int(file_id)}"

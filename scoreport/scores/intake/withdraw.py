@@ -11,8 +11,7 @@ from django.db import connection
 
 from scoreport.people import records
 from scoreport.scores import identity, totals
-from scoreport.scores.intake import staging
-from scoreport.scores.models import ScoreFile
+from scoreport.scores.models import ScoreFile, current_contents
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -46,7 +45,7 @@ def _note(cursor: "CursorWrapper", file_id: int) -> None:
         f"SELECT {wanted} FROM scores_claim c JOIN scores_score m ON m.id = c.score_id"
         f" JOIN scores_score s ON s.program = m.program AND s.ticket = m.ticket AND {half}"
         f" WHERE c.file_id = {int(file_id)}"
-        for half in (staging.current("s"), staging.current("s", is_current=False))
+        for half in (current_contents("s"), current_contents("s", is_current=False))
     )
     cursor.execute(f"CREATE TEMPORARY TABLE scores_taken_back AS {' UNION ALL '.join(halves)}")
     cursor.execute("CREATE UNIQUE INDEX scores_taken_back_id ON scores_taken_back (id)")

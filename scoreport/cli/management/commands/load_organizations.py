@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from scoreport.cli.base import Job, ScoreportCommand, readable_file
 from scoreport.organizations.actions import load_organizations
 from scoreport.organizations.intake import FileRefused
+from scoreport.scores.actions import attribute_schools
 
 # More lines would scroll the first ones away; --json gives them all.
 _SHOWN = 50
@@ -35,6 +36,9 @@ class Command(ScoreportCommand):
             raise CommandError(str(refusal)) from refusal
         if loaded.ignored_columns:
             self.notice(_("These columns were ignored: %s.") % ", ".join(loaded.ignored_columns))
+        moved = attribute_schools(self.actor, at=self.at)
+        if moved:
+            self.notice(_("Scores that belong to another school, district or state now: %d.") % moved)
         counts = {"new": loaded.new, "changed": loaded.changed, "same": loaded.same}
         if json:
             self.print_json(counts | {"refused": [], "ignored_columns": loaded.ignored_columns})

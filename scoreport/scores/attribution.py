@@ -1,0 +1,134 @@
+"""Which school a test belongs to, decided again after the tree of organizations changed.
+
+A file's rows are attributed when it is checked. An organization that is loaded later, or moved,
+finds its scores here: by AI code, with the student records and release instants that follow.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import batched
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import connection
+
+from scoreport.lib.bulk import Cell, copy_rows
+from scoreport.organizations.queries import resolver
+from scoreport.people import records
+from scoreport.people.rules import Named, keys_of
+from scoreport.programs.catalog import program as program_of
+from scoreport.scores import identity, totals
+from scoreport.scores.models import Score
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+    from scoreport.organizations.rules import SchoolRef
+
+_SOME: Final = 10_000
+_TABLE: Final = "scores_attributed"
+_COLUMNS: Final = (
+    *("line", "first_name", "last_name", "birth_date", "school_id", "district_id", "state_id", "released_at"),
+    *("fold_given", "fold_last", "record_key", "name_birth_key", "name_school_key"),
+)
+
+
+def attribute(*, at: datetime) -> int:
+    """Let every score belong to the school that its AI code names now; return how many changed.
+
+    The caller holds the transaction and the lock of all acceptances.
+    """
+    with connection.cursor() as cursor:
+        _list_codes(cursor)
+        rows = list(_astray(cursor))
+        if rows:
+            _move(cursor, rows, at)
+        cursor.execute("DROP TABLE scores_codes")
+    return len(rows)
+
+
+def _list_codes(cursor: "CursorWrapper") -> None:
+    cursor.execute("DROP TABLE IF EXISTS scores_codes")
+    text = 'text COLLATE "C"' if connection.vendor == "postgresql" else "text"
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE scores_codes"
+        f" (ai_code {text} PRIMARY KEY, school_id bigint, district_id bigint, state_id bigint)"
+    )
+    known = ((code, ref.school_id, ref.district_id, ref.state_id) for code, ref in resolver().items())
+    copy_rows(connection, "scores_codes", ("ai_code", "school_id", "district_id", "state_id"), known)
+
+
+def _astray(cursor: "CursorWrapper") -> Iterator[int]:
+    """Yield the ids of contents that stand elsewhere than their AI code says."""
+    cursor.execute(
+        "SELECT s.id FROM scores_score s LEFT JOIN scores_codes k ON k.ai_code = s.ai_code"
+        " WHERE s.school_id IS DISTINCT FROM k.school_id OR s.district_id IS DISTINCT FROM k.district_id"
+        " OR s.state_id IS DISTINCT FROM k.state_id ORDER BY s.id"
+    )
+    yield from (score for (score,) in cursor.fetchall())
+
+
+def _move(cursor: "CursorWrapper", score_ids: list[int], at: datetime) -> None:
+    touched = _keys(score_ids)
+    left: set[int] = set()
+    for some in batched(score_ids, _SOME, strict=False):
+        left.update(Score.objects.filter(pk__in=some).values_list("record_id", flat=True))
+    _stage(cursor, score_ids)
+    known = records.add(cursor, _TABLE)
+    cursor.execute(
+        "UPDATE scores_score SET school_id = t.school_id, district_id = t.district_id, state_id = t.state_id,"
+        " released_at = t.released_at, record_id = s.id, student_id = COALESCE(s.same_as_id, s.id)"
+        f" FROM {_TABLE} t JOIN people_student s ON {records.MATCH} WHERE scores_score.id = t.line"
+    )
+    cursor.execute(f"SELECT DISTINCT s.id FROM {_TABLE} t JOIN people_student s ON {records.MATCH}")
+    found = [record for (record,) in cursor.fetchall()]
+    spoken_of = identity.first_spoken_of(cursor, left)
+    people = identity.group(cursor, left | set(found))
+    records.drop(record for record in left if record not in spoken_of)
+    identity.relink(cursor, [record for record in people if record not in left or record in spoken_of])
+    records.open_cases(records.doubts_of_added(cursor, known), at=at)
+    totals.recompute(cursor, touched | _keys(score_ids))
+    cursor.execute(f"DROP TABLE {_TABLE}")
+
+
+def _keys(score_ids: Iterable[int]) -> set[totals.Key]:
+    keys: set[totals.Key] = set()
+    for some in batched(score_ids, _SOME, strict=False):
+        rows = Score.objects.filter(pk__in=some).values_list("program", "district_id", "state_id", "year").distinct()
+        keys |= totals.keys_of(rows)
+    return keys
+
+
+def _stage(cursor: "CursorWrapper", score_ids: list[int]) -> None:
+    """Put what the rows will be beside their ids, in a table that student records can be found by."""
+    cursor.execute(f"DROP TABLE IF EXISTS {_TABLE}")
+    code = 'text COLLATE "C"' if connection.vendor == "postgresql" else "text"
+    instant = "timestamptz" if connection.vendor == "postgresql" else "datetime"
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE {_TABLE} (line bigint PRIMARY KEY, first_name text, last_name text, birth_date date,"
+        f" school_id bigint, district_id bigint, state_id bigint, released_at {instant}, fold_given {code},"
+        f" fold_last {code}, record_key bigint, name_birth_key bigint, name_school_key bigint)"
+    )
+    schools = resolver()
+    for some in batched(score_ids, _SOME, strict=False):
+        rows = Score.objects.filter(pk__in=some).order_by("pk")
+        copy_rows(connection, _TABLE, _COLUMNS, [_staged(row, schools.get(row.ai_code)) for row in rows])
+    cursor.execute(f"ANALYZE {_TABLE}")
+
+
+def _staged(row: Score, school: "SchoolRef | None") -> tuple[Cell, ...]:
+    places = (school.school_id, school.district_id, school.state_id) if school else (None, None, None)
+    keys = keys_of(Named(row.first_name, row.last_name, row.birth_date, places[0]))
+    return (
+        *(row.pk, row.first_name, row.last_name, row.birth_date, *places),
+        _release(row, school.time_zone if school else settings.TIME_ZONE),
+        *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school),
+    )
+
+
+def _release(row: Score, zone: str) -> datetime | None:
+    program = program_of(row.program)
+    exam = program.exam_by_code(row.exam_code)
+    if row.score is None or exam is None:
+        return None
+    return program.release.release_at(exam, row.tested_on, row.scored_on, zone)

@@ -8,6 +8,7 @@ from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.scores.files.info import FileInfo
 from scoreport.scores.files.lists import wording_at
+from scoreport.scores.models import current_contents
 
 
 @dataclass(frozen=True, slots=True)

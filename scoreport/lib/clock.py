@@ -29,6 +29,7 @@ def local_date(at: dt.datetime, zone_name: str) -> dt.date:
     return require_aware(at).astimezone(zone(zone_name)).date()
 
 
+@lru_cache(maxsize=4096)
 def start_of_day(day: dt.date, zone_name: str) -> dt.datetime:
     """Return the first instant of a local day, in UTC.
 

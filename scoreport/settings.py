@@ -52,6 +52,8 @@ DEBUG = env_bool("DEBUG")
 DEMO = env_bool("DEMO")
 DATA_DIR = Path(env("SCOREPORT_DATA_DIR") or BASE_DIR / "var").resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
+# Whom the sign-in page of a demo offers; `scoreport demo` writes it.
+DEMO_PEOPLE = DATA_DIR / "demo_people.json"
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "127.0.0.1") + (
     ["localhost", "127.0.0.1", "[::1]"] if DEBUG or DEMO else []
@@ -150,7 +152,11 @@ TEMPLATES = [
         "APP_DIRS": False,
         "OPTIONS": {
             "environment": "scoreport.web.jinja.environment",
-            "context_processors": [*_CONTEXT_PROCESSORS, "scoreport.web.page.common"],
+            "context_processors": [
+                *_CONTEXT_PROCESSORS,
+                "scoreport.web.page.common",
+                *(["scoreport.web.demo.people.on_sign_in_page"] if DEMO else []),
+            ],
         },
     },
     {

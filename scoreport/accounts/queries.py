@@ -32,6 +32,11 @@ def person_by_id(user_id: int) -> PersonInfo:
     return user.info
 
 
+def addresses() -> frozenset[str]:
+    """Return the e-mail addresses of everybody who has an account."""
+    return frozenset(User.objects.values_list("email", flat=True))
+
+
 def has_password(user_id: int) -> bool:
     """Tell whether a person has set a password."""
     user = User.objects.filter(pk=user_id).first()

@@ -13,3 +13,6 @@ urlpatterns = [
 
 if settings.DEBUG:
     urlpatterns.append(path("style/", include("scoreport.web.style.urls")))
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("scoreport.web.demo.urls")))

@@ -1,0 +1,94 @@
+"""Building the demo: the organizations, the people, then every score file through the same doors as a real one."""
+
+import datetime as dt
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+
+from scoreport.access import Actor
+from scoreport.accounts.actions import create_person
+from scoreport.cli.demo import places
+from scoreport.cli.demo.files import Fate, StoryFile, story_files
+from scoreport.cli.demo.people import PEOPLE, STAFF, DemoPerson
+from scoreport.cli.demo.testing import history
+from scoreport.lib.clock import local_date
+from scoreport.organizations.actions import grant_role, load_organizations
+from scoreport.organizations.rules import role_end
+from scoreport.people.queries import cases
+from scoreport.people.rules import Reason
+from scoreport.programs.rules import AcademicYear
+from scoreport.scores.actions import accept_now, check_now, decide_match, receive_file, undo_now
+
+Progress = Callable[[str], None]
+
+STEPS: Final = 12
+"""How often ``progress`` is called, at most."""
+
+_BEFORE_THE_STORY: Final = dt.timedelta(days=2)
+_MINUTE: Final = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How large the story has become."""
+
+    organizations: int
+    people: int
+    files: int
+    tests: int
+
+
+def tell(actor: Actor, *, seed: int, at: dt.datetime, progress: Progress) -> Told:
+    """Build the story in an empty database, as of ``at``; the same number and day give the same one."""
+    # The westernmost zone decides what day it is, so that no test is from tomorrow anywhere.
+    today = local_date(at, places.STATES[-1].time_zone)
+    running = AcademicYear.of(today).start
+    progress("drawing who tested when")
+    tests = history(running, seed)
+    files = story_files(tests, running, at, today)
+    progress("organizations and people")
+    begun = min(file.received_at for file in files) - _BEFORE_THE_STORY
+    loaded = load_organizations(actor, file=io.BytesIO(places.csv_file()), at=begun)
+    for person in PEOPLE:
+        _add(actor, person, ends_on=role_end(today, years=settings.ROLE_ENDS_AFTER_YEARS), at=begun)
+    staff = Actor(kind=actor.kind, name=f"{STAFF.name} <{STAFF.email}>")
+    for file in files:
+        progress(file.name)
+        _bring(staff, file)
+    progress("questions of identity")
+    _answer_some(staff, at - _MINUTE)
+    return Told(
+        organizations=loaded.new,
+        people=len(PEOPLE),
+        files=len(files),
+        tests=sum(test.tested <= today for test in tests),
+    )
+
+
+def _add(actor: Actor, person: DemoPerson, *, ends_on: dt.date, at: dt.datetime) -> None:
+    create_person(actor, email=person.email, name=person.name, at=at)
+    for role, organization in person.roles:
+        grant_role(actor, email=person.email, organization=organization, role=role, ends_on=ends_on, at=at)
+
+
+def _bring(staff: Actor, file: StoryFile) -> None:
+    """Let a file arrive and meet its fate, a minute between the steps."""
+    at = file.received_at
+    file_id = receive_file(staff, program="clep", name=file.name, chunks=[file.content], at=at, check_later=False)
+    check_now(staff, file_id=file_id, at=at + _MINUTE)
+    if file.fate is Fate.CHECKED:
+        return
+    accept_now(staff, file_id=file_id, at=at + 2 * _MINUTE)
+    if file.fate is Fate.TAKEN_BACK:
+        undo_now(staff, file_id=file_id, at=at + 30 * _MINUTE)
+
+
+def _answer_some(staff: Actor, at: dt.datetime) -> None:
+    """Decide about two students who moved, so that the desk shows how answers look; the other questions stay open."""
+    open_cases, _number = cases(staff, is_open=True, reason=Reason.OTHER_SCHOOL, limit=2)
+    answers = ((True, "Moved in the summer; both schools confirm it."), (False, "Two students of one name."))
+    for case, (same, note) in zip(open_cases, answers, strict=False):
+        decide_match(staff, case_id=case.id, same=same, note=note, at=at)

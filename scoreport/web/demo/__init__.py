@@ -1,0 +1,1 @@
+"""One-click sign-in of a demo; its address exists in demo mode only."""

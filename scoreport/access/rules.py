@@ -62,8 +62,8 @@ class Permission(StrEnum):
     STAFF_GRANT = "organizations:staff:grant"
     ORGANIZATIONS_LOAD = "organizations:tree:load"
     PEOPLE_MATCH = "people:match:decide"
-    SCORES_EXPORT = "scores:roster:export"
     SCORES_FILE_HANDLE = "scores:file:handle"
+    SCORES_EXPORT = "scores:roster:export"
     SCORES_ROSTER_READ = "scores:roster:read"
     SCORES_SUMMARY_READ = "scores:summary:read"
 
@@ -121,8 +121,11 @@ class Actor:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether this is the operator at the command line or a job that was enqueued by an allowed act."""
-        return self.kind in {ActorKind.COMMAND, ActorKind.JOB} and not self.grants
+        """Whether this is the operator at the command line, or a job of the program's own.
+
+        What runs for a person is bound to that person's roles, also when they have lost all of them.
+        """
+        return self.kind in {ActorKind.COMMAND, ActorKind.JOB} and self.person_id is None
 
 
 class Refused(Exception):

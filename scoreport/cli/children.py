@@ -19,8 +19,8 @@ from granian.log import LogLevels
 if TYPE_CHECKING:
     from django_tasks_db.management.commands.db_worker import Worker
 
-# As many as a process gets connections to PostgreSQL (settings.database), so that none waits for one.
-THREADS: Final = 8
+# No more than a process gets connections to PostgreSQL (settings.database), so that none waits for one.
+THREADS: Final = min(8, 2 * (os.process_cpu_count() or 1) + 1)
 # A task that took its worker down with it this many times is not tried again.
 ATTEMPTS: Final = 3
 _POLL_SECONDS: Final = 1.0

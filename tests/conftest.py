@@ -1,0 +1,135 @@
+"""What every test can lean on: the world of tests/world.py, its clock, and a client for each person."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django_tasks_db.models import DBTaskResult
+
+from scoreport.web.middleware import AT_KEY
+from tests import world as worlds
+from tests.web.inspection import inspect
+
+ROOT = Path(__file__).resolve().parent.parent
+GOLDEN = ROOT / "tests" / "golden"
+
+
+def shared_dir() -> Path | None:
+    """Return the folder of sample data beside the project, or None where there is none."""
+    folder = ROOT.parent / "shared"
+    return folder if (folder / "data").is_dir() else None
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings, tmp_path):
+    """Give each test its own folder of uploads and prepared files."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    """Forget the tries that allauth counts, so that no test slows down another."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def at():
+    """Noon of 21 November 2026 in Alder, which is the present of the tests."""
+    return worlds.AT
+
+
+@pytest.fixture
+def operator():
+    """Whoever runs commands."""
+    return worlds.OPERATOR
+
+
+@pytest.fixture
+def world(db):
+    """Alder, Birch and their people."""
+    return worlds.build()
+
+
+@pytest.fixture
+def actor(world) -> Callable:
+    """Return a person of the world as an actor: ``actor("amy")``."""
+    return world.actor
+
+
+class InspectingClient(Client):
+    """A client that looks at the headers and the markup of everything that it gets."""
+
+    def request(self, **request):
+        """Ask, and inspect what comes."""
+        response = super().request(**request)
+        inspect(response)
+        return response
+
+
+@pytest.fixture
+def anonymous(db, at):
+    """A browser in which nobody has signed in."""
+    return InspectingClient(**{AT_KEY: at})
+
+
+@pytest.fixture
+def client_for(world, at) -> Callable:
+    """Return a browser in which a person of the world has signed in: ``client_for("amy")``."""
+
+    def make(name: str, *, second_factor: bool = True, now=at) -> Client:
+        client = InspectingClient(**{AT_KEY: now})
+        client.force_login(get_user_model().objects.get(pk=world.people[name].id))
+        if second_factor:
+            give_second_factor(client, world.people[name].id)
+        return client
+
+    return make
+
+
+def give_second_factor(client: Client, user_id: int) -> Authenticator:
+    """Make a session one in which the person's authenticator app was asked for."""
+    app, _new = Authenticator.objects.get_or_create(
+        user_id=user_id, type=Authenticator.Type.TOTP, defaults={"data": {"secret": "not used"}}
+    )
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time(), "id": app.pk, "type": "totp"}]
+    session["account_authentication_methods_user"] = str(user_id)
+    session.save()
+    return app
+
+
+@pytest.fixture
+def run_tasks(db) -> Callable[[], int]:
+    """Return a function that runs the background tasks that are due, one after the other, and says how many."""
+
+    def run() -> int:
+        done = 0
+        while task := DBTaskResult.objects.ready().first():
+            task.claim("tests")
+            task.set_successful(task.task.call(*task.args_kwargs["args"], **task.args_kwargs["kwargs"]))
+            done += 1
+        return done
+
+    return run
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Return a function that compares text with a file in tests/golden; ``make golden`` writes the file instead."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if os.environ.get("UPDATE_GOLDEN") == "1":
+            path.write_bytes(text.encode())
+        assert path.read_bytes().decode() == text, f"{name} differs; run `make golden` and read the diff"
+
+    return compare

@@ -7,6 +7,7 @@ from scoreport.web.language import set_language
 
 urlpatterns = [
     path("", include("scoreport.web.dashboard.urls")),
+    path("", include("scoreport.web.desk.urls")),
     path("account/", include("scoreport.web.account_urls")),
     path("language/", set_language, name="set_language"),
 ]

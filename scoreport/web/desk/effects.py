@@ -1,0 +1,53 @@
+"""What an act will do, in sentences, told before anybody confirms it."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scoreport.scores.files import FileInfo, TakingBack
+from scoreport.web.desk.words import tests
+from scoreport.web.formats import number
+
+
+def accepting(info: FileInfo) -> list[str]:
+    """Say what accepting a checked file will do."""
+    told = [
+        _("%(new)s are added, %(changed)s get new values, %(same)s stay as they are.")
+        % {"new": tests(info.new), "changed": tests(info.changed), "same": tests(info.same)}
+    ]
+    if info.unmatched:
+        message = ngettext(
+            "The school or the student of %(count)s row is uncertain. It is kept, and the question stays open.",
+            "The school or the student of %(count)s rows is uncertain. They are kept, and the questions stay open.",
+            info.unmatched,
+        )
+        told.append(message % {"count": number(info.unmatched)})
+    if info.refused:
+        message = ngettext("%(count)s refused row is left out.", "%(count)s refused rows are left out.", info.refused)
+        told.append(message % {"count": number(info.refused)})
+    told.append(_("Each score is shown to schools from its release day on. The file can be taken back later."))
+    return told
+
+
+def taking_back(outlook: TakingBack) -> list[str]:
+    """Say what taking an accepted file back will do."""
+    gone = ngettext(
+        "%(count)s test goes: no other file tells of it.",
+        "%(count)s tests go: no other file tells of them.",
+        outlook.gone,
+    )
+    returned = ngettext(
+        "%(count)s test returns to what an earlier file says of it.",
+        "%(count)s tests return to what an earlier file says of them.",
+        outlook.returned,
+    )
+    unchanged = ngettext(
+        "%(count)s test stays as it is: another file says the same, or a later one corrected it.",
+        "%(count)s tests stay as they are: another file says the same, or a later one corrected them.",
+        outlook.unchanged,
+    )
+    parts = ((gone, outlook.gone), (returned, outlook.returned), (unchanged, outlook.unchanged))
+    return [
+        *(sentence % {"count": number(count)} for sentence, count in parts if count),
+        _("Everything is then as if the file had never been loaded, and reports show it at once."),
+        _("To undo this, upload the file again."),
+    ]

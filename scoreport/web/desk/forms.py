@@ -1,0 +1,89 @@
+"""What people send to the desk."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from scoreport.people.rules import Reason
+from scoreport.programs.catalog import PROGRAMS
+
+_LAST_PAGE = 1_000_000
+
+
+class _FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several."""
+
+    widget = _FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        """Return every file that came; each is checked like a single one."""
+        given: list[Any] = data if isinstance(data, list) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in given] or [super().clean(None, initial)]
+
+
+class UploadForm(forms.Form):
+    """Score files of one program."""
+
+    program = forms.ChoiceField(label=_("Program"))
+    uploads = FilesField(
+        label=_("Score files"),
+        help_text=_("CSV, UTF-8. You may choose several; each is checked and accepted by itself."),
+        error_messages={
+            "required": _("Choose a file first."),
+            "empty": _("The file is empty. Choose a file with a line of column names and rows."),
+        },
+        widget=_FilesInput(attrs={"accept": ".csv,text/csv"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["program"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
+        field.choices = [(program.slug, program.name) for program in PROGRAMS]
+
+
+class PageForm(forms.Form):
+    """Which page of a list; whatever makes no sense is the first one."""
+
+    page = forms.IntegerField(required=False, min_value=1, max_value=_LAST_PAGE)
+
+    def number(self) -> int:
+        """Return the number of the page, from 1."""
+        self.is_valid()
+        return self.cleaned_data.get("page") or 1
+
+
+class QueueForm(PageForm):
+    """Which questions of identity to show."""
+
+    state = forms.ChoiceField(required=False, choices=[("open", "open"), ("answered", "answered")])
+    reason = forms.ChoiceField(required=False, choices=[(reason.value, reason.value) for reason in Reason])
+
+    def is_open(self) -> bool:
+        """Tell whether the open questions are asked for."""
+        self.is_valid()
+        return self.cleaned_data.get("state") != "answered"
+
+    def chosen_reason(self) -> Reason | None:
+        """Return the reason that is filtered by; None for all."""
+        self.is_valid()
+        chosen = self.cleaned_data.get("reason")
+        return Reason(chosen) if chosen else None
+
+    def kept(self) -> dict[str, str]:
+        """Return what leads back to the same part of the queue; nothing else that came with it."""
+        self.is_valid()
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+
+class AnswerForm(forms.Form):
+    """The answer to a question of identity."""
+
+    answer = forms.ChoiceField(choices=[("same", "same"), ("different", "different")])
+    note = forms.CharField(required=False, max_length=500)

@@ -1,0 +1,1 @@
+"""The views of the program desk, by what they are about."""

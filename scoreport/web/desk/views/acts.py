@@ -1,0 +1,129 @@
+"""Accept, check again, discard, take back: each says on a page of its own what it will do, and does it by POST."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from scoreport.access import Permission
+from scoreport.scores import actions, files
+from scoreport.scores.files import FileInfo
+from scoreport.scores.intake.run import NotPossibleNow
+from scoreport.scores.rules import FileState, may_move
+from scoreport.web import page
+from scoreport.web.desk import effects, words
+from scoreport.web.request import ScoreportRequest
+from scoreport.web.rule import rule
+
+_METHODS = ["GET", "HEAD", "POST"]
+
+
+@rule(Permission.SCORES_FILE_HANDLE)
+@require_http_methods(_METHODS)
+def accept(request: ScoreportRequest, file_id: int) -> HttpResponse:
+    """Have a checked file stored."""
+    info = files.file(request.actor, file_id)
+    if request.method == "POST":
+        return _do(request, info, lambda: actions.accept_file(request.actor, file_id=info.id))
+    return _confirm(
+        request,
+        info,
+        to=FileState.ACCEPTING,
+        title=_("Accept this file?"),
+        label=_("Accept %(rows)s") % {"rows": words.rows(info.taken)},
+        told=effects.accepting(info),
+    )
+
+
+@rule(Permission.SCORES_FILE_HANDLE)
+@require_http_methods(_METHODS)
+def check_again(request: ScoreportRequest, file_id: int) -> HttpResponse:
+    """Have a file checked anew."""
+    info = files.file(request.actor, file_id)
+    if request.method == "POST":
+        return _do(request, info, lambda: actions.check_again(request.actor, file_id=info.id))
+    return _confirm(
+        request,
+        info,
+        to=FileState.CHECKING,
+        title=_("Check this file again?"),
+        label=_("Check again"),
+        told=[_("The file is read again and compared with what is on file now. Nothing is stored by it.")],
+    )
+
+
+@rule(Permission.SCORES_FILE_HANDLE)
+@require_http_methods(_METHODS)
+def discard(request: ScoreportRequest, file_id: int) -> HttpResponse:
+    """Put a file aside."""
+    info = files.file(request.actor, file_id)
+    if request.method == "POST":
+        return _do(request, info, lambda: actions.discard_file(request.actor, file_id=info.id, at=request.at))
+    return _confirm(
+        request,
+        info,
+        to=FileState.DISCARDED,
+        title=_("Discard this file?"),
+        label=_("Discard"),
+        told=[
+            _("Nothing of it is stored, and what is on file stays as it is."),
+            _("To use it after all, upload it again."),
+        ],
+        danger=True,
+    )
+
+
+@rule(Permission.SCORES_FILE_HANDLE)
+@require_http_methods(_METHODS)
+def take_back(request: ScoreportRequest, file_id: int) -> HttpResponse:
+    """Have an accepted file taken back."""
+    info = files.file(request.actor, file_id)
+    if request.method == "POST":
+        return _do(request, info, lambda: actions.withdraw_file(request.actor, file_id=info.id))
+    possible = may_move(info.state, FileState.WITHDRAWING)
+    return _confirm(
+        request,
+        info,
+        to=FileState.WITHDRAWING,
+        title=_("Take this file back?"),
+        label=_("Take the file back"),
+        told=effects.taking_back(files.taking_back(request.actor, info)) if possible else [],
+        danger=True,
+    )
+
+
+def _do(request: ScoreportRequest, info: FileInfo, act: Callable[[], None]) -> HttpResponse:
+    try:
+        act()
+    except NotPossibleNow as refusal:
+        messages.error(request, str(refusal))
+    return HttpResponseRedirect(reverse("desk_file", args=[info.id]))
+
+
+def _confirm(
+    request: ScoreportRequest,
+    info: FileInfo,
+    *,
+    to: FileState,
+    title: str,
+    label: str,
+    told: list[str],
+    danger: bool = False,
+) -> HttpResponse:
+    """Ask; a file that cannot go there now sends back to its page, which says where it stands."""
+    if not may_move(info.state, to):
+        messages.warning(request, _("This is not possible now: the file is in the state “%(state)s”.") % {
+            "state": words.state_label(info.state)
+        })  # fmt: skip
+        return HttpResponseRedirect(reverse("desk_file", args=[info.id]))
+    context = {
+        "info": info,
+        "title": title,
+        "label": label,
+        "effects": told,
+        "kind": "danger" if danger else "primary",
+    }
+    return page.render(request, "desk/confirm.html", context)

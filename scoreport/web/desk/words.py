@@ -1,0 +1,142 @@
+"""The desk's sentences: states, lists, reasons and events in words."""
+
+from typing import Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scoreport.audit.rules import EventInfo, Verb
+from scoreport.people.rules import CaseState, Reason
+from scoreport.scores.files import FileInfo, ListKind, SchoolGap
+from scoreport.scores.rules import FileState
+from scoreport.web.formats import number
+
+TagKind = Literal["done", "waiting", "warning", "problem", "info", "neutral"]
+
+TAGS: dict[FileState, TagKind] = {
+    FileState.RECEIVED: "waiting",
+    FileState.CHECKING: "waiting",
+    FileState.CHECKED: "info",
+    FileState.ACCEPTING: "waiting",
+    FileState.ACCEPTED: "done",
+    FileState.WITHDRAWING: "waiting",
+    FileState.WITHDRAWN: "neutral",
+    FileState.DISCARDED: "neutral",
+    FileState.FAILED: "problem",
+}
+
+
+def state_label(state: FileState) -> str:
+    """Return a state as people read it."""
+    return {
+        FileState.RECEIVED: _("Received"),
+        FileState.CHECKING: _("Being checked"),
+        FileState.CHECKED: _("To accept"),
+        FileState.ACCEPTING: _("Being accepted"),
+        FileState.ACCEPTED: _("Accepted"),
+        FileState.WITHDRAWING: _("Being taken back"),
+        FileState.WITHDRAWN: _("Taken back"),
+        FileState.DISCARDED: _("Discarded"),
+        FileState.FAILED: _("Cannot be read"),
+    }[state]
+
+
+def list_title(kind: ListKind) -> str:
+    """Return the name of a list."""
+    return {
+        ListKind.NEW: _("New"),
+        ListKind.CHANGED: _("Changed"),
+        ListKind.SAME: _("The same"),
+        ListKind.UNMATCHED: _("Unmatched"),
+        ListKind.REFUSED: _("Refused"),
+    }[kind]
+
+
+def list_meaning(kind: ListKind, info: FileInfo) -> str:
+    """Return what a list holds and what becomes of its rows."""
+    if info.accepted_at is not None:
+        return {
+            ListKind.NEW: _("Tests that were not on file. They were added."),
+            ListKind.CHANGED: _(
+                "Tests that were on file with other values. The new values count; the old ones are kept."
+            ),
+            ListKind.SAME: _("Tests that were on file exactly like this. Nothing changed."),
+            ListKind.UNMATCHED: _(
+                "Rows among the others above whose school or student is uncertain. They are on file."
+            ),
+            ListKind.REFUSED: _("Rows that break a rule of the layout. They were left out."),
+        }[kind]
+    return {
+        ListKind.NEW: _("Tests that are not on file yet. They will be added."),
+        ListKind.CHANGED: _(
+            "Tests that are on file with other values. The new values will count; the old ones are kept."
+        ),
+        ListKind.SAME: _("Tests that are on file exactly like this. Nothing will change."),
+        ListKind.UNMATCHED: _(
+            "Rows among the others above whose school or student is uncertain. They are kept, never lost."
+        ),
+        ListKind.REFUSED: _("Rows that break a rule of the layout. They will be left out."),
+    }[kind]
+
+
+def gap_sentence(gap: SchoolGap) -> str:
+    """Say why a row belongs to no school."""
+    return {
+        SchoolGap.BLANK: _("No AI code: the row names no school. It is kept and shown as unattributed."),
+        SchoolGap.NO_SCHOOL_CODE: _("AI code for “no high school”. The row is kept and shown as unattributed."),
+        SchoolGap.UNKNOWN_CODE: _("No school here has this AI code. The row is kept and shown as unattributed."),
+    }[gap]
+
+
+def doubt_sentence(reason: Reason) -> str:
+    """Say why it is uncertain whether two records are one student."""
+    return {
+        Reason.OTHER_SCHOOL: _("Same name and birth date at another school: a student who moved, or somebody else?"),
+        Reason.NO_SCHOOL: _("Same name and birth date, but one of the records has no school to compare."),
+        Reason.BIRTH_DATE_CLOSE: _("Same name and school, and a birth date that differs as by a slip of the pen."),
+        Reason.TICKET_OTHER_PERSON: _(
+            "A later file gave this registration ticket another name and another birth date:"
+            " a correction, or somebody else?"
+        ),
+    }.get(reason, _("The records look alike."))
+
+
+def answer_label(state: CaseState) -> str:
+    """Return the answer to a question of identity."""
+    return {
+        CaseState.OPEN: _("Open"),
+        CaseState.SAME: _("Same student"),
+        CaseState.DIFFERENT: _("Different students"),
+    }[state]
+
+
+def event_sentence(event: EventInfo) -> str:
+    """Say what somebody did with a file."""
+    rows = event.facts.detail.get("rows")
+    title = list_title(ListKind(rows)) if isinstance(rows, str) and rows in set(ListKind) else ""
+    sentences = {
+        Verb.FILE_RECEIVED: _("Uploaded"),
+        Verb.FILE_CHECKED: _("Checked"),
+        Verb.FILE_FAILED: _("Could not be read"),
+        Verb.FILE_ACCEPTED: _("Accepted"),
+        Verb.FILE_WITHDRAWN: _("Taken back"),
+        Verb.FILE_DISCARDED: _("Discarded"),
+        Verb.FILE_ROWS_VIEWED: _("Looked at the list “%(list)s”") % {"list": title},
+        Verb.FILE_ROWS_EXPORTED: _("Downloaded the list “%(list)s”") % {"list": title},
+    }
+    return next((told for verb, told in sentences.items() if verb.value == event.facts.verb), event.facts.verb)
+
+
+def tests(count: int) -> str:
+    """Write a number of tests."""
+    return ngettext("%(count)s test", "%(count)s tests", count) % {"count": number(count)}
+
+
+def scores(count: int) -> str:
+    """Write a number of scores."""
+    return ngettext("%(count)s score", "%(count)s scores", count) % {"count": number(count)}
+
+
+def rows(count: int) -> str:
+    """Write a number of rows."""
+    return ngettext("%(count)s row", "%(count)s rows", count) % {"count": number(count)}

@@ -35,6 +35,7 @@ class Verb(StrEnum):
     ROSTER_VIEWED = "reports:roster:viewed"
     STUDENT_VIEWED = "reports:student:viewed"
     REPORT_VIEW_DELETED = "reports:view:deleted"
+    REPORT_VIEW_RENAMED = "reports:view:renamed"
     REPORT_VIEW_SAVED = "reports:view:saved"
     FILE_ACCEPTED = "scores:file:accepted"
     FILE_CHECKED = "scores:file:checked"

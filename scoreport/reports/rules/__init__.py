@@ -7,6 +7,7 @@ from scoreport.reports.rules.report import (
     Correction,
     ExamRow,
     FilterOptions,
+    Format,
     Hidden,
     Option,
     RosterPage,
@@ -20,7 +21,7 @@ from scoreport.reports.rules.report import (
     hidden_label,
     waiting_sentence,
 )
-from scoreport.reports.rules.roster import BANDS, PAGE_SIZE, Parsed, Result, RosterQuery
+from scoreport.reports.rules.roster import BANDS, PAGE_SIZE, PROGRAM, Parsed, Result, RosterQuery
 from scoreport.reports.rules.suppression import suppress
 
 __all__ = [
@@ -28,10 +29,12 @@ __all__ = [
     "BANDS",
     "COLUMNS",
     "PAGE_SIZE",
+    "PROGRAM",
     "ClepReport",
     "Correction",
     "ExamRow",
     "FilterOptions",
+    "Format",
     "Hidden",
     "Option",
     "Parsed",

@@ -13,6 +13,7 @@ from scoreport.programs.catalog import program
 from scoreport.programs.rules import AcademicYear, CodeTable
 from scoreport.reports.rules.roster import (
     DEFAULT_SORT,
+    PROGRAM,
     Params,
     Parsed,
     Result,
@@ -36,7 +37,7 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 def parse(params: Params, *, default_year: int) -> Parsed:
     """Return the query that parameters ask for; what nobody knows is left out, with a sentence about it."""
     reader = _Reader(params)
-    clep = program("clep")
+    clep = program(PROGRAM)
     low, high = reader.scores()
     first, last = _upwards(reader.one("tested_from", _day), reader.one("tested_to", _day))
     sort, descending = reader.one("sort", sort_of) or (DEFAULT_SORT, False)
@@ -67,7 +68,7 @@ def _number(text: str) -> int | None:
 
 def _score(text: str) -> int | None:
     value = _number(text)
-    return value if value is not None and program("clep").is_score(value) else None
+    return value if value is not None and program(PROGRAM).is_score(value) else None
 
 
 def _band(text: str) -> tuple[int | None, int | None] | None:

@@ -213,6 +213,22 @@ class StudentReport:
     data_as_of: dt.datetime | None
 
 
+class Format(StrEnum):
+    """The kinds of files that a roster is exported as."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+    @property
+    def media_type(self) -> str:
+        """What a browser is told that the file is."""
+        match self:
+            case Format.CSV:
+                return "text/csv; charset=utf-8"
+            case Format.XLSX:
+                return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
 @dataclass(frozen=True, slots=True)
 class SavedViewInfo:
     """A view that somebody saved under a name; its link opens for colleagues, each with their own rights."""
@@ -220,7 +236,7 @@ class SavedViewInfo:
     id: int
     slug: str
     name: str
-    organization: str
+    organization: OrganizationInfo
     params: dict[str, list[str]]
     is_mine: bool
 

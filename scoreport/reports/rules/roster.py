@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from scoreport.reports.rules.columns import ALL_COLUMNS, COLUMNS
 
+PROGRAM: Final = "clep"
 PAGE_SIZE: Final = 50
 DEFAULT_SORT: Final = "last_name"
 BANDS: Final = tuple((low, low + 4 if low < 75 else 80) for low in range(20, 80, 5))  # noqa: PLR2004 - 80 is in the last

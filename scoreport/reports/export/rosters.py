@@ -1,0 +1,82 @@
+"""A roster as the bytes of a file."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from scoreport import access
+from scoreport.access import Actor, Permission
+from scoreport.lib import tabular
+from scoreport.lib.bulk import stream_queryset
+from scoreport.organizations.rules import OrganizationInfo
+from scoreport.reports.export.cells import cell
+from scoreport.reports.queries.rows import asked, ordered
+from scoreport.reports.rules import COLUMNS, RosterQuery
+
+if TYPE_CHECKING:
+    from scoreport.scores.queries import VisibleScores
+
+Progress = Callable[[int], None]
+_CHUNK: Final = 64 * 1024
+_ROWS: Final = 2000
+
+
+def csv_chunks(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> Iterator[bytes]:
+    """Return a roster as CSV in chunks, the header first. Its words are English, whoever reads it.
+
+    The years of the query are spelled out. Raises :class:`scoreport.access.NotAllowed` at once.
+    """
+    rows = _rows(actor, organization, query, at)
+    with translation.override("en"):
+        cells = [cell(key) for key in query.columns]
+    return stream_queryset(rows, cells, header=query.columns)
+
+
+def write_xlsx(
+    target: Path | IO[bytes],
+    actor: Actor,
+    organization: OrganizationInfo,
+    query: RosterQuery,
+    at: datetime,
+    *,
+    progress: Progress | None = None,
+) -> int:
+    """Write a roster as a workbook, in the language that is active, and return how many rows it holds.
+
+    Raises :class:`scoreport.access.NotAllowed`.
+    """
+    columns = [COLUMNS[key] for key in query.columns]
+    rows = _rows(actor, organization, query, at).values_list(*(cell(key) for key in query.columns))
+    return tabular.xlsx_file(
+        target,
+        _("CLEP roster"),
+        [str(column.label) for column in columns],
+        [column.kind for column in columns],
+        rows.iterator(chunk_size=_ROWS),
+        guarded=True,
+        progress=progress,
+    )
+
+
+def xlsx_chunks(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> Iterator[bytes]:
+    """Return a small roster as a workbook in chunks."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever takes the last chunk
+    write_xlsx(file, actor, organization, query, at)
+    file.seek(0)
+    return _chunks_of(file)
+
+
+def _chunks_of(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _rows(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> "VisibleScores":
+    access.require(actor, Permission.SCORES_EXPORT, organization.place)
+    return ordered(asked(actor, organization, query, at), query)

@@ -1,0 +1,22 @@
+"""Reads of reports: figures, roster, one student, saved views. Scores come through ``scores.queries`` alone."""
+
+from scoreport.reports.queries.report import clep_report, is_masked
+from scoreport.reports.queries.roster import filter_options, roster_page
+from scoreport.reports.queries.student import UnknownStudent, student_page
+from scoreport.reports.queries.views import UnknownView, saved_view, saved_views
+from scoreport.reports.queries.years import with_years, year_now, years_offered
+
+__all__ = [
+    "UnknownStudent",
+    "UnknownView",
+    "clep_report",
+    "filter_options",
+    "is_masked",
+    "roster_page",
+    "saved_view",
+    "saved_views",
+    "student_page",
+    "with_years",
+    "year_now",
+    "years_offered",
+]

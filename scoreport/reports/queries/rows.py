@@ -1,0 +1,172 @@
+"""Which tests a roster query asks for, how many, and in which order.
+
+An order is a list of segments, each a queryset in its order with its size, so that scores can stand before what
+waits for them, and so that a page deep in a long roster is read from the nearer end of the segment it lies in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from scoreport.access import Actor, PlaceKind
+from scoreport.lib.text import sort_key
+from scoreport.organizations.rules import OrganizationInfo
+from scoreport.programs.rules import CREDIT_GRANTING_SCORE
+from scoreport.reports.rules import COLUMNS, PROGRAM, Result, RosterQuery
+from scoreport.scores import queries as scores
+from scoreport.scores.queries import Figures
+
+if TYPE_CHECKING:
+    from scoreport.scores.queries import VisibleScores
+
+_WITH_TOTALS = {PlaceKind.STATE, PlaceKind.DISTRICT}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Tests in their order, and how many they are."""
+
+    rows: "VisibleScores"
+    size: int
+
+
+def asked(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> "VisibleScores":
+    """Return the tests that a query asks for, in no order; its years are spelled out.
+
+    Raises :class:`scoreport.access.NotAllowed` without a role that opens rosters there.
+    """
+    rows = scores.visible_scores(actor, at, place=organization.place)
+    rows = rows.filter(program=PROGRAM, **_one_or_many("year", query.years))
+    rows = _with_result(rows, query, at)
+    return rows.filter(*_conditions(query)) if query.is_filtered else rows
+
+
+def _one_or_many(name: str, values: Sequence[object]) -> dict[str, object]:
+    """Return a filter; a single value is compared, since a list of one keeps an index from giving the order."""
+    return {name: values[0]} if len(values) == 1 else {f"{name}__in": values}
+
+
+def _with_result(rows: "VisibleScores", query: RosterQuery, at: datetime) -> "VisibleScores":
+    if query.score_from is not None or query.score_to is not None:
+        rows = scores.scored_between(rows, at, query.score_from, query.score_to)
+    match query.result:
+        case Result.ANY:
+            return rows
+        case Result.RELEASED:
+            return scores.released(rows, at)
+        case Result.WAITING:
+            return scores.waiting(rows, at)
+        case Result.AT_CUT:
+            return scores.scored_between(rows, at, CREDIT_GRANTING_SCORE, None)
+        case Result.BELOW_CUT:
+            return scores.scored_between(rows, at, None, CREDIT_GRANTING_SCORE - 1)
+
+
+def _conditions(query: RosterQuery) -> list[Q]:
+    """Return the filters that look at no score."""
+    chosen = (
+        ("exam_code", query.exams),
+        ("grade", query.grades),
+        ("gender", query.genders),
+        ("ethnicity", query.ethnicities),
+        ("school_id", query.schools),
+    )
+    found = [Q(**_one_or_many(name, values)) for name, values in chosen if values]
+    if query.tested_from is not None:
+        found.append(Q(tested_on__gte=query.tested_from))
+    if query.tested_to is not None:
+        found.append(Q(tested_on__lte=query.tested_to))
+    if query.search:
+        found.append(_search(query.search))
+    return found
+
+
+def _search(text: str) -> Q:
+    """Find every word in a name, or the whole at the beginning of a ticket, whatever the case and the accents."""
+    names = Q()
+    for word in sort_key(text).split():
+        names &= Q(sort_last__contains=word) | Q(sort_first__contains=word)
+    ticket = Q(ticket__istartswith=text)
+    return ticket | names if names else ticket
+
+
+def total_of(
+    actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime, rows: "VisibleScores"
+) -> int:
+    """Return how many tests a query asks for, from the totals where they know."""
+    if organization.kind not in _WITH_TOTALS or query.with_(exams=(), result=Result.ANY).is_filtered:
+        return rows.count()
+    if query.exams:
+        if len(query.years) > 1 or query.result is not Result.ANY:
+            return rows.count()
+        by_exam = scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=query.years)
+        return sum(by_exam[code].tests + by_exam[code].waiting for code in query.exams if code in by_exam)
+    by_year = scores.figures(actor, organization.place, at, program=PROGRAM, years=query.years)
+    return sum(_number(figures, query.result) for figures in by_year.values())
+
+
+def _number(figures: Figures, result: Result) -> int:
+    match result:
+        case Result.ANY:
+            return figures.tests + figures.waiting
+        case Result.RELEASED:
+            return figures.tests
+        case Result.WAITING:
+            return figures.waiting
+        case Result.AT_CUT:
+            return figures.at_cut
+        case Result.BELOW_CUT:
+            return figures.tests - figures.at_cut
+
+
+def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> list[Segment]:
+    """Return the tests that a query asks for in its order: :func:`ordered`, in pieces that an index serves."""
+    rows = asked(actor, organization, query, at)
+    total = total_of(actor, organization, query, at, rows)
+    if query.sort != "score":
+        return [Segment(ordered(rows, query), total)]
+    scored = scores.by_score(rows, at, descending=query.descending)
+    waiting = scores.waiting(rows, at).order_by("-id" if query.descending else "id")
+    match query.result:
+        case Result.WAITING:
+            number = 0
+        case Result.ANY:
+            number = total_of(actor, organization, replace(query, result=Result.RELEASED), at, scored)
+        case _:
+            number = total
+    return [Segment(scored, number), Segment(waiting, total - number)]
+
+
+def ordered(rows: "VisibleScores", query: RosterQuery) -> "VisibleScores":
+    """Return tests in a query's order. What waits for its score stands behind all scores, both ways.
+
+    The id ends every order, so that it is the same every time.
+    """
+    way = "-" if query.descending else ""
+    if query.sort == "score":
+        return rows.order_by("-is_released", f"{way}points", f"{way}id")
+    return rows.order_by(*(f"{way}{name}" for name in (*COLUMNS[query.sort].order, "id")))
+
+
+def ids_of(parts: Sequence[Segment], offset: int, size: int) -> list[int]:
+    """Return the ids of ``size`` tests from ``offset`` on."""
+    found: list[int] = []
+    for part in parts:
+        if offset >= part.size:
+            offset -= part.size
+            continue
+        found += _ids(part, offset, min(size - len(found), part.size - offset))
+        offset = 0
+        if len(found) >= size:
+            break
+    return found
+
+
+def _ids(part: Segment, offset: int, size: int) -> list[int]:
+    behind = part.size - offset - size
+    if behind < offset:
+        return list(part.rows.reverse().values_list("pk", flat=True)[behind : behind + size])[::-1]
+    return list(part.rows.values_list("pk", flat=True)[offset : offset + size])

@@ -1,0 +1,186 @@
+"""``scoreport load-scores --program clep FILE... [--accept] [--json] [--refused-csv FILE]``."""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scoreport.access import Refused
+from scoreport.cli.base import Job, ScoreportCommand, readable_file
+from scoreport.lib.tabular import csv_lines
+from scoreport.programs.catalog import PROGRAMS
+from scoreport.scores import actions, files
+from scoreport.scores.files import FileInfo, RefusedCell
+from scoreport.scores.rules import FileState
+
+# More lines would scroll the first ones away.
+_SHOWN = 20
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of one file; no ``info`` when it was not even received."""
+
+    path: Path
+    info: FileInfo | None
+    error: str = ""
+
+
+class Command(ScoreportCommand):
+    job = Job.SCORES
+    help = (
+        "Check score files and, with --accept, store them. Each file is told by itself: new, changed, the same,"
+        " unmatched and refused rows. Refused rows do not keep the others of their file from being stored."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "files", nargs="+", type=readable_file, metavar="FILE", help="CSV, UTF-8; see docs/guides/load-scores.md."
+        )
+        parser.add_argument("--program", required=True, choices=[program.slug for program in PROGRAMS])
+        parser.add_argument("--accept", action="store_true", help="Store what the check lets through.")
+        parser.add_argument("--json", action="store_true", help="Print the result as one JSON document.")
+        parser.add_argument(
+            "--refused-csv", type=Path, metavar="FILE", help="Write all refused rows to this file, with their reasons."
+        )
+
+    def run(self, **options: Any) -> str:
+        """Take the files in their order, since a later one may correct an earlier one."""
+        given: argparse.Namespace = argparse.Namespace(**options)
+        results = []
+        for path in given.files:
+            results.append(self._load(path, program=given.program, accept=given.accept))
+            if not given.json:
+                self._tell(results[-1], listed=given.refused_csv)
+        if given.refused_csv:
+            self._write_refused(given.refused_csv, results)
+        if given.json:
+            self.print_json({"program": given.program, "files": [self._as_json(result) for result in results]})
+        return self._sentence(results, accept=given.accept)
+
+    def _load(self, path: Path, *, program: str, accept: bool) -> Loaded:
+        """Receive, check and accept one file; what is wrong with it does not stop the others."""
+        file_id = None
+        try:
+            with path.open("rb") as stream:
+                chunks = iter(lambda: stream.read(_CHUNK), b"")
+                file_id = actions.receive_file(
+                    self.actor, program=program, name=path.name, chunks=chunks, at=self.at, check_later=False
+                )
+            self._check(file_id, path)
+            info = files.file(self.actor, file_id)
+            if info.state is FileState.FAILED:
+                return Loaded(path, info, info.reason)
+            if accept:
+                with self.progress(_("Storing %(name)s") % {"name": path.name}):
+                    actions.accept_now(self.actor, file_id=file_id, at=self.at)
+            return Loaded(path, files.file(self.actor, file_id))
+        except Refused as refusal:
+            return Loaded(path, files.file(self.actor, file_id) if file_id else None, str(refusal))
+
+    def _check(self, file_id: int, path: Path) -> None:
+        with path.open("rb") as stream:
+            total = sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(_CHUNK), b""))
+        told = 0
+        with self.progress(_("Checking %(name)s") % {"name": path.name}, total=total) as advance:
+
+            def tell(done: int, _total: int) -> None:
+                nonlocal told
+                advance(done - told)
+                told = done
+
+            actions.check_now(self.actor, file_id=file_id, at=self.at, progress=tell)
+
+    def _tell(self, result: Loaded, *, listed: Path | None) -> None:
+        """Print what became of one file, and the first of its refused rows."""
+        info = result.info
+        if info is None or info.checked_at is None:
+            self.notice(f"{result.path.name}: {result.error}")
+            return
+        counts = _("%(new)d new, %(changed)d changed, %(same)d the same, %(unmatched)d unmatched, %(refused)d refused")
+        told = counts % {
+            "new": info.new,
+            "changed": info.changed,
+            "same": info.same,
+            "unmatched": info.unmatched,
+            "refused": info.refused,
+        }
+        where = _("accepted as file %(id)d") if info.state is FileState.ACCEPTED else _("checked as file %(id)d")
+        self.stdout.write(f"{result.path.name}: {told}; {where % {'id': info.id}}.")
+        if info.changes_nothing:
+            self.stdout.write(
+                _("  Nothing changes: every row that can be taken is on file already, exactly like this.")
+            )
+        for notice in (*info.notices, *([result.error] if result.error else [])):
+            self.notice(f"  {notice}")
+        self._tell_refused(info, listed=listed)
+
+    def _tell_refused(self, info: FileInfo, *, listed: Path | None) -> None:
+        cells = files.refused(self.actor, info, limit=_SHOWN + 1)
+        for cell in cells[:_SHOWN]:
+            where = _("line %(line)d, %(column)s") % {"line": cell.line, "column": cell.column or _("the whole row")}
+            self.notice(f'  {where}: "{cell.value}": {cell.reason}' if cell.value else f"  {where}: {cell.reason}")
+        if len(cells) > _SHOWN and listed is None:
+            self.notice(_("  … and more. --refused-csv FILE writes them all."))
+        elif cells and listed is not None:
+            self.notice(_("  All refused rows are in %(path)s.") % {"path": listed})
+
+    def _write_refused(self, path: Path, results: list[Loaded]) -> None:
+        header = ("file", "line", "column", "value", "reason")
+        with path.open("wb") as target:
+            target.writelines(csv_lines(header, self._refused(results)))
+
+    def _refused(self, results: list[Loaded]) -> Iterator[tuple[object, ...]]:
+        for result in results:
+            if result.info is not None:
+                for cell in files.all_refused(self.actor, result.info):
+                    yield result.path.name, cell.line, cell.column, cell.value, cell.reason
+
+    def _as_json(self, result: Loaded) -> dict[str, object]:
+        info = result.info
+        told: dict[str, object] = {
+            "file": result.path.name,
+            "id": info.id if info else None,
+            "state": info.state.value if info else None,
+            "rows": info.rows_total if info else 0,
+        }
+        told |= {name: getattr(info, name) if info else 0 for name in ("new", "changed", "same", "unmatched")}
+        refused = files.all_refused(self.actor, info) if info else ()
+        return told | {
+            "refused": [_cell(cell) for cell in refused],
+            "notices": list(info.notices) if info else [],
+            "error": result.error or None,
+        }
+
+    def _sentence(self, results: list[Loaded], *, accept: bool) -> str:
+        """Say it all in one sentence. Raises CommandError when a file was not taken."""
+        failed = sum(bool(result.error) for result in results)
+        infos = [result.info for result in results if result.info and not result.error]
+        rows = sum(info.refused for info in infos)
+        done = len(infos)
+        if accept:
+            told = ngettext("%(count)d file was accepted", "%(count)d files were accepted", done)
+        else:
+            told = ngettext(
+                "%(count)d file was checked and nothing stored; --accept stores it",
+                "%(count)d files were checked and nothing stored; --accept stores them",
+                done,
+            )
+        sentence = told % {"count": done}
+        refused = ngettext("%(count)d row was refused", "%(count)d rows were refused", rows) % {"count": rows}
+        sentence = f"{sentence}, {refused}." if rows else f"{sentence}."
+        if failed:
+            more = ngettext("%(count)d file was not taken", "%(count)d files were not taken", failed)
+            message = f"{more % {'count': failed}}. {sentence if done else ''}".strip()
+            raise CommandError(message)
+        return sentence
+
+
+def _cell(cell: RefusedCell) -> dict[str, object]:
+    return {"line": cell.line, "column": cell.column, "value": cell.value, "reason": cell.reason}

@@ -34,6 +34,16 @@ def own_files(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def uncollected_static_files(settings, tmp_path):
+    """Name static files as they lie in the source, whether or not somebody ran ``collectstatic`` here."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(autouse=True)
 def fresh_cache():
     """Forget the tries that allauth counts, so that no test slows down another."""
     from django.core.cache import cache
@@ -77,7 +87,7 @@ class InspectingClient(Client):
 
 @pytest.fixture
 def anonymous(db, at):
-    """A browser in which nobody has signed in."""
+    """Return a browser in which nobody has signed in."""
     return InspectingClient(**{AT_KEY: at})
 
 

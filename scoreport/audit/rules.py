@@ -20,9 +20,9 @@ class Verb(StrEnum):
     PASSWORD_LINK_MADE = "accounts:password:link-made"  # noqa: S105 - the name of an event
     PASSWORD_SET = "accounts:password:set"  # noqa: S105 - the name of an event
     PERSON_ADDED = "accounts:person:added"
+    SIGNED_OUT = "accounts:session:ended"
     SIGN_IN_FAILED = "accounts:session:failed"
     SIGNED_IN = "accounts:session:started"
-    SIGNED_OUT = "accounts:session:ended"
     DOWNLOAD_BEGUN = "downloads:file:begun"
     DOWNLOAD_OPENED = "downloads:file:opened"
     MEMBERSHIP_GRANTED = "organizations:membership:granted"

@@ -17,4 +17,4 @@ class UserFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence("Person {}".format)
     joined_at = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
     # Hashing costs a twentieth of a second, and few tests need a password.
-    password = "!no password"  # noqa: S105 - it says that there is none
+    password = "!no password"

@@ -1,0 +1,168 @@
+"""Everything that is said is recorded, and a record that was touched shows."""
+
+import datetime as dt
+import threading
+from dataclasses import replace
+
+import pytest
+from django.db import connection, connections, transaction
+from django.db.transaction import TransactionManagementError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoreport import access
+from scoreport.access import Actor, ActorKind
+from scoreport.audit import queries
+from scoreport.audit.actions import record
+from scoreport.audit.models import Event
+from scoreport.audit.rules import GENESIS, Facts, Verb, digest_of
+
+AT = dt.datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
+AMY = Actor(kind=ActorKind.PERSON, name="Amy <amy@juniper.example>", person_id=1, address="192.0.2.1", acting_for="Max")
+
+
+def write(verb=Verb.STUDENT_VIEWED, *, actor=AMY, at=AT, **detail):
+    with transaction.atomic():
+        record(actor, verb, at=at, organization="ALDER-HIGH", subject_kind="student", subject="17", **detail)
+
+
+@pytest.mark.django_db
+def test_an_event_says_who_what_when_where_and_for_whom():
+    write(rows=3, filters=["exam", "grade"], late=False, reason=None)
+    (event,) = queries.events_of()
+    assert event.facts == Facts(
+        at=AT,
+        verb="reports:student:viewed",
+        actor_kind="person",
+        actor="Amy <amy@juniper.example>",
+        acting_for="Max",
+        address="192.0.2.1",
+        organization="ALDER-HIGH",
+        subject_kind="student",
+        subject="17",
+        detail={"rows": 3, "filters": ["exam", "grade"], "late": False, "reason": None},
+    )
+    assert event.digest == digest_of(GENESIS, event.facts)
+
+
+@pytest.mark.django_db
+def test_each_event_is_chained_to_the_one_before():
+    for number in range(3):
+        write(number=number)
+    newer, middle, _older = queries.events_of()
+    assert newer.digest == digest_of(middle.digest, newer.facts)
+    assert queries.newest() == newer
+    assert queries.count() == 3
+    assert list(queries.broken_links()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"actor": "Somebody else"},
+        {"at": AT + dt.timedelta(microseconds=1)},
+        {"verb": "reports:roster:viewed"},
+        {"address": ""},
+        {"detail": {"number": 7}},
+        {"subject": "18"},
+        {"digest": "0" * 64},
+    ],
+)
+def test_an_event_that_was_changed_shows(change):
+    for number in range(4):
+        write(number=number)
+    changed = Event.objects.order_by("id")[1]
+    Event.objects.filter(pk=changed.pk).update(**change)
+    ids = list(Event.objects.order_by("id").values_list("pk", flat=True))
+    told = [(link.before_id, link.event_id) for link in queries.broken_links()]
+    # A changed digest also leaves the next event without what it follows from.
+    assert told == ([(ids[0], ids[1]), (ids[1], ids[2])] if "digest" in change else [(ids[0], ids[1])])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_an_event_that_was_taken_out_shows(gone):
+    for number in range(4):
+        write(number=number)
+    ids = list(Event.objects.order_by("id").values_list("pk", flat=True))
+    Event.objects.filter(pk=ids.pop(gone)).delete()
+    told = [(link.before_id, link.event_id) for link in queries.broken_links()]
+    assert told == [(ids[gone - 1] if gone else None, ids[gone])]
+
+
+@pytest.mark.django_db
+def test_two_events_that_changed_places_show():
+    for number in range(3):
+        write(number=number)
+    first, second, _third = Event.objects.order_by("id")
+    Event.objects.filter(pk=first.pk).update(detail=second.detail, digest=second.digest)
+    Event.objects.filter(pk=second.pk).update(detail=first.detail, digest=first.digest)
+    assert len(list(queries.broken_links())) == 3
+
+
+@pytest.mark.django_db
+def test_an_event_goes_with_what_it_tells_of():
+    with transaction.atomic():
+        record(AMY, Verb.STUDENT_VIEWED, at=AT)
+        assert queries.count() == 1
+        transaction.set_rollback(True)
+    assert queries.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_needs_a_transaction():
+    with pytest.raises(TransactionManagementError):
+        record(AMY, Verb.STUDENT_VIEWED, at=AT)
+
+
+@pytest.mark.django_db
+def test_a_floating_number_is_not_recorded():
+    """It would come back from a database as another one, and break the chain."""
+    with pytest.raises(TypeError, match="float"):
+        write(share=0.5)
+
+
+@pytest.mark.django_db
+@given(st.text(), st.text(), st.lists(st.text() | st.integers(-(2**60), 2**60) | st.booleans() | st.none()))
+def test_whatever_text_is_recorded_the_chain_holds(name, subject, detail):
+    with transaction.atomic():
+        record(replace(AMY, name=name), Verb.SIGN_IN_FAILED, at=AT, subject=subject, detail_of_it=detail)
+    assert list(queries.broken_links()) == []
+
+
+@pytest.mark.django_db
+def test_events_can_be_asked_for():
+    write()
+    write(Verb.ROSTER_EXPORTED, actor=access.job("export"))
+    assert [event.facts.actor for event in queries.events_of(verb=Verb.ROSTER_EXPORTED)] == ["export"]
+    assert queries.events_of(subject_kind="student", subject="18") == []
+    assert len(queries.events_of(organization="ALDER-HIGH", limit=1)) == 1
+
+
+def test_verbs_follow_their_grammar_and_stand_in_order():
+    values = [verb.value for verb in Verb]
+    assert values == sorted(values)
+    assert all(value.count(":") == 2 and value == value.lower() for value in values)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_appending_from_several_places_keeps_one_chain():
+    """Many writers at once: on PostgreSQL the lock makes them a line; SQLite in memory has one connection."""
+
+    def append() -> None:
+        for number in range(10):
+            write(number=number)
+
+    def append_and_leave() -> None:
+        append()
+        connections.close_all()
+
+    others = [threading.Thread(target=append_and_leave) for _ in range(4 if connection.vendor == "postgresql" else 0)]
+    for thread in others:
+        thread.start()
+    append()
+    for thread in others:
+        thread.join()
+    assert queries.count() == 10 * (len(others) + 1)
+    assert list(queries.broken_links()) == []

@@ -134,6 +134,20 @@ def open_cases(doubts: Iterable[Doubt], *, at: datetime) -> int:
     return len(MatchCase.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000))
 
 
+def ask_only(record_ids: Iterable[int], doubts: Iterable[Doubt], *, reason: Reason, at: datetime) -> None:
+    """Ask about these records, for one reason, just what is given; answers stay."""
+    wanted = {(doubt.ref, doubt.other): doubt for doubt in doubts}
+    for some in _chunks(record_ids):
+        cases = MatchCase.objects.filter(record__in=some, reason=reason.value, state=CaseState.OPEN)
+        gone = [
+            pk
+            for pk, record, candidate in cases.values_list("pk", "record_id", "candidate_id")
+            if (record, candidate) not in wanted
+        ]
+        MatchCase.objects.filter(pk__in=gone).delete()
+    open_cases(wanted.values(), at=at)
+
+
 def link(record_id: int, student_id: int, because: Reason) -> int:
     """Let a record, and all that pointed at it, stand for the student that another record stands for.
 

@@ -158,7 +158,7 @@ def decide_match(actor: Actor, *, case_id: int, same: bool, note: str = "", at: 
     access.require(actor, Permission.PEOPLE_MATCH)
     with transaction.atomic():
         case = cases.decide(case_id, CaseState.SAME if same else CaseState.DIFFERENT, by=actor.name, note=note, at=at)
-        _relink(case.record_id, case.candidate_id)
+        _relink(case.record_id, case.candidate_id, at=at)
         record(actor, Verb.MATCH_DECIDED, at=at, subject_kind="match-case", subject=str(case_id), same=same)
 
 
@@ -167,10 +167,10 @@ def undo_match(actor: Actor, *, case_id: int, at: datetime) -> None:
     access.require(actor, Permission.PEOPLE_MATCH)
     with transaction.atomic():
         case = cases.reopen(case_id)
-        _relink(case.record_id, case.candidate_id)
+        _relink(case.record_id, case.candidate_id, at=at)
         record(actor, Verb.MATCH_UNDONE, at=at, subject_kind="match-case", subject=str(case_id))
 
 
-def _relink(*record_ids: int) -> None:
+def _relink(*record_ids: int, at: datetime) -> None:
     with connection.cursor() as cursor:
-        identity.settle(cursor, identity.group(cursor, record_ids))
+        identity.settle(cursor, identity.group(cursor, record_ids), at=at)

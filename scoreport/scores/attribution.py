@@ -85,7 +85,7 @@ def _move(cursor: "CursorWrapper", score_ids: list[int], at: datetime) -> None:
     spoken_of = identity.first_spoken_of(cursor, left)
     people = identity.group(cursor, left | set(found))
     records.drop(record for record in left if record not in spoken_of)
-    identity.relink(cursor, [record for record in people if record not in left or record in spoken_of])
+    identity.relink(cursor, [record for record in people if record not in left or record in spoken_of], at=at)
     records.open_cases(records.doubts_of_added(cursor, known), at=at)
     totals.recompute(cursor, touched | _keys(score_ids))
     cursor.execute(f"DROP TABLE {_TABLE}")

@@ -8,7 +8,7 @@ order in which files were taken back or decisions undone.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -108,13 +108,20 @@ def _wordings(cursor: "CursorWrapper", some: list[int]) -> Iterator[tuple[str, l
     yield from told.items()
 
 
-def relink(cursor: "CursorWrapper", record_ids: Iterable[int]) -> None:
-    """Derive the links of whole groups of records anew, and let their scores follow."""
+def relink(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) -> None:
+    """Derive the links of whole groups of records anew, and let their scores follow.
+
+    Where name and birth date of a ticket both changed, a person is asked; what nothing speaks for any more is not.
+    """
     people = list(record_ids)
     records.unlink(people)
+    asked: list[records.Doubt] = []
     for step in steps(cursor, people):
         if step.is_correction:
             records.link(step.record, step.before, Reason.SAME_TICKET)
+        else:
+            asked.append(records.Doubt(step.record, step.before, other_known=True, reason=Reason.TICKET_OTHER_PERSON))
+    records.ask_only(people, asked, reason=Reason.TICKET_OTHER_PERSON, at=at)
     for record, candidate in records.decided_same(people):
         records.link(record, candidate, Reason.DECIDED)
     for some in _chunks(people):
@@ -133,10 +140,10 @@ def _chunks(values: Iterable[int]) -> Iterator[list[int]]:
         yield everything[start : start + _SOME]
 
 
-def settle(cursor: "CursorWrapper", record_ids: Iterable[int]) -> None:
+def settle(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) -> None:
     """Relink records after a decision, and count anew the organizations and years of their scores."""
     people = list(record_ids)
-    relink(cursor, people)
+    relink(cursor, people, at=at)
     touched: set[totals.Key] = set()
     for some in _chunks(people):
         marks = ", ".join(["%s"] * len(some))

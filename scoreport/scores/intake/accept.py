@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from scoreport.people import records
-from scoreport.people.rules import Reason
 from scoreport.scores import identity, totals
 from scoreport.scores.intake import staging
 from scoreport.scores.intake.diff import joined
@@ -103,19 +102,9 @@ def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> No
         [known],
     )
     fresh = [record for (record,) in cursor.fetchall()]
-    if not fresh:
-        return
-    steps = identity.steps(cursor, fresh)
-    corrected = [record for step in steps if step.is_correction for record in (step.record, step.before)]
-    identity.relink(cursor, identity.group(cursor, corrected))
-    records.open_cases(
-        (
-            records.Doubt(step.record, step.before, other_known=True, reason=Reason.TICKET_OTHER_PERSON)
-            for step in steps
-            if not step.is_correction
-        ),
-        at=at,
-    )
+    if fresh:
+        before = [step.before for step in identity.steps(cursor, fresh)]
+        identity.relink(cursor, identity.group(cursor, fresh + before), at=at)
 
 
 def _touched(cursor: "CursorWrapper", stored: int) -> set[totals.Key]:

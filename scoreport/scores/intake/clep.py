@@ -161,7 +161,8 @@ class ClepChecker:
         if tested > today:
             reason = _("This day is still to come. A test cannot have been taken after today, %(today)s.")
             problems.append(Problem("date_tested", cells[11], reason % {"today": today.isoformat()}))
-        elif registered is not None and registered > tested:
+            return
+        if registered is not None and registered > tested:
             reason = _("Registered after the test of %(tested)s. Correct one of the two dates.")
             problems.append(Problem("date_registered", cells[10], reason % {"tested": tested.isoformat()}))
         if born is not None and not _FIRST_BIRTH <= born < tested:

@@ -93,7 +93,7 @@ def run_withdraw(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
     file = move(file_id, FileState.WITHDRAWING)
     with transaction.atomic():
         lock()
-        withdraw(file)
+        withdraw(file, at=at)
         file.withdrawn_at, file.withdrawn_by = at, actor.name
         return _finish(actor, file, FileState.WITHDRAWN, Verb.FILE_WITHDRAWN, at=at)
 

@@ -5,6 +5,7 @@ Steps: 1. note the contents that the file claims, with every content of the same
 4. drop or rename student records, link corrected names anew; 5. recompute the totals.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _MANY = 20_000
 
 
-def withdraw(file: ScoreFile) -> None:
+def withdraw(file: ScoreFile, *, at: datetime) -> None:
     """Take an accepted file back. The caller holds the transaction and the lock of all acceptances."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and file.rows_total >= _MANY:
@@ -31,7 +32,7 @@ def withdraw(file: ScoreFile) -> None:
         people = _people(cursor)
         cursor.execute("DELETE FROM scores_claim WHERE file_id = %s", [file.pk])
         _settle(cursor)
-        _mend_records(cursor, people)
+        _mend_records(cursor, people, at)
         totals.recompute(cursor, touched)
         cursor.execute("DROP TABLE scores_taken_back")
 
@@ -84,9 +85,9 @@ def _settle(cursor: "CursorWrapper") -> None:
     cursor.execute("DROP TABLE scores_winner")
 
 
-def _mend_records(cursor: "CursorWrapper", people: list[int]) -> None:
+def _mend_records(cursor: "CursorWrapper", people: list[int], at: datetime) -> None:
     """Let student records be what the remaining claims make of them."""
     firsts = identity.first_spoken_of(cursor, people)
     records.drop(record for record in people if record not in firsts)
     records.rename((record, first, last) for record, (_order, first, last) in firsts.items())
-    identity.relink(cursor, firsts)
+    identity.relink(cursor, firsts, at=at)

@@ -1,0 +1,83 @@
+"""Taking a file back leaves what never having loaded it would have left."""
+
+import datetime as dt
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scoreport.scores.models import Score
+from tests.scores.files import load, row, store, undo
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
+
+TICKETS = st.sampled_from(["T1", "T2", "T3", "T4", "T5"])
+ROWS = st.builds(
+    lambda ticket, first, last, birth, school, score: row(
+        ticket, first_name=first, last_name=last, date_of_birth=birth, ai_code=school, score=score
+    ),
+    ticket=TICKETS,
+    first=st.sampled_from(["Ana", "ANA", "Áná", "Bo"]),
+    last=st.sampled_from(["Lopez", "López", "Lo-Pez", "Kim"]),
+    birth=st.sampled_from(["2008-04-05", "2008-05-04", "2006-01-01"]),
+    school=st.sampled_from(["470001", "000905", "470101", ""]),
+    score=st.sampled_from(["40", "50", "60"]),
+)
+FILES = st.lists(
+    st.lists(ROWS, min_size=1, max_size=5, unique_by=lambda cells: cells["registration_ticket_number"]),
+    min_size=2,
+    max_size=5,
+)
+
+
+def test_the_earlier_wording_is_current_again():
+    load(row("T1", score="40"))
+    undo(load(row("T1", score="60")))
+    assert list(Score.objects.values_list("score", "is_current")) == [(40, True)]
+
+
+def test_a_file_in_the_middle_goes_and_what_followed_stays():
+    load(row("T1", score="40"))
+    middle = load(row("T1", score="50"), row("T2"))
+    load(row("T1", score="60"))
+    undo(middle)
+    assert list(Score.objects.order_by("id").values_list("ticket", "score")) == [("T1", 40), ("T1", 60)]
+
+
+def test_what_another_file_says_too_stays():
+    first = load(row("T1"))
+    load(row("T1"))
+    undo(first)
+    assert Score.objects.get().is_current
+
+
+def test_a_file_can_be_loaded_again_after_it_was_taken_back():
+    undo(load(row("T1")))
+    assert not Score.objects.exists()
+    load(row("T1"))
+    assert Score.objects.get().is_current
+
+
+def _world_of(files: list[list[dict[str, str]]], *, without: int | None, taken_back: int | None) -> dict[str, object]:
+    """Return what is stored after loading files, in a world of its own."""
+    with transaction.atomic():
+        loaded = {n: load(*rows) for n, rows in enumerate(files) if n != without}
+        if taken_back is not None:
+            undo(loaded[taken_back])
+        found = store()
+        transaction.set_rollback(True)
+    return found
+
+
+@settings(
+    max_examples=40,
+    deadline=dt.timedelta(seconds=30),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(files=FILES, data=st.data())
+def test_it_is_as_if_the_file_had_never_come(files, data):
+    chosen = data.draw(st.integers(0, len(files) - 1))
+    after = _world_of(files, without=None, taken_back=chosen)
+    never = _world_of(files, without=chosen, taken_back=None)
+    assert after == never

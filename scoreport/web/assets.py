@@ -15,11 +15,8 @@ from fontTools.varLib import instancer
 FONT = "fonts/public-sans.woff2"
 STYLESHEET = "css/fonts.css"
 
-# Latin with its extensions (names of people), punctuation, currency, arrows and the shapes of our tags.
-_CHARACTERS = (
-    "U+0020-007E,U+00A0-024F,U+1E00-1EFF,U+2000-206F,U+20A0-20BF,U+2100-214F,"
-    "U+2190-2193,U+2212,U+2264,U+2265,U+25B2,U+25BC,U+25CF"
-)
+# Latin with its extensions (names of people), punctuation, currency, arrows; other scripts come from the system.
+_CHARACTERS = "U+0020-007E,U+00A0-024F,U+1E00-1EFF,U+2000-206F,U+20A0-20BF,U+2100-214F,U+2190-2193,U+2212,U+2264,U+2265"
 # Equal-width figures for columns; accents that combine.
 _FEATURES = ["calt", "ccmp", "kern", "liga", "lnum", "locl", "mark", "mkmk", "pnum", "tnum"]
 # The weights that the style sheets use; leaving out hairlines and black saves a twentieth of the file.

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.forms import BoundField
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -48,6 +49,7 @@ def environment(**options: Any) -> Environment:
     env.filters.update(formats.FILTERS)
     env.filters["slug"] = slugify
     env.filters["data_block"] = json_script
+    env.filters["control"] = control
     return env
 
 
@@ -75,6 +77,15 @@ def query_with(request: HttpRequest, **changes: object) -> str:
         else:
             query[name] = str(value)
     return f"?{query.urlencode()}"
+
+
+def control(bound: BoundField, help_text: str) -> str:
+    """Render a field's control, described by ``help_text`` and the errors that the macro shows beside it.
+
+    Placeholders are left out: they vanish when one begins to type, which is when they are needed.
+    """
+    bound.help_text = help_text
+    return bound.as_widget(attrs={"placeholder": False})
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from scoreport.access import ANONYMOUS, Actor, Permission
 from scoreport.organizations.queries import organizations_of
@@ -35,7 +35,7 @@ class Choice:
     url: str
     current: bool = False
     detail: str = ""
-    # An organization's address (``OrganizationInfo.code``), so that other pages still know which one was chosen last.
+    # An organization's ``OrganizationInfo.address``, so that other pages still know which one was chosen last.
     key: str = ""
 
     @property
@@ -194,19 +194,13 @@ class Chrome:
         if self._given or self.person is None:
             return self._given
         last = self._request.session.get(LAST_ORGANIZATION, "")
-        return [
-            Choice(name=info.name, url=url, detail=info.label, current=only or info.code == last, key=info.code)
-            for info, url, only in self._reports
-        ]
-
-    @cached_property
-    def _reports(self) -> list[tuple[OrganizationInfo, str, bool]]:
         found = organizations_of(self.actor, permission=Permission.SCORES_SUMMARY_READ, per_page=OFFERED).rows
-        only = len(found) == 1
-        try:
-            return [(info, reverse("clep_report_now", args=[info.ai_code or info.code]), only) for info in found]
-        except NoReverseMatch:
-            return []
+        return [self._report_of(info, is_current=len(found) == 1 or info.address == last) for info in found]
+
+    @staticmethod
+    def _report_of(info: OrganizationInfo, *, is_current: bool) -> Choice:
+        url = reverse("clep_report_now", args=[info.address])
+        return Choice(name=info.name, url=url, current=is_current, detail=info.label, key=info.address)
 
     @cached_property
     def actor(self) -> Actor:
@@ -263,7 +257,7 @@ def chrome_of(request: HttpRequest) -> Chrome:
     chrome = getattr(request, "chrome", None)
     if not isinstance(chrome, Chrome):
         chrome = Chrome(request)
-        request.chrome = chrome  # type: ignore[attr-defined] - kept here only, so that a request has one
+        request.chrome = chrome  # type: ignore[attr-defined]  # only here, so that a request has one
     return chrome
 
 

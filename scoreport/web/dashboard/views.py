@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from scoreport.access import Actor, Role, can
+from scoreport.access import Actor, Permission, Role, can
 from scoreport.access.rules import MANY_STUDENTS
 from scoreport.organizations import queries as organizations
+from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import navigation, page
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
@@ -22,6 +24,7 @@ class Belonging:
 
     name: str
     detail: str
+    report_url: str
     roles: tuple[str, ...]
 
 
@@ -55,4 +58,12 @@ def _belongings(actor: Actor) -> list[Belonging]:
         if grant.place is not None:
             roles.setdefault(grant.place.id, []).append(grant.role)
     places = [(organizations.info(number), held) for number, held in list(roles.items())[:_SHOWN]]
-    return [Belonging(place.name, place.label, tuple(role.label for role in held)) for place, held in places]
+    return [
+        Belonging(info.name, info.label, _report_url(actor, info), tuple(role.label for role in held))
+        for info, held in places
+    ]
+
+
+def _report_url(actor: Actor, info: OrganizationInfo) -> str:
+    may_open = can(actor, Permission.SCORES_SUMMARY_READ, info.place)
+    return reverse("clep_report_now", args=[info.address]) if may_open else ""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from scoreport.web.page import Choice, Column, Figure, Job
 
@@ -140,15 +139,15 @@ def columns(request: HttpRequest) -> list[Column]:
     """Sort by the column that the address asks for, to show the arrows at work."""
     chosen = request.GET.get("sort", "tested")
     names = {
-        "last": _("Last name"),
-        "first": _("First name"),
-        "born": _("Date of birth"),
-        "grade": _("Grade"),
-        "ticket": _("Ticket"),
-        "tested": _("Date tested"),
-        "center": _("Test center"),
-        "exam": _("Exam"),
-        "score": _("Score"),
+        "last": "Last name",
+        "first": "First name",
+        "born": "Date of birth",
+        "grade": "Grade",
+        "ticket": "Ticket",
+        "tested": "Date tested",
+        "center": "Test center",
+        "exam": "Exam",
+        "score": "Score",
     }
     classes = {"last": "name", "score": "score"}
     return [

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
 
 from scoreport.web import page
 from scoreport.web.request import ScoreportRequest
@@ -15,11 +14,11 @@ from scoreport.web.style import samples
 class SampleForm(forms.Form):
     """One of each control."""
 
-    email = forms.EmailField(label=_("E-mail address"), help_text=_("Messages go there."))
-    role = forms.ChoiceField(label=_("Role"), choices=[("d", _("Detailed Reports (K–12)"))], required=False)
-    file = forms.FileField(label=_("Score file"), help_text=_("CSV, up to 1 GB."))
-    note = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
-    sure = forms.BooleanField(label=_("I have checked the counts"))
+    email = forms.EmailField(label="E-mail address", help_text="Messages go there.")
+    role = forms.ChoiceField(label="Role", choices=[("d", "Detailed Reports (K–12)")], required=False)
+    file = forms.FileField(label="Score file", help_text="CSV, up to 1 GB.")
+    note = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    sure = forms.BooleanField(label="I have checked the counts")
 
 
 @rule.public

@@ -1,0 +1,153 @@
+"""``scoreport report clep --organization ID --year 2025-2026 [--at INSTANT] [--summary-json FILE] [--csv FILE]``."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.lib.clock import parse_instant
+from scoreport.organizations.queries import find
+from scoreport.programs.rules import AcademicYear
+from scoreport.reports.actions import export_roster
+from scoreport.reports.queries import clep_report
+from scoreport.reports.rules import ClepReport, Format, RosterQuery, Summary
+
+_STANDARD_OUTPUT = "-"
+
+
+class Command(ScoreportCommand):
+    job = Job.REPORTS
+    help = (
+        "Print a report, or write it to files. The CLEP report of an organization and an academic year: its figures,"
+        " and its roster with all columns. FILE may be - for standard output, which then carries nothing else."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("program", choices=["clep"], help="The kind of report.")
+        parser.add_argument("--organization", required=True, metavar="ID_OR_AI_CODE")
+        parser.add_argument("--year", required=True, type=_typed(AcademicYear.parse), metavar="2025-2026")
+        parser.add_argument(
+            "--at",
+            type=_typed(parse_instant),
+            metavar="2026-11-21T12:00-05:00",
+            help="Count what was released at this instant; now, when it is left out.",
+        )
+        parser.add_argument("--summary-json", metavar="FILE", help="Write the summary as JSON.")
+        parser.add_argument("--csv", metavar="FILE", help="Write the roster as CSV; see docs/guides/export-columns.md.")
+
+    def run(self, **options: Any) -> str:
+        """Write what was asked for, or print a table for people."""
+        summary_to, roster_to = options["summary_json"], options["csv"]
+        if summary_to == roster_to == _STANDARD_OUTPUT:
+            raise CommandError(_("Only one of --summary-json and --csv can go to standard output."))
+        at = options["at"] or self.at
+        organization = find(options["organization"])
+        query = RosterQuery(years=(options["year"].start,))
+        report = clep_report(self.actor, organization, query, at)
+        if summary_to:
+            self._write(summary_to, iter([json.dumps(_as_json(report), ensure_ascii=False, indent=2).encode() + b"\n"]))
+        if roster_to:
+            export = export_roster(self.actor, organization=organization, query=query, file_format=Format.CSV, at=at)
+            with self.progress(_("Writing the roster"), total=export.rows) as advance:
+                self._write(roster_to, export.chunks or iter(()), advance)
+        if not summary_to and not roster_to:
+            self.stdout.write("\n".join(_as_table(report)))
+        return _sentence(report)
+
+    def _write(self, to: str, chunks: Iterator[bytes], advance: Callable[[int], None] = lambda _count: None) -> None:
+        """Write chunks of whole lines. Raises CommandError when the file cannot be written."""
+        if to == _STANDARD_OUTPUT:
+            for chunk in chunks:
+                self.print_data(chunk.decode())
+            return
+        try:
+            with Path(to).open("wb") as file:
+                for chunk in chunks:
+                    file.write(chunk)
+                    advance(chunk.count(b"\n"))
+        except OSError as error:
+            message = _('"%(path)s" cannot be written: %(reason)s')
+            raise CommandError(message % {"path": to, "reason": error.strerror}) from error
+
+
+def _typed[T](parse: Callable[[str], T]) -> Callable[[str], T]:
+    """Let argparse say what a parser of ours says."""
+
+    def read(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return read
+
+
+def _as_json(report: ClepReport) -> dict[str, object]:
+    summary = report.summary
+    return {
+        "organization": report.organization.ai_code or report.organization.code,
+        "academic_year": report.years[0].key,
+        "test_takers": summary.takers,
+        "tests_taken": summary.tests,
+        "scores_50_or_higher": summary.at_cut,
+        "percent_50_or_higher": summary.percent,
+        "waiting": summary.waiting,
+    }
+
+
+def _as_table(report: ClepReport) -> Iterator[str]:
+    """Yield the figures and the exams as lines that people read."""
+    organization = report.organization
+    yield f"{organization.name}, {organization.ai_code or organization.code}, {report.years[0].label}"
+    if report.empty:
+        yield report.empty
+        return
+    before = report.before
+    for label, figure in _FIGURES:
+        value, earlier = figure(report.summary), "" if before is None else figure(before)
+        yield f"  {label():<34}{value:>8}  {_('%(value)s the year before') % {'value': earlier}}"
+    yield ""
+    yield f"  {_('Exam'):<52}{_('Takers'):>8}{_('Tests'):>8}{_('Mean'):>7}{_('≥ 50'):>8}{_('Waiting'):>9}"
+    for row in report.exams:
+        yield (
+            f"  {row.title:<52}{row.takers or 0:>8}{row.tests or 0:>8}{_decimal(row.mean):>7}"
+            f"{_percent(row.percent):>8}{row.waiting or 0:>9}"
+        )
+
+
+_FIGURES: tuple[tuple[Callable[[], str], Callable[[Summary], str]], ...] = (
+    (lambda: _("CLEP test takers"), lambda summary: str(summary.takers)),
+    (lambda: _("Tests taken"), lambda summary: str(summary.tests)),
+    (lambda: _("Scores of 50 or higher"), lambda summary: str(summary.at_cut)),
+    (lambda: _("Share of scores of 50 or higher"), lambda summary: _percent(summary.percent)),
+    (lambda: _("Tests that wait for their scores"), lambda summary: str(summary.waiting)),
+)
+
+
+def _decimal(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f} %"
+
+
+def _sentence(report: ClepReport) -> str:
+    words = {
+        "name": report.organization.name,
+        "year": report.years[0].label,
+        "tests": report.summary.tests,
+        "takers": report.summary.takers,
+        "waiting": report.summary.waiting,
+    }
+    return (
+        _(
+            "%(name)s, %(year)s: %(tests)d scores of %(takers)d test takers; tests that wait for their scores: %(waiting)d."
+        )
+        % words
+    )

@@ -146,8 +146,6 @@ def _sentence(report: ClepReport) -> str:
         "waiting": report.summary.waiting,
     }
     return (
-        _(
-            "%(name)s, %(year)s: %(tests)d scores of %(takers)d test takers; tests that wait for their scores: %(waiting)d."
-        )
+        _("%(name)s, %(year)s: %(tests)d scores of %(takers)d test takers; waiting for scores: %(waiting)d tests.")
         % words
     )

@@ -1,0 +1,43 @@
+"""Every invariant of what is stored about scores, checked against the data itself.
+
+Nothing is changed by it. Each check sees one consistent state of the database, so it may run
+while people work.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from scoreport.scores.verify import contents, figures, people, storage, values
+from scoreport.scores.verify.tally import Check, Finding, snapshot
+
+CHECKS: Final[tuple[Check, ...]] = (
+    *contents.CHECKS,
+    *values.CHECKS,
+    *people.CHECKS,
+    *figures.CHECKS,
+    *storage.CHECKS,
+)
+
+
+# This one derives links in transactions of its own, which it rolls back.
+_ALONE: Final[tuple[Check, ...]] = (people.links_are_derivable,)
+
+
+def steps() -> int:
+    """Return how many steps :func:`verify` takes."""
+    return len(CHECKS) + len(_ALONE)
+
+
+def verify(*, at: datetime, progress: Callable[[int], None]) -> Iterator[Finding]:
+    """Yield what each check found, as soon as it is through; ``progress`` is called with 1 after each step."""
+    for check in CHECKS:
+        with snapshot():
+            yield from check(at)
+        progress(1)
+    for check in _ALONE:
+        yield from check(at)
+        progress(1)
+
+
+__all__ = ["CHECKS", "Finding", "steps", "verify"]

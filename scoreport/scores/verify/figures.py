@@ -1,0 +1,94 @@
+"""Totals of districts and states beside live counts, at several instants."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from scoreport.programs.rules import CREDIT_GRANTING_SCORE
+from scoreport.scores.models import Score, Total
+from scoreport.scores.rules import BANDS
+from scoreport.scores.totals import FIGURES
+from scoreport.scores.verify.tally import Check, Finding, Tally, stream
+
+type Key = tuple[str, int, int, str]
+type Figures = tuple[int, ...]
+
+_COLUMNS: Final = ("district_id", "state_id")
+_INSTANTS: Final = 3
+
+
+def totals(at: datetime) -> Iterator[Finding]:
+    """Check all totals: of every district and state, year and exam, at instants from the first release to the last."""
+    tally = Tally(_("Totals of districts and states are what counting their scores gives, at several instants"))
+    for instant in _instants(at):
+        stored, live = _stored(instant), _live(instant)
+        for key in sorted({*stored, *live}):
+            nothing = (0,) * (len(FIGURES) + 1)
+            mine, counted = stored.get(key, nothing), live.get(key, nothing)
+            what = "%s at %s: stored %s, counted %s"
+            tally.expect(what, key, instant.isoformat(), mine, counted, holds=mine == counted)
+    yield tally.finding()
+
+
+def _instants(at: datetime) -> list[datetime]:
+    """Choose now, the moment after the last release, and some in between."""
+    releases = sorted(
+        moment for moment in Score.objects.values_list("released_at", flat=True).distinct().order_by() if moment
+    )
+    chosen = {releases[(len(releases) - 1) * n // _INSTANTS] for n in range(_INSTANTS)} if releases else set()
+    return sorted({at, *chosen, *(moment + timedelta(microseconds=1) for moment in releases[-1:])})
+
+
+def _stored(at: datetime) -> dict[Key, Figures]:
+    """Add up the steps until an instant; the tests of later steps wait."""
+    found: dict[Key, list[int]] = {}
+    for is_past in (True, False):
+        steps = Total.objects.filter(released_at__lte=at) if is_past else Total.objects.filter(released_at__gt=at)
+        grouped = steps.values_list("program", "organization_id", "year", "exam_code").order_by()
+        for program, organization, year, code, *sums in grouped.annotate(*(Sum(name) for name in FIGURES)):
+            figures = found.setdefault((program, organization, year, code), [0] * (len(FIGURES) + 1))
+            if is_past:
+                figures[:-1] = sums
+            else:
+                figures[-1] = sums[FIGURES.index("tests")]
+    return {key: tuple(figures) for key, figures in found.items()}
+
+
+def _live(at: datetime) -> dict[Key, Figures]:
+    """Count the current scores themselves."""
+    moment = connection.ops.adapt_datetimefield_value(at)
+    seen = "released_at IS NOT NULL AND released_at <= %s"
+    whole = [
+        f"count(DISTINCT CASE WHEN {seen} THEN student_id END)",
+        f"count(CASE WHEN {seen} THEN 1 END)",
+        f"count(CASE WHEN {seen} AND score >= {CREDIT_GRANTING_SCORE} THEN 1 END)",
+        f"COALESCE(sum(CASE WHEN {seen} THEN score END), 0)",
+        # The highest score falls into the last band, though it is a step above it.
+        *(
+            f"count(CASE WHEN {seen} AND (CASE WHEN score = 80 THEN 79 ELSE score END - 20) / 5 = {n} THEN 1 END)"
+            for n in range(len(BANDS))
+        ),
+        f"count(CASE WHEN NOT ({seen}) THEN 1 END)",
+    ]
+    found: dict[Key, Figures] = {}
+    for column in _COLUMNS:
+        for exam in ("exam_code", "''"):
+            grouped = ("program", column, "year", *(["exam_code"] if exam == "exam_code" else []))
+            query = (
+                f"SELECT program, {column}, year, {exam}, {', '.join(whole)} FROM scores_score"
+                f" WHERE is_current AND {column} IS NOT NULL GROUP BY {', '.join(grouped)}"
+            )
+            for program, organization, year, code, *figures in stream(query, [moment] * len(whole)):
+                found[program, organization, year, code] = _numbers(figures)
+    return found
+
+
+def _numbers(figures: list[Any]) -> Figures:
+    return tuple(int(figure) for figure in figures)
+
+
+CHECKS: Final[tuple[Check, ...]] = (totals,)

@@ -1,0 +1,148 @@
+"""Files on disk, staging tables, states and the audit trail: what stands around the scores."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from scoreport.audit import queries as audit
+from scoreport.audit.rules import Verb
+from scoreport.downloads import files as prepared
+from scoreport.downloads.models import Download
+from scoreport.downloads.rules import DownloadState
+from scoreport.organizations.models import Organization
+from scoreport.organizations.rules import PARENT_KINDS, lineage_text
+from scoreport.scores import storing
+from scoreport.scores.intake import staging
+from scoreport.scores.models import RefusedRow, ScoreFile
+from scoreport.scores.rules import FileState
+from scoreport.scores.verify.tally import Check, Finding, Tally, number
+
+# What lies around for less than this may belong to an upload that is under way.
+_LITTER_AFTER: Final = timedelta(days=1)
+_STAGED: Final = frozenset({FileState.CHECKING, FileState.CHECKED, FileState.ACCEPTING})
+_TAKEN: Final = frozenset(
+    {FileState.CHECKED, FileState.ACCEPTING, FileState.ACCEPTED, FileState.WITHDRAWING, FileState.WITHDRAWN}
+)
+
+
+def states(_at: datetime) -> Iterator[Finding]:
+    """Check that what is noted of each file fits its state and its counts."""
+    tally = Tally(_("What is noted of each score file fits its state, and its counts add up"))
+    refused = dict(RefusedRow.objects.values_list("file_id").annotate(n=Count("line", distinct=True)).order_by())
+    for file in ScoreFile.objects.order_by("pk"):
+        state = FileState(file.state)
+        was_accepted = state in {FileState.ACCEPTED, FileState.WITHDRAWING, FileState.WITHDRAWN}
+        fits = (file.accepted_at is not None) == was_accepted
+        tally.expect("file %d: %s, accepted at %s", file.pk, state, file.accepted_at, holds=fits)
+        if (file.withdrawn_at is not None) != (state is FileState.WITHDRAWN):
+            tally.deviate(f"file {file.pk}: {state}, taken back at {file.withdrawn_at}")
+        if state in _TAKEN:
+            rows = file.rows_new + file.rows_changed + file.rows_same + file.rows_refused
+            if rows != file.rows_total:
+                tally.deviate(f"file {file.pk}: {rows} rows of {file.rows_total}")
+            if refused.get(file.pk, 0) != file.rows_refused:
+                tally.deviate(f"file {file.pk}: {refused.get(file.pk, 0)} refused rows of {file.rows_refused}")
+    yield tally.finding()
+
+
+def staged(_at: datetime) -> Iterator[Finding]:
+    """Check that every checked file has its staged rows, and no other file any."""
+    tally = Tally(_("Checked files have their rows staged, other files none"))
+    present = set(staging.present())
+    for file in ScoreFile.objects.filter(pk__in=present).exclude(state__in=_STAGED):
+        tally.deviate(f"file {file.pk}: staged rows of a file that is {file.state}")
+    for file in ScoreFile.objects.filter(state=FileState.CHECKED.value):
+        rows = number(f"SELECT count(*) FROM {staging.table_of(file.pk)}") if file.pk in present else 0
+        wanted = file.rows_new + file.rows_changed + file.rows_same
+        tally.expect("file %d: %d rows staged of %d; check it again", file.pk, rows, wanted, holds=rows == wanted)
+    known = set(ScoreFile.objects.filter(pk__in=present).values_list("pk", flat=True))
+    for file_id in sorted(present - known):
+        tally.deviate(f"staged rows of file {file_id}, which does not exist")
+    yield tally.finding()
+
+
+def kept_files(at: datetime) -> Iterator[Finding]:
+    """Check that every received file lies on disk as it came, and nothing else does."""
+    tally = Tally(_("Received files lie on disk as they came, and nothing else does"))
+    known: set[str] = set()
+    for path, digest, size in ScoreFile.objects.values_list("path", "sha256", "size").distinct().order_by("path"):
+        known.add(path)
+        fits = _digest(storing.folder() / path) == (digest, size)
+        tally.expect("%s: missing, or not as it came", path, holds=fits)
+    for litter in _litter(storing.folder(), known, at):
+        tally.deviate(f"{litter}: no file in the list belongs to it")
+    yield tally.finding()
+
+
+def prepared_files(at: datetime) -> Iterator[Finding]:
+    """Check that every prepared file that can be fetched lies on disk, and nothing else does."""
+    tally = Tally(_("Prepared downloads lie on disk until they expire, and nothing else does"))
+    known: set[str] = set()
+    for pk, path, size in Download.objects.filter(state=DownloadState.READY).values_list("pk", "path", "size"):
+        known.add(path)
+        file = prepared.folder() / path
+        fits = file.is_file() and file.stat().st_size == size
+        tally.expect("download %d: missing, or not as it was made", pk, holds=fits)
+    for litter in _litter(prepared.folder(), known, at):
+        tally.deviate(f"{litter}: no download in the list belongs to it")
+    yield tally.finding()
+
+
+def _litter(folder: Path, known: set[str], at: datetime) -> Iterator[str]:
+    before = (at - _LITTER_AFTER).timestamp()
+    yield from sorted(
+        path.name for path in folder.iterdir() if path.name not in known and path.stat().st_mtime < before
+    )
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    if not path.is_file():
+        return "", 0
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+
+
+def audit_trail(_at: datetime) -> Iterator[Finding]:
+    """Check that the chain of events is whole."""
+    tally = Tally(_("The chain of recorded events is unbroken"))
+    tally.checked = audit.count()
+    for link in audit.broken_links():
+        tally.deviate(f"event {link.event_id} does not follow from event {link.before_id}")
+    yield tally.finding()
+
+
+def acts_recorded(_at: datetime) -> Iterator[Finding]:
+    """Check that every acceptance and every taking back was recorded, once."""
+    tally = Tally(_("Every acceptance and every taking back of a file was recorded"))
+    for file in ScoreFile.objects.exclude(accepted_at=None).order_by("pk"):
+        for verb, wanted in ((Verb.FILE_ACCEPTED, 1), (Verb.FILE_WITHDRAWN, int(file.withdrawn_at is not None))):
+            told = len(audit.events_of(verb=verb.value, subject_kind="score-file", subject=str(file.pk)))
+            tally.expect("file %d: %s recorded %d times", file.pk, verb.value, told, holds=told == wanted)
+    yield tally.finding()
+
+
+def tree(_at: datetime) -> Iterator[Finding]:
+    """Check that each organization stands where its parent says."""
+    tally = Tally(_("Organizations form a tree, and each knows what stands above it"))
+    for row in Organization.objects.select_related("parent").order_by("pk").iterator(chunk_size=2_000):
+        above = row.parent
+        lineage = lineage_text((*(above.info.lineage if above else ()), row.pk))
+        fits = above is None or above.kind in PARENT_KINDS[row.info.kind]
+        tally.expect("%s: %s", row.code, row.lineage, holds=row.lineage == lineage and fits)
+    yield tally.finding()
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    tree,
+    states,
+    staged,
+    kept_files,
+    prepared_files,
+    acts_recorded,
+    audit_trail,
+)

@@ -56,6 +56,11 @@ class OrganizationInfo:
         return Place(id=self.id, kind=self.kind, lineage=self.lineage)
 
     @property
+    def address(self) -> str:
+        """How pages name it: by its AI code, which people know, or else by the operator's id."""
+        return self.ai_code or self.code
+
+    @property
     def label(self) -> str:
         """What tells it from others of its name: its kind, and its AI code or its town."""
         told = str(KIND_LABELS[self.kind])

@@ -8,6 +8,9 @@ from scoreport.web.language import set_language
 urlpatterns = [
     path("", include("scoreport.web.dashboard.urls")),
     path("", include("scoreport.web.desk.urls")),
+    path("", include("scoreport.web.downloads.urls")),
+    path("", include("scoreport.web.organizations.urls")),
+    path("", include("scoreport.web.reports.urls")),
     path("account/", include("scoreport.web.account_urls")),
     path("language/", set_language, name="set_language"),
 ]

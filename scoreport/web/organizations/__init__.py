@@ -1,0 +1,1 @@
+"""Finding an organization: by name, city or code, or down the tree."""

@@ -1,0 +1,66 @@
+"""Addresses of reports: an organization and its academic years stand in the path, all else in the query string.
+
+So ``/reports/clep/111007/2025-2026/?exam=18`` can be read, sent to a colleague and opened again.
+"""
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from scoreport.organizations.rules import OrganizationInfo
+from scoreport.programs.rules import AcademicYear
+from scoreport.reports.rules import RosterQuery
+
+ALL_YEARS = "all"
+
+
+class OrganizationConverter:
+    """An AI code or an operator's id, as :mod:`scoreport.organizations.intake` lets them in."""
+
+    regex = r"[\w.:-]{1,64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class YearsConverter:
+    """``2025-2026``, several of them with commas, or ``all``; none stands for all."""
+
+    regex = r"all|[0-9]{4}-[0-9]{4}(?:,[0-9]{4}-[0-9]{4}){0,30}"
+
+    def to_python(self, value: str) -> tuple[int, ...]:
+        if value == ALL_YEARS:
+            return ()
+        return tuple(AcademicYear.parse(text).start for text in value.split(","))
+
+    def to_url(self, value: tuple[int, ...]) -> str:
+        return ",".join(AcademicYear(year).key for year in value) or ALL_YEARS
+
+
+class NumberConverter:
+    """The number of something stored: never more than a database can hold."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+def parameters_of(query: RosterQuery, *, page: bool = True) -> dict[str, list[str]]:
+    """Return what of a query stands behind the path: everything but the years."""
+    return {name: values for name, values in query.to_params(page=page).items() if name != "year"}
+
+
+def report_url(
+    organization: OrganizationInfo, query: RosterQuery, *extra: int, name: str = "clep_report", page: bool = True
+) -> str:
+    """Return the address of a report, or of a page under it, that shows what ``query`` asks for."""
+    path = reverse(name, args=[organization.address, query.years, *extra])
+    parameters = urlencode(parameters_of(query, page=page), doseq=True)
+    return f"{path}?{parameters}" if parameters else path

@@ -1,0 +1,76 @@
+"""The figures above a report: written numbers, compared with the year before."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from scoreport.reports.rules import BANDS, ClepReport, Hidden, Summary, hidden_label
+from scoreport.web.formats import number
+from scoreport.web.page import Figure
+
+MISSING = "–"
+
+
+def figures_of(report: ClepReport) -> list[Figure]:
+    """Return takers, tests, scores of 50 or higher and their share; what waits is counted apart."""
+    now, before = report.summary, report.before
+    shown = [
+        Figure(
+            _("CLEP test takers"),
+            _written(now.takers),
+            note=_note(report, now.takers, before.takers if before else None),
+        ),
+        Figure(_("Tests taken"), _written(now.tests), note=_note(report, now.tests, before.tests if before else None)),
+        Figure(
+            _("Scores of 50 or higher"),
+            _written(now.at_cut),
+            note=_note(report, now.at_cut, before.at_cut if before else None),
+            help=_(
+                "50 is the score that the American Council on Education (ACE) recommends for college credit."
+                " The portal that schools know calls these scores “above 50”; a 50 counts here as it does there."
+            ),
+        ),
+        _share(report, now),
+    ]
+    if now.waiting:
+        shown.append(Figure(_("Waiting for scores"), number(now.waiting), note=_("counted apart until then")))
+    return shown
+
+
+def _written(value: int | None) -> str:
+    return MISSING if value is None else number(value)
+
+
+def _note(report: ClepReport, value: int | None, before: int | None) -> str:
+    if value is not None:
+        return "" if before is None else _("%(count)s the year before") % {"count": number(before)}
+    if report.summary.hidden:
+        return hidden_label(report.summary.hidden, report.threshold)
+    return _("not counted over several years")
+
+
+def _share(report: ClepReport, now: Summary) -> Figure:
+    label = _("Share at 50 or higher")
+    if now.percent is None:
+        reason = hidden_label(now.hidden, report.threshold) if now.hidden else _("no scores yet")
+        return Figure(label, MISSING, note=reason, main=True)
+    figure = Figure(label, number(now.percent, 1), unit="%", main=True)
+    change = report.change_in_points
+    if change is None:
+        return figure
+    if not change:
+        return replace(figure, trend="same", trend_text=_("as the year before"))
+    points = _("%(points)s points") % {"points": number(abs(change), 1)}
+    return replace(figure, trend="up" if change > 0 else "down", trend_text=points, note=_("on the year before"))
+
+
+def hidden_words(report: ClepReport) -> dict[str, str]:
+    """Return the words for figures that are hidden, by the reason."""
+    return {kind.value: hidden_label(kind, report.threshold) for kind in Hidden}
+
+
+def distribution(report: ClepReport) -> tuple[list[str], list[list[str]]]:
+    """Return the numbers behind the charts: how many scores of each exam lie in each band."""
+    headers = [_("Exam"), *(f"{low}–{high}" for low, high in BANDS)]
+    rows = [[exam.title, *(number(count) for count in exam.bands)] for exam in report.exams if exam.bands]
+    return headers, rows

@@ -1,0 +1,156 @@
+"""The CLEP report and the pages that hang under it."""
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from scoreport.access import NotAllowed, Permission, can
+from scoreport.organizations import queries as organizations
+from scoreport.reports import actions, queries
+from scoreport.reports.rules import COLUMNS, PAGE_SIZE
+from scoreport.web import page
+from scoreport.web.part import part_of
+from scoreport.web.reports.addresses import parameters_of, report_url
+from scoreport.web.reports.asked import Asked, asked_of, switches_of
+from scoreport.web.reports.figures import distribution, figures_of, hidden_words
+from scoreport.web.reports.forms import ExportForm
+from scoreport.web.reports.roster import active_filters, headers_of, name_index
+from scoreport.web.reports.student import about, figures_of_student
+from scoreport.web.request import ScoreportRequest
+from scoreport.web.rule import rule
+
+# Exams that are shown before "all exams" is opened.
+FIRST_EXAMS = 8
+_PARTS = {"results": "reports/part_results.html", "roster": "reports/part_roster.html"}
+
+
+@rule(Permission.SCORES_SUMMARY_READ)
+@require_GET
+def entry(request: ScoreportRequest) -> HttpResponse:
+    """Go to the report of the organization that was chosen last, or else of the highest one."""
+    found = organizations.organizations_of(request.actor, permission=Permission.SCORES_SUMMARY_READ, per_page=1)
+    last = request.session.get(page.LAST_ORGANIZATION)
+    if last is not None:
+        try:
+            return _redirect_to(organizations.organization(request.actor, last).address)
+        except organizations.UnknownOrganization:
+            del request.session[page.LAST_ORGANIZATION]
+    if not found.rows:
+        raise NotAllowed(_("There is no organization yet whose report you could open."))
+    return _redirect_to(found.rows[0].address)
+
+
+def _redirect_to(address: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse("clep_report_now", args=[address]))
+
+
+@rule(Permission.SCORES_SUMMARY_READ)
+@require_GET
+def clep_now(request: ScoreportRequest, address: str) -> HttpResponse:
+    """Go to the report of the running academic year, or of the years that a form has put together."""
+    asked = asked_of(request, address)
+    return HttpResponseRedirect(report_url(asked.organization, asked.query))
+
+
+@rule(Permission.SCORES_SUMMARY_READ)
+@require_GET
+def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> HttpResponse:
+    """Show the report; htmx gets the part of the roster that a filter, an order or a page number changes."""
+    asked = asked_of(request, address, years)
+    part = part_of(request)
+    if part in _PARTS:
+        response = page.render(request, _PARTS[part], {"asked": asked, **_roster(request, asked)})
+        response.headers["HX-Push-Url"] = report_url(asked.organization, asked.query)
+        return response
+    report = queries.clep_report(request.actor, asked.organization, asked.query, request.at)
+    place = asked.organization.place
+    switches = switches_of(request, asked)
+    context = {
+        "asked": asked,
+        "report": report,
+        "figures": figures_of(report),
+        "first_exams": FIRST_EXAMS,
+        "hidden": hidden_words(report),
+        "distribution": distribution(report),
+        "offered": queries.years_offered(asked.organization, request.at),
+        "needs_second_factor": report.is_masked and can(request.actor, Permission.SCORES_ROSTER_READ, place),
+        "notices": (*asked.notices, *report.notices),
+        **({} if report.is_masked or report.empty else _roster(request, asked)),
+    }
+    return page.render(
+        request,
+        "reports/clep.html",
+        context,
+        organization=switches.organization,
+        organizations=switches.organizations,
+        years=switches.years,
+    )
+
+
+def _roster(request: ScoreportRequest, asked: Asked) -> dict[str, object]:
+    """Open the roster, which is recorded, and describe what stands around its rows."""
+    shown = actions.open_roster(request.actor, organization=asked.organization, query=asked.query, at=request.at)
+    options = queries.filter_options(request.actor, asked.organization, shown.query, request.at)
+    base, _mark, rest = report_url(asked.organization, asked.query.with_(page=shown.page)).partition("?")
+    return {
+        "roster": shown,
+        "headers": headers_of(asked, shown),
+        "name_index": name_index(shown),
+        "pager": page.pager(request, number=shown.page, size=PAGE_SIZE, total=shown.total),
+        "options": options,
+        "filters": active_filters(asked, options),
+        "clear_url": report_url(asked.organization, asked.query.without_filters().with_()),
+        "all_columns": [(column.key, column.label) for column in COLUMNS.values()],
+        "report_path": base,
+        "report_query": f"?{rest}" if rest else "",
+        "parameters": parameters_of(asked.query, page=False),
+        "saved_views": queries.saved_views(request.actor, asked.organization),
+        "at_once": settings.EXPORT_AT_ONCE_ROWS,
+    }
+
+
+@rule(Permission.SCORES_ROSTER_READ)
+@require_GET
+def student(request: ScoreportRequest, address: str, years: tuple[int, ...], student_id: int) -> HttpResponse:
+    """Show one student's tests over all years; that it was opened is recorded."""
+    asked = asked_of(request, address, years)
+    report = actions.open_student(request.actor, student_id=student_id, at=request.at)
+    switches = switches_of(request, asked)
+    return page.render(
+        request,
+        "reports/student.html",
+        {
+            "report": report,
+            "figures": figures_of_student(report),
+            "about": about(report),
+            "back_url": report_url(asked.organization, asked.query),
+        },
+        organization=switches.organization,
+        organizations=switches.organizations,
+        years=switches.years,
+    )
+
+
+@rule(Permission.SCORES_EXPORT)
+@require_POST
+def export(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> HttpResponseBase:
+    """Send what the roster shows as a file; a large one is prepared on a page of its own."""
+    asked = asked_of(request, address, years)
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseRedirect(report_url(asked.organization, asked.query))
+    made = actions.export_roster(
+        request.actor,
+        organization=asked.organization,
+        query=asked.query,
+        file_format=form.cleaned_data["format"],
+        at=request.at,
+    )
+    if made.download is not None:
+        return HttpResponseRedirect(reverse("download", args=[made.download.secret]))
+    response = StreamingHttpResponse(made.chunks or (), content_type=made.media_type)
+    response.headers["Content-Disposition"] = content_disposition_header(True, made.name)
+    return response

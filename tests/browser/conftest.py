@@ -1,0 +1,135 @@
+"""One Chromium for all tests, a server that lives in the time of the world, and axe."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from scoreport.web.middleware import AT_KEY
+
+# WCAG 2.2 AA, and what axe knows beyond it to be good practice.
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 320, "height": 640}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start the browser of the system; each test gets a fresh profile of it."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "The browser tests need Chromium on the PATH."
+    # Playwright runs an event loop in this thread, beside which Django would refuse to use its database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def site(live_server, at):
+    """Return the address of a server to which it is always noon in Alder."""
+    live_server.thread.httpd.base_environ[AT_KEY] = at
+    return live_server.url
+
+
+@dataclass
+class Visitor:
+    """A person in front of a browser."""
+
+    site: str
+    context: BrowserContext
+    page: Page
+    problems: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go to a page and wait until its scripts have run."""
+        self.page.goto(self.site + path, wait_until="load")
+        return self.page
+
+    def watch(self) -> None:
+        """Note whatever the browser complains about: errors of scripts, and what the page's policy refused."""
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
+
+
+@pytest.fixture
+def visitor(chromium, site, client_for) -> Iterator[Callable[..., Visitor]]:
+    """Return a function that puts a person of the world in front of a browser: ``visitor("amy")``; nobody: ``None``."""
+    contexts: list[BrowserContext] = []
+    visitors: list[Visitor] = []
+
+    def make(name: str | None, *, second_factor: bool = True, **options) -> Visitor:
+        context = chromium.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
+        contexts.append(context)
+        if name is not None:
+            cookie = client_for(name, second_factor=second_factor).cookies[settings.SESSION_COOKIE_NAME]
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+        made = Visitor(site, context, context.new_page())
+        made.watch()
+        visitors.append(made)
+        return made
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert [problem for made in visitors for problem in made.problems] == []
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong, as sentences with the place."""
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [
+        f"{problem['id']}: {node['target']} – {node['failureSummary'].splitlines()[-1].strip()}"
+        for problem in found
+        for node in problem["nodes"]
+    ]
+
+
+def overflow(page: Page):
+    """Return by how many pixels the page is wider than its window: there is nothing to scroll sideways."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def overlaps(page: Page):
+    """Return pairs of texts in headings, buttons, labels and header cells that lie over each other, or are cut off."""
+    return page.evaluate(
+        """() => {
+          const shown = (e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) &&
+            !e.closest('.unseen, [aria-hidden=true]') && getComputedStyle(e).clipPath === 'none';
+          const all = [...document.querySelectorAll('h1,h2,h3,th,dt,dd,label,.button,summary,.tag,.crumbs li,nav a')]
+            .filter((e) => shown(e) && e.getBoundingClientRect().width > 1 && !e.closest('.region'));
+          const boxes = all.map((e) => [e, e.getBoundingClientRect()]);
+          const found = [];
+          for (let i = 0; i < boxes.length; i++) for (let k = i + 1; k < boxes.length; k++) {
+            const [a, p] = boxes[i], [b, q] = boxes[k];
+            if (a.contains(b) || b.contains(a) || a.closest('.panel') !== b.closest('.panel')) continue;
+            const w = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+            const h = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+            if (w > 2 && h > 2) found.push(a.innerText.trim().slice(0, 30) + ' × ' + b.innerText.trim().slice(0, 30));
+          }
+          return found;
+        }"""
+    )
+
+
+def small_targets(page: Page):
+    """Return what one clicks on that is smaller than 24 by 24 pixels, but for words in sentences (WCAG 2.5.8)."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('a, button, summary, input, select, textarea')]
+          .filter((e) => e.checkVisibility() && !e.closest('p, dd, label, .hint') && e.type !== 'hidden')
+          .map((e) => [e, e.getBoundingClientRect()])
+          .filter(([e, r]) => r.width > 1 && (r.width < 24 || r.height < 24) && !e.closest('.skip'))
+          .filter(([e]) => !e.classList.contains('skip'))
+          .map(([e, r]) => `${e.tagName} ${(e.innerText || e.name || '').slice(0, 30)}`
+            + ` ${Math.round(r.width)}×${Math.round(r.height)}`)"""
+    )

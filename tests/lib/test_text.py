@@ -69,6 +69,7 @@ def test_clean_keeps_plain_text_but_for_its_spaces(value):
         ("St. John", "st john"),
         ("  J.R.  ", "j r"),
         ("Ｗｉｄｅ", "wide"),
+        ("Ma\u0338x", "max"),
         ("كَتَبَ", "كتب"),
     ],
 )

@@ -93,12 +93,12 @@ def store_password(actor: Actor, *, user_id: int, encoded: str, at: dt.datetime)
 
 def signed_in(actor: Actor, *, at: dt.datetime) -> None:
     """Record that a person signed in."""
-    _record_session(actor, Verb.SIGNED_IN, at=at)
+    _record_own(actor, Verb.SIGNED_IN, at=at)
 
 
 def signed_out(actor: Actor, *, at: dt.datetime, reason: str) -> None:
     """Record that a session ended, and why: by its person, after idling, by its age."""
-    _record_session(actor, Verb.SIGNED_OUT, at=at, reason=reason)
+    _record_own(actor, Verb.SIGNED_OUT, at=at, reason=reason)
 
 
 def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime) -> None:
@@ -111,7 +111,17 @@ def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime) -> None:
         record(actor, Verb.SIGN_IN_FAILED, at=at, subject_kind="person", subject=user.info.as_text if user else "")
 
 
-def _record_session(actor: Actor, verb: Verb, *, at: dt.datetime, **detail: str) -> None:
+def second_factor_added(actor: Actor, *, kind: str, at: dt.datetime) -> None:
+    """Record that a person set up an authenticator app or a passkey."""
+    _record_own(actor, Verb.SECOND_FACTOR_ADDED, at=at, kind=kind)
+
+
+def second_factor_removed(actor: Actor, *, kind: str, at: dt.datetime) -> None:
+    """Record that a person gave one up; what it had opened closes with the next request."""
+    _record_own(actor, Verb.SECOND_FACTOR_REMOVED, at=at, kind=kind)
+
+
+def _record_own(actor: Actor, verb: Verb, *, at: dt.datetime, **detail: str) -> None:
     with transaction.atomic():
         record(actor, verb, at=at, subject_kind="person", subject=actor.name, **detail)
 

@@ -20,6 +20,8 @@ class Verb(StrEnum):
     PASSWORD_LINK_MADE = "accounts:password:link-made"  # noqa: S105 - the name of an event
     PASSWORD_SET = "accounts:password:set"  # noqa: S105 - the name of an event
     PERSON_ADDED = "accounts:person:added"
+    SECOND_FACTOR_ADDED = "accounts:second-factor:added"
+    SECOND_FACTOR_REMOVED = "accounts:second-factor:removed"
     SIGNED_OUT = "accounts:session:ended"
     SIGN_IN_FAILED = "accounts:session:failed"
     SIGNED_IN = "accounts:session:started"

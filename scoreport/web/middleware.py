@@ -29,6 +29,8 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 STARTED_KEY: Final = "scoreport_started_at"
 SEEN_KEY: Final = "scoreport_seen_at"
+# The page that asked for a second factor; the pages that set one up lead back to it.
+BACK_KEY: Final = "scoreport_back"
 DEMO_SECOND_FACTOR_KEY: Final = "demo_second_factor"
 
 # Tests say here what time it is. No client can: headers of a request arrive as HTTP_….
@@ -93,6 +95,8 @@ def _session_over(request: ScoreportRequest) -> str:
         return "idle"
     if now - seen >= _SEEN_EVERY_SECONDS:
         request.session[SEEN_KEY] = now
+    if request.actor.second_factor and request.session.get(BACK_KEY) == request.get_full_path():
+        del request.session[BACK_KEY]
     return ""
 
 
@@ -126,8 +130,9 @@ class RefusalMiddleware:
                 return errors.not_found(request, Http404())
             case NotAllowed(needs_second_factor=True):
                 messages.info(request, str(exception))
-                back = request.get_full_path() if request.method == "GET" else resolve_url("dashboard")
-                return _redirect(request, f"{resolve_url('mfa_index')}?{urlencode({'next': back})}")
+                if request.method == "GET":
+                    request.session[BACK_KEY] = request.get_full_path()
+                return _redirect(request, resolve_url("mfa_index"))
             case NotAllowed():
                 return errors.refused(request, str(exception), status=403)
             case TooManySignIns():

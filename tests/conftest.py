@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
+from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
-from django.test import Client
+from django.test import Client, override_settings
 from django_tasks_db.models import DBTaskResult
+from hypothesis import settings as hypothesis_settings
 
 from scoreport.web.middleware import AT_KEY
 from tests import world as worlds
@@ -18,6 +20,10 @@ from tests.web.inspection import inspect
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
+
+# How long an example takes says more about the machine than about the code, and fails at random.
+hypothesis_settings.register_profile("scoreport", deadline=None)
+hypothesis_settings.load_profile("scoreport")
 
 
 def shared_dir() -> Path | None:
@@ -33,14 +39,13 @@ def own_files(settings, tmp_path):
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
 
 
-@pytest.fixture(autouse=True)
-def uncollected_static_files(settings, tmp_path):
+@pytest.fixture(scope="session", autouse=True)
+def uncollected_static_files(tmp_path_factory):
     """Name static files as they lie in the source, whether or not somebody ran ``collectstatic`` here."""
-    settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    storages = {**django_settings.STORAGES, "staticfiles": plain}
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), STORAGES=storages):
+        yield
 
 
 @pytest.fixture(autouse=True)

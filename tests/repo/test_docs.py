@@ -33,7 +33,7 @@ def code_of(text: str) -> str:
 def calls_in(text: str) -> list[tuple[str, list[str]]]:
     """Find the calls of our console script outside of comments: the command and its long options."""
     joined = re.sub(r"\\\n\s*", " ", re.sub(r"^\s*#.*$", "", code_of(text), flags=re.MULTILINE))
-    found = re.findall(r"(?:^|[ /(])scoreport ([a-z][a-z_-]+)((?: +[^\n|;&)#]+)?)", joined, re.MULTILINE)
+    found = re.findall(r"(?:^|[ (]|bin/)scoreport ([a-z][a-z_-]+)((?: +[^\n|;&)#]+)?)", joined, re.MULTILINE)
     return [(command, re.findall(r"(?<!\S)--[a-z-]+", options)) for command, options in found]
 
 
@@ -73,7 +73,21 @@ def test_make_targets_in_documents_exist():
 
 
 # Names in capitals that are no settings of ours; the placeholders of commands are found in their help.
-NO_SETTINGS = {"ACE", "API", "ARGS", "CHROMIUM", "COPY", "CSV", "EOF", "HTTP", "JSON", "LICENSE", "NAME_FILE", "NULL"}
+NO_SETTINGS = {
+    "ACE",
+    "API",
+    "ARGS",
+    "CHROMIUM",
+    "COPY",
+    "CSV",
+    "EOF",
+    "HTTP",
+    "JSON",
+    "LICENSE",
+    "MAILTO",
+    "NAME_FILE",
+    "NULL",
+}
 
 
 def settings_named_in(text: str) -> set[str]:

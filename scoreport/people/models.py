@@ -29,6 +29,7 @@ class Student(models.Model):
     record_key = models.BigIntegerField()
     name_birth_key = models.BigIntegerField()
     name_school_key = models.BigIntegerField()
+    letters_key = models.BigIntegerField()
     same_as = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="records", db_index=False
     )
@@ -46,6 +47,7 @@ class Student(models.Model):
             models.Index(fields=["record_key"], name="student_record_key"),
             models.Index(fields=["name_birth_key"], name="student_name_birth_key"),
             models.Index(fields=["name_school_key"], name="student_name_school_key"),
+            models.Index(fields=["letters_key"], name="student_letters_key"),
             models.Index(fields=["same_as"], condition=Q(same_as__isnull=False), name="student_same_as"),
         ]
 

@@ -1,8 +1,8 @@
 """Student records in bulk: found or added for a staging table, doubted, linked and dropped again.
 
 A staging table that comes here has the columns first_name, last_name, birth_date, school_id,
-fold_given, fold_last, record_key, name_birth_key, name_school_key and line. The caller holds
-the transaction.
+fold_given, fold_last, record_key, name_birth_key, name_school_key, letters_key and line. The
+caller holds the transaction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import connection
 
 from scoreport.people.models import MatchCase, Student
-from scoreport.people.rules import CaseState, Reason, is_close_birth_date
+from scoreport.people.rules import CaseState, Named, Reason, is_close_birth_date, is_one_name
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -45,8 +45,8 @@ def add(cursor: "CursorWrapper", table: str) -> int:
     cursor.execute("SELECT COALESCE(max(id), 0) FROM people_student")
     (watermark,) = cursor.fetchone()
     cursor.execute(
-        f"INSERT INTO people_student (first_name, last_name, same_because, {_KEYS})"
-        " SELECT t.first_name, t.last_name, '', t.record_key, t.name_birth_key, t.name_school_key,"
+        f"INSERT INTO people_student (first_name, last_name, same_because, letters_key, {_KEYS})"
+        " SELECT t.first_name, t.last_name, '', t.letters_key, t.record_key, t.name_birth_key, t.name_school_key,"
         " t.fold_given, t.fold_last, t.birth_date, t.school_id"
         f" FROM {table} t LEFT JOIN people_student s ON {MATCH}"
         f" WHERE s.id IS NULL AND t.line IN (SELECT min(line) FROM {table}"
@@ -159,6 +159,34 @@ def link(record_id: int, student_id: int, because: Reason) -> int:
     Student.objects.filter(same_as_id=record_id).update(same_as=target)
     Student.objects.filter(pk=record_id).update(same_as=target, same_because=because.value)
     return target
+
+
+def variants(cursor: "CursorWrapper", which: str) -> list[tuple[int, int]]:
+    """Return pairs of records that differ only in how given names are joined ("Zoe Anne", "ZoeAnne").
+
+    ``which`` is a condition on the record ``a``, of our own making.
+    """
+    wanted = ", ".join(f"{alias}.{name}" for alias in "ab" for name in ("id", "first_name", "last_name"))
+    cursor.execute(
+        f"SELECT {wanted}, a.birth_date, a.school_id FROM people_student a JOIN people_student b"
+        " ON b.letters_key = a.letters_key AND b.fold_last = a.fold_last AND b.birth_date = a.birth_date"
+        f" AND b.school_id IS NOT DISTINCT FROM a.school_id AND b.id <> a.id WHERE {which}"
+    )
+    return [
+        (one, other)
+        for one, first, last, other, other_first, other_last, birth, school in cursor.fetchall()
+        if is_one_name(
+            Named(first, last, _as_date(birth), school), Named(other_first, other_last, _as_date(birth), school)
+        )
+    ]
+
+
+def variants_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Return the pairs of :func:`variants` of these records."""
+    found: list[tuple[int, int]] = []
+    for some in _chunks(record_ids):
+        found += variants(cursor, f"a.id IN ({', '.join(str(int(record)) for record in some)})")
+    return found
 
 
 def sharing(record_ids: Iterable[int]) -> set[int]:

@@ -9,9 +9,13 @@ question for a person.
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import permutations
+from typing import Final
 
 from scoreport.lib.hashes import stable64
-from scoreport.lib.text import fold_given_names, fold_name
+from scoreport.lib.text import fold_given_names, fold_name, sort_key
+
+_MANY_WORDS: Final = 4
 
 
 class CaseState(StrEnum):
@@ -48,13 +52,18 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Folded names and the 64-bit shortcuts that matching looks up."""
+    """Folded names and the 64-bit shortcuts that matching looks up.
+
+    ``letters`` is the same for given names of the same letters, so for those that are written in one word and in
+    several; it finds pairs that :func:`is_one_name` then decides about.
+    """
 
     fold_given: str
     fold_last: str
     record: int
     name_birth: int
     name_school: int
+    letters: int
 
 
 def keys_of(named: Named) -> Keys:
@@ -67,7 +76,23 @@ def keys_of(named: Named) -> Keys:
         record=stable64(given, last, born, school),
         name_birth=stable64(given, last, born),
         name_school=stable64(given, last, school),
+        letters=stable64("".join(sorted(given)), last, born, school),
     )
+
+
+def is_one_name(one: Named, other: Named) -> bool:
+    """Tell whether two spellings are one name: but for case, accents, hyphens, spaces or the order of given names."""
+    if fold_name(one.last_name) != fold_name(other.last_name):
+        return False
+    return not _in_one_word(one.first_name).isdisjoint(_in_one_word(other.first_name))
+
+
+def _in_one_word(given_names: str) -> set[str]:
+    """Return what given names may become when they are written in one word, in any order."""
+    words = sort_key(given_names).split()
+    if len(words) > _MANY_WORDS:
+        return {"".join(words), "".join(sorted(words))}
+    return {"".join(order) for order in permutations(words)}
 
 
 def is_close_birth_date(one: date, other: date) -> bool:
@@ -91,10 +116,7 @@ def _one_digit(one: date, other: date) -> bool:
 
 def explain(one: Named, other: Named) -> Reason | None:
     """Say why two records are, or may be, one student; None when nothing speaks for it."""
-    if (fold_given_names(one.first_name), fold_name(one.last_name)) != (
-        fold_given_names(other.first_name),
-        fold_name(other.last_name),
-    ):
+    if not is_one_name(one, other):
         return None
     if one.birth_date == other.birth_date:
         if one.school_id == other.school_id:
@@ -111,8 +133,4 @@ def is_correction(before: Named, after: Named) -> bool:
 
     It does when the birth date stayed or the name stayed; when both changed, a person decides.
     """
-    same_name = (fold_given_names(before.first_name), fold_name(before.last_name)) == (
-        fold_given_names(after.first_name),
-        fold_name(after.last_name),
-    )
-    return same_name or before.birth_date == after.birth_date
+    return is_one_name(before, after) or before.birth_date == after.birth_date

@@ -29,7 +29,7 @@ _SOME: Final = 10_000
 _TABLE: Final = "scores_attributed"
 _COLUMNS: Final = (
     *("line", "first_name", "last_name", "birth_date", "school_id", "district_id", "state_id", "released_at"),
-    *("fold_given", "fold_last", "record_key", "name_birth_key", "name_school_key"),
+    *("fold_given", "fold_last", "record_key", "name_birth_key", "name_school_key", "letters_key"),
 )
 
 
@@ -107,7 +107,8 @@ def _stage(cursor: "CursorWrapper", score_ids: list[int]) -> None:
     cursor.execute(
         f"CREATE TEMPORARY TABLE {_TABLE} (line bigint PRIMARY KEY, first_name text, last_name text, birth_date date,"
         f" school_id bigint, district_id bigint, state_id bigint, released_at {instant}, fold_given {code},"
-        f" fold_last {code}, record_key bigint, name_birth_key bigint, name_school_key bigint)"
+        f" fold_last {code}, record_key bigint, name_birth_key bigint, name_school_key bigint,"
+        " letters_key bigint)"
     )
     schools = resolver()
     for some in batched(score_ids, _SOME, strict=False):
@@ -122,7 +123,7 @@ def _staged(row: Score, school: "SchoolRef | None") -> tuple[Cell, ...]:
     return (
         *(row.pk, row.first_name, row.last_name, row.birth_date, *places),
         _release(row, school.time_zone if school else settings.TIME_ZONE),
-        *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school),
+        *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters),
     )
 
 

@@ -34,6 +34,15 @@ def test_spellings_of_one_name_are_one_student(first, last):
     assert students() == 1
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
+def test_given_names_in_one_word_and_in_another_order_are_one_student(order):
+    spellings = ["Zoe Anne", "ZoeAnne", "Anne-Zoe"]
+    for place in order:
+        load(row(f"T{place}", first_name=spellings[place]))
+    assert students() == 1
+    assert not MatchCase.objects.exists()
+
+
 @pytest.mark.parametrize(
     "other",
     [{"first_name": "Annie"}, {"last_name": "Lopes"}, {"date_of_birth": "2007-12-25"}, {"ai_code": "000905"}],

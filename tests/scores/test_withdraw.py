@@ -18,7 +18,7 @@ ROWS = st.builds(
         ticket, first_name=first, last_name=last, date_of_birth=birth, ai_code=school, score=score
     ),
     ticket=TICKETS,
-    first=st.sampled_from(["Ana", "ANA", "Áná", "Bo"]),
+    first=st.sampled_from(["Zoe Ana", "ZOE-ANA", "Ána Zoé", "ZoeAna", "Bo"]),
     last=st.sampled_from(["Lopez", "López", "Lo-Pez", "Kim"]),
     birth=st.sampled_from(["2008-04-05", "2008-05-04", "2006-01-01"]),
     school=st.sampled_from(["470001", "000905", "470101", ""]),

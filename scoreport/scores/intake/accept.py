@@ -91,7 +91,7 @@ def _claim(cursor: "CursorWrapper", table: str, file_id: int, stored: int) -> No
 
 
 def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> None:
-    """Keep a student's identity where a ticket's row corrects the name or the birth date.
+    """Keep a student's identity where given names are joined, or a ticket's row corrects the name or the birth date.
 
     When name and birth date both changed, a person decides.
     """
@@ -102,6 +102,7 @@ def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> No
         [known],
     )
     fresh = [record for (record,) in cursor.fetchall()]
+    fresh += [record for record, _other in records.variants(cursor, f"a.id > {int(known)}")]
     if fresh:
         before = [step.before for step in identity.steps(cursor, fresh)]
         identity.relink(cursor, identity.group(cursor, fresh + before), at=at)

@@ -220,7 +220,7 @@ class ClepChecker:
             *(cells[12], cells[13], cells[14], exam.code, exam.title, points, scored, self._year(tested)),
             *places,
             *(released, any(is_hostile(cells[n]) for n in _TEXT_CELLS)),
-            *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school),
+            *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters),
         )
 
     def _day(self, problems: list[Problem], column: str, value: str, *, needed: bool) -> date | None:

@@ -44,13 +44,14 @@ _TYPES: tuple[tuple[str, str], ...] = (
     ("record_key", "bigint"),
     ("name_birth_key", "bigint"),
     ("name_school_key", "bigint"),
+    ("letters_key", "bigint"),
 )
 COLUMNS: tuple[str, ...] = tuple(name for name, _type in _TYPES)
 # What a staged row and a stored score have in common.
 SCORE_COLUMNS: tuple[str, ...] = tuple(
     name
     for name in COLUMNS
-    if name not in {"line", "fold_given", "fold_last", "record_key", "name_birth_key", "name_school_key"}
+    if name not in {"line", "fold_given", "fold_last", "record_key", "name_birth_key", "name_school_key", "letters_key"}
 )
 
 _SPELLING = {

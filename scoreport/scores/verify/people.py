@@ -36,11 +36,11 @@ def keys_of_records(_at: datetime) -> Iterator[Finding]:
     tally = Tally(_("Student records are found by the keys that they give, and no two are the same"))
     for pk, first, last, born, school, *stored in stream(
         "SELECT id, first_name, last_name, birth_date, school_id, fold_given, fold_last, record_key, name_birth_key,"
-        " name_school_key FROM people_student ORDER BY id"
+        " name_school_key, letters_key FROM people_student ORDER BY id"
     ):
         day = born if isinstance(born, date) else date.fromisoformat(born)
         keys = keys_of(Named(first, last, day, school))
-        wanted = [keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school]
+        wanted = [keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters]
         tally.expect("record %d", pk, holds=stored == wanted)
     for pk, count in stream(
         "SELECT min(id), count(*) FROM people_student"

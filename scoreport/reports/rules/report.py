@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 
 from scoreport.access import PlaceKind
@@ -244,7 +245,8 @@ class SavedViewInfo:
 def empty_sentence(kind: PlaceKind, years: tuple[AcademicYear, ...], today: dt.date) -> str:
     """Say why a report is empty and when data will come."""
     newest, oldest = max(years), min(years)
-    words = {"who": _WHO[kind](), "first": f"{oldest.first_day:%Y-%m}", "last": f"{newest.last_day:%Y-%m}"}
+    first, last = dateformat.format(oldest.first_day, "F Y"), dateformat.format(newest.last_day, "F Y")
+    words = {"who": _WHO[kind](), "first": first, "last": last}
     if newest.first_day > today:
         return _("The academic year %(year)s has not begun.") % {"year": newest.label}
     if newest.contains(today):

@@ -1,0 +1,181 @@
+"""The figures of the CLEP report, for those who may see individuals and for those who may not."""
+
+import datetime as dt
+
+import pytest
+
+from scoreport.access import NotAllowed
+from scoreport.organizations.queries import find
+from scoreport.reports import queries
+from scoreport.reports.rules import Hidden, RosterQuery
+from scoreport.scores.models import Score
+from tests.reports.rosters import YEARS, all_years, exam_titles, store
+from tests.scores.files import load, row
+from tests.world import AT, OPERATOR
+
+pytestmark = pytest.mark.django_db
+
+
+def report_of(code: str, query: RosterQuery, actor=OPERATOR, at=AT):
+    return queries.clep_report(actor, find(code), query, at)
+
+
+def counted(code: str, years, at=AT):
+    """Count the stored tests in Python: takers, tests, at 50 or higher, waiting; together and by exam."""
+    place = find(code).place
+    column = {"state": "state_id", "district": "district_id", "school": "school_id"}[place.kind]
+    tests = list(Score.objects.filter(**{column: place.id}, is_current=True, year__in=years))
+
+    def of(some):
+        released = [test for test in some if test.released_at and test.released_at <= at]
+        at_cut = sum(test.score >= 50 for test in released)
+        return len({test.student_id for test in released}), len(released), at_cut, len(some) - len(released)
+
+    codes = {test.exam_code for test in tests}
+    return of(tests), {code: of([test for test in tests if test.exam_code == code]) for code in codes}
+
+
+def figures(row):
+    return row.takers, row.tests, row.at_cut, row.waiting
+
+
+@pytest.mark.parametrize("code", ["ALDER-HIGH", "D-ALDER", "ST"])
+@pytest.mark.parametrize("year", YEARS)
+def test_one_year_is_what_is_stored(world, code, year):
+    store()
+    report = report_of(code, RosterQuery(years=(year,)))
+    together, by_exam = counted(code, [year])
+    assert figures(report.summary) == together
+    assert {row.code: figures(row) for row in report.exams} == by_exam
+    assert figures(report.before) == counted(code, [year - 1])[0]
+    assert report.by_year == ()
+    assert all(sum(row.bands) == row.tests for row in report.exams)
+    assert all(sum(row.bands[6:]) == row.at_cut for row in report.exams)
+    assert {row.code: row.title for row in report.exams}.items() <= exam_titles().items()
+    assert [row.tests for row in report.exams] == sorted((row.tests for row in report.exams), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "takers", "exam_takers"), [("ALDER-HIGH", True, True), ("D-ALDER", True, False), ("ST", False, False)]
+)
+def test_several_years_add_up_and_takers_are_counted_once_or_not_at_all(world, code, takers, exam_takers):
+    store()
+    report = report_of(code, all_years())
+    together, by_exam = counted(code, YEARS)
+    assert figures(report.summary)[1:] == together[1:]
+    assert report.summary.takers == (together[0] if takers else None)
+    assert {row.code: figures(row)[1:] for row in report.exams} == {code: one[1:] for code, one in by_exam.items()}
+    assert {row.code: row.takers for row in report.exams} == {
+        code: one[0] if exam_takers else None for code, one in by_exam.items()
+    }
+    assert report.before is None
+    assert [year.start for year, _summary in report.by_year] == list(YEARS)
+    assert sum(summary.tests for _year, summary in report.by_year) == report.summary.tests
+
+
+def test_means_and_shares_are_rounded_to_a_tenth_and_the_change_is_in_points(world):
+    load(*(row(f"N{n}", score=score) for n, score in enumerate(("50", "49", "60"))))
+    load(*(row(f"O{n}", score=score, date_tested="2025-02-03", date_registered="2025-01-05", date_scored="2025-02-03")
+           for n, score in enumerate(("50", "20"))))  # fmt: skip
+    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)))
+    assert (report.summary.percent, report.before.percent, report.change_in_points) == (66.7, 50.0, 16.7)
+    assert (report.exams[0].mean, report.exams[0].percent) == (53.0, 66.7)
+    assert report_of("ALDER-HIGH", RosterQuery(years=(2024,))).change_in_points is None
+    assert report.data_as_of == AT
+
+
+def test_a_test_that_waits_is_counted_apart_until_its_release(world):
+    load(row("T1", date_tested="2026-11-20", date_registered="2026-11-01", date_scored="2026-11-20"))
+    query = RosterQuery(years=(2026,))
+    before, after = (report_of("D-ALDER", query, at=AT + dt.timedelta(days=days)) for days in (0, 2))
+    assert figures(before.summary) == (0, 0, 0, 1)
+    assert figures(after.summary) == (1, 1, 1, 0)
+    assert (before.empty, before.summary.percent) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("code", "years", "words"),
+    [
+        ("ALDER-HIGH", (2026,), "No student of this school took a CLEP exam between July 2026 and today."),
+        ("D-ALDER", (2025,), "No student of this district took a CLEP exam from July 2025 to June 2026"),
+        ("ST", (2026, 2025), "No student of this state took a CLEP exam between July 2025 and today."),
+        ("ST", (2030,), "The academic year 2030–2031 has not begun."),
+    ],
+)
+def test_an_empty_year_says_why_and_when_data_comes(world, code, years, words):
+    report = report_of(code, RosterQuery(years=years))
+    assert report.empty.startswith(words)
+    assert report.summary.percent is None
+
+
+def test_the_sentence_of_an_empty_year_says_when_scores_come(world):
+    assert "one business day after a test" in report_of("ST", RosterQuery(years=(2026,))).empty
+
+
+def small_and_large(world) -> None:
+    """Twenty takers of two exams and three of another; eleven and one of two exams in the year before."""
+    days = {"date_tested": "2025-02-03", "date_registered": "2025-01-05", "date_scored": "2025-02-03"}
+    rows = []
+    for number in range(20):
+        name = {"first_name": f"A{number}", "last_name": "Taker"}
+        rows += [row(f"A{number}", **name), row(f"C{number}", exam_code="62", **name)]
+        rows += [row(f"B{number}", exam_code="30", **name)] if number < 3 else []
+        rows += [row(f"D{number}", **name, **days)] if number < 11 else []
+        rows += [row(f"E{number}", exam_code="30", **name, **days)] if number == 15 else []
+    load(*rows)
+
+
+def test_summary_reports_shows_no_group_of_fewer_than_eleven(world, actor):
+    small_and_large(world)
+    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    assert report.is_masked
+    assert report.threshold == 11
+    assert [(row.title, row.hidden, row.tests) for row in report.exams] == [
+        ("American Government", Hidden.SMALL, None),
+        ("Biology", Hidden.RELATED, None),
+        ("Calculus", Hidden.NO, 20),
+    ]
+    assert figures(report.summary) == (20, 43, 43, 0)
+
+
+def test_the_year_before_is_shown_as_its_own_page_shows_it(world, actor):
+    small_and_large(world)
+    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    own_page = report_of("ALDER-HIGH", RosterQuery(years=(2024,)), actor("sue"))
+    # Only two exams were taken then, so even the sum would tell of the small one.
+    assert report.before == own_page.summary
+    assert own_page.summary.hidden is Hidden.RELATED
+    assert report.change_in_points is None
+
+
+def test_summary_reports_shows_one_year_at_a_time(world, actor):
+    small_and_large(world)
+    report = report_of("ALDER-HIGH", all_years(), actor("sue"))
+    assert [year.start for year in report.years] == [2026]
+    assert report.by_year == ()
+    assert "one academic year" in report.notices[0]
+
+
+def test_the_threshold_is_a_setting(world, actor, settings):
+    settings.SMALL_GROUP_THRESHOLD = 21
+    small_and_large(world)
+    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    assert report.summary.hidden is Hidden.SMALL
+    assert {row.hidden for row in report.exams} == {Hidden.SMALL}
+
+
+def test_detailed_reports_shows_everything(world, actor):
+    small_and_large(world)
+    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("amy"))
+    assert not report.is_masked
+    assert sorted(row.tests for row in report.exams) == [3, 20, 20]
+    assert report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("amy", second_factor=False)).is_masked
+
+
+@pytest.mark.parametrize(
+    ("who", "where"), [("bea", "ALDER-HIGH"), ("sue", "ALDER-EARLY"), ("max", "ALDER-HIGH"), ("fay", "D-ALDER"),
+                       ("pat", "ST"), ("nora", "ALDER-HIGH")]
+)  # fmt: skip
+def test_without_a_role_for_reports_there_is_no_report(world, actor, who, where):
+    with pytest.raises(NotAllowed):
+        report_of(where, RosterQuery(years=(2026,)), actor(who))

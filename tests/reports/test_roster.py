@@ -1,0 +1,286 @@
+"""The roster against an oracle that reads every stored test and filters and sorts in Python."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scoreport.access import NotAllowed
+from scoreport.lib.text import sort_key
+from scoreport.organizations.queries import find
+from scoreport.programs.catalog import program
+from scoreport.reports import queries
+from scoreport.reports.queries import rows as picking
+from scoreport.reports.rules import ALL_COLUMNS, COLUMNS, PAGE_SIZE, Result, RosterQuery
+from scoreport.scores.models import Score
+from scoreport.scores.queries import visible_scores
+from scoreport.scores.rules import is_visible
+from tests.reports.rosters import YEARS, all_years, store
+from tests.world import AT, OPERATOR
+
+pytestmark = pytest.mark.django_db
+
+# One roster serves all examples of a property: they only read it.
+READS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SORTS = st.tuples(st.sampled_from(ALL_COLUMNS), st.booleans())
+
+
+@pytest.fixture
+def roster(world):
+    """Alder and Birch with tests of every kind."""
+    store()
+    return world
+
+
+def pages_of(actor, organization, query: RosterQuery, at=AT) -> list[int]:
+    """Return the ids of all pages, one after the other."""
+    first = queries.roster_page(actor, organization, query, at)
+    pages = [queries.roster_page(actor, organization, replace(query, page=n), at) for n in range(1, first.pages + 1)]
+    ids = [row.id for page in pages for row in page.rows]
+    assert {page.total for page in pages} == {len(ids)}
+    assert all(len(page.rows) == PAGE_SIZE for page in pages[:-1])
+    return ids
+
+
+def points_of(test: Score, at=AT) -> int | None:
+    """Return what may be seen of a score, by the rule in Python."""
+    seen = is_visible(is_current=test.is_current, score=test.score, released_at=test.released_at, at=at)
+    return test.score if seen else None
+
+
+def matches(test: Score, query: RosterQuery, at=AT) -> bool:
+    """Tell whether a test is asked for, in Python."""
+    points = points_of(test, at)
+    by_result = {
+        Result.ANY: True,
+        Result.RELEASED: points is not None,
+        Result.WAITING: points is None,
+        Result.AT_CUT: points is not None and points >= 50,
+        Result.BELOW_CUT: points is not None and points < 50,
+    }
+    asks_scores = query.score_from is not None or query.score_to is not None
+    words = sort_key(query.search).split()
+    names = [test.sort_last, test.sort_first]
+    return (
+        test.is_current
+        and test.year in query.years
+        and by_result[query.result]
+        and (not asks_scores or (points is not None and (query.score_from or 0) <= points <= (query.score_to or 99)))
+        and (not query.exams or test.exam_code in query.exams)
+        and (not query.grades or test.grade in query.grades)
+        and (not query.genders or test.gender in query.genders)
+        and (not query.ethnicities or test.ethnicity in query.ethnicities)
+        and (not query.schools or test.school_id in query.schools)
+        and (query.tested_from is None or test.tested_on >= query.tested_from)
+        and (query.tested_to is None or test.tested_on <= query.tested_to)
+        and (
+            not query.search
+            or test.ticket.lower().startswith(query.search.lower())
+            or (bool(words) and all(any(word in name for name in names) for word in words))
+        )
+    )
+
+
+def expected(tests, query: RosterQuery, at=AT) -> list[int]:
+    """Return the ids that a query asks for, in its order, in Python."""
+    wanted = [test for test in tests if matches(test, query, at)]
+    if query.sort == "score":
+        scored = [test for test in wanted if points_of(test, at) is not None]
+        waiting = [test for test in wanted if points_of(test, at) is None]
+        scored.sort(key=lambda test: (points_of(test, at), test.pk), reverse=query.descending)
+        waiting.sort(key=lambda test: test.pk, reverse=query.descending)
+        return [test.pk for test in scored + waiting]
+    fields = (*COLUMNS[query.sort].order, "pk")
+    wanted.sort(key=lambda test: tuple(getattr(test, field) for field in fields), reverse=query.descending)
+    return [test.pk for test in wanted]
+
+
+def stored_at(code: str) -> list[Score]:
+    """Return all stored tests under an organization."""
+    place = find(code).place
+    column = {"state": "state_id", "district": "district_id", "school": "school_id"}[place.kind]
+    return list(Score.objects.filter(**{column: place.id}))
+
+
+@pytest.mark.parametrize("code", ["ALDER-HIGH", "D-ALDER", "ST"])
+@pytest.mark.parametrize("descending", [False, True])
+def test_every_order_shows_every_row_once(roster, code, descending):
+    organization, tests = find(code), stored_at(code)
+    assert len(tests) > PAGE_SIZE
+    for key in ALL_COLUMNS:
+        query = all_years(sort=key, descending=descending)
+        assert pages_of(OPERATOR, organization, query) == expected(tests, query), key
+
+
+def _some(values):
+    return st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple)
+
+
+@st.composite
+def asked_for(draw):
+    """Draw a query that finds something often enough."""
+    sort, descending = draw(SORTS)
+    low, high = sorted(draw(st.tuples(st.sampled_from((20, 49, 50, 51)), st.sampled_from((50, 51, 80)))))
+    first, last = sorted(draw(st.tuples(*[st.dates(dt.date(2024, 12, 1), dt.date(2026, 11, 20))] * 2)))
+    return RosterQuery(
+        years=draw(st.sampled_from([YEARS, (2026,), (2026, 2024)])),
+        sort=sort,
+        descending=descending,
+        exams=draw(_some(("18", "91", "77W"))),
+        result=draw(st.sampled_from(Result)),
+        score_from=draw(st.sampled_from((None, low))),
+        score_to=draw(st.sampled_from((None, high))),
+        grades=draw(_some((5, 6, 7))),
+        genders=draw(_some("FMAU")),
+        ethnicities=draw(_some((0, 4, 9, 12))),
+        tested_from=draw(st.sampled_from((None, first))),
+        tested_to=draw(st.sampled_from((None, last))),
+        search=draw(st.sampled_from(("", "", "lop", "LÓPEZ ana", "t00", "T0012", "%", "=1", "hyper", "de leon", "_"))),
+    )
+
+
+@READS
+@given(query=asked_for(), code=st.sampled_from(["ALDER-HIGH", "D-ALDER", "ST"]))
+def test_filters_find_what_the_oracle_finds(roster, query, code):
+    assert pages_of(OPERATOR, find(code), query) == expected(stored_at(code), query)
+
+
+@READS
+@given(query=asked_for())
+def test_the_count_beside_a_filter_is_of_the_same_years(roster, query):
+    page = queries.roster_page(OPERATOR, find("D-ALDER"), query, AT)
+    assert page.total_unfiltered == len(expected(stored_at("D-ALDER"), query.without_filters()))
+
+
+def test_schools_are_a_filter_and_those_of_others_find_nothing(roster):
+    alder, early, birch = (find(code) for code in ("D-ALDER", "ALDER-EARLY", "BIRCH-HIGH"))
+    query = all_years(schools=(early.id,))
+    assert pages_of(OPERATOR, alder, query) == expected(stored_at("ALDER-EARLY"), all_years())
+    assert pages_of(OPERATOR, alder, all_years(schools=(birch.id,))) == []
+    assert pages_of(OPERATOR, alder, all_years(schools=(987654,))) == []
+
+
+@pytest.mark.parametrize("size", [1, 7, 200])
+def test_the_nearer_end_is_the_same_place(roster, size):
+    for query in (all_years(), all_years(sort="score", descending=True)):
+        parts = picking.segments(OPERATOR, find("D-ALDER"), query, AT)
+        everything = picking.ids_of(parts, 0, 10_000)
+        assert everything == expected(stored_at("D-ALDER"), query)
+        for first in range(0, len(everything) + 1, 13):
+            assert picking.ids_of(parts, first, size) == everything[first : first + size]
+
+
+def test_a_page_beyond_the_last_is_the_last(roster):
+    page = queries.roster_page(OPERATOR, find("ALDER-HIGH"), all_years(page=10**9), AT)
+    assert page.page == page.pages == page.query.page
+    assert (page.last, page.first) == (page.total, page.total - len(page.rows) + 1)
+
+
+def test_the_twin_in_sql_agrees_with_the_rule(roster):
+    moments = [AT - dt.timedelta(days=days, seconds=1) for days in (0, 1, 2, 3, 15, 40, 400)]
+    releases = [test.released_at for test in Score.objects.all() if test.released_at]
+    for at in [*moments, min(releases), max(releases)]:
+        seen = dict(visible_scores(OPERATOR, at).values_list("pk", "points"))
+        assert seen == {test.pk: points_of(test, at) for test in Score.objects.filter(is_current=True)}
+        released = dict(visible_scores(OPERATOR, at).values_list("pk", "is_released"))
+        assert released == {pk: points is not None for pk, points in seen.items()}
+
+
+def test_cells_stand_in_the_order_of_the_columns_with_words_for_codes(roster):
+    query = all_years(columns=("last_name", "gender", "ethnicity", "grade", "score"), exams=("18",))
+    page = queries.roster_page(OPERATOR, find("ALDER-HIGH"), query, AT)
+    clep = program("clep")
+    for row in page.rows:
+        test = Score.objects.get(pk=row.id)
+        assert row.cells == (
+            test.last_name,
+            clep.genders.label(test.gender),
+            clep.ethnicities.label(str(test.ethnicity)),
+            clep.grades.label(str(test.grade)),
+            points_of(test),
+        )
+        assert row.school == "Alder High School"
+
+
+def test_waiting_says_when_and_whether_it_is_late(roster):
+    page = queries.roster_page(OPERATOR, find("ST"), RosterQuery(years=YEARS, result=Result.WAITING), AT)
+    seen = set()
+    for row in page.rows:
+        test = Score.objects.get(pk=row.id)
+        waiting = row.waiting
+        assert waiting is not None
+        if test.exam_code in {"91", "77W"}:
+            assert waiting.expected_from == test.tested_on + dt.timedelta(days=14)
+            assert waiting.expected_to == test.tested_on + dt.timedelta(days=21)
+            assert waiting.is_late == (waiting.expected_to < dt.date(2026, 11, 21))
+        else:
+            # Tested on Friday 20 November, so Monday is the next business day.
+            assert waiting.expected_from == waiting.expected_to == dt.date(2026, 11, 23)
+        seen.add((test.exam_code in {"91", "77W"}, waiting.is_late))
+    assert seen == {(True, True), (True, False), (False, False)}
+
+
+def test_years_that_are_not_offered_are_said_and_left_out(roster, actor):
+    page = queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery(years=(2026, 2019)), AT)
+    assert page.query.years == (2026,)
+    assert "2019–2020" in page.notices[0]
+    assert queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery(), AT).query.years == (2026, 2025, 2024, 2023)
+
+
+def test_the_operator_may_open_older_years(roster, actor, settings):
+    settings.OLDER_ACADEMIC_YEARS = 4
+    page = queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery(years=(2026, 2019)), AT)
+    assert page.query.years == (2026, 2019)
+
+
+@pytest.mark.parametrize(
+    ("who", "where", "may"),
+    [
+        ("amy", "ALDER-HIGH", True),
+        ("amy", "ALDER-EARLY", False),
+        ("amy", "D-ALDER", False),
+        ("dan", "ALDER-EARLY", True),
+        ("bea", "ALDER-HIGH", False),
+        ("sue", "ALDER-HIGH", False),
+        ("max", "ALDER-HIGH", False),
+        ("fay", "ALDER-HIGH", False),
+        ("pat", "ALDER-HIGH", False),
+        ("nora", "ALDER-HIGH", False),
+    ],
+)
+def test_only_detailed_reports_opens_a_roster(roster, actor, who, where, may):
+    organization = find(where)
+    if may:
+        assert queries.roster_page(actor(who), organization, all_years(), AT).total == len(stored_at(where))
+    else:
+        with pytest.raises(NotAllowed):
+            queries.roster_page(actor(who), organization, all_years(), AT)
+
+
+def test_a_roster_needs_a_second_factor(roster, actor):
+    with pytest.raises(NotAllowed) as refusal:
+        queries.roster_page(actor("amy", second_factor=False), find("ALDER-HIGH"), all_years(), AT)
+    assert refusal.value.needs_second_factor
+
+
+def test_filters_offer_what_occurs_and_mark_what_is_chosen(roster, actor):
+    query = all_years(exams=("18", "62"), grades=(6,), score_from=50, score_to=54, result=Result.AT_CUT)
+    offered = queries.filter_options(actor("dan"), find("D-ALDER"), query, AT)
+    occurring = {test.exam_code for test in stored_at("D-ALDER")}
+    assert {option.value for option in offered.exams} == occurring | {"62"}
+    assert [option.label for option in offered.exams] == sorted(option.label for option in offered.exams)
+    chosen = {name: [o.value for o in getattr(offered, name) if o.chosen] for name in offered.__dataclass_fields__}
+    assert chosen == {
+        "years": ["2026-2027", "2025-2026", "2024-2025"],
+        "exams": ["18", "62"],
+        "results": ["at-cut"],
+        "bands": ["50-54"],
+        "grades": ["6"],
+        "genders": [],
+        "ethnicities": [],
+        "schools": [],
+    }
+    assert [option.label for option in offered.schools] == ["Alder Early College", "Alder High School"]
+    assert queries.filter_options(actor("amy"), find("ALDER-HIGH"), all_years(), AT).schools == ()

@@ -1,0 +1,122 @@
+"""A student's page: everything over the years that the reader's roles reach, and nothing of others."""
+
+import datetime as dt
+
+import pytest
+
+from scoreport.access import NotAllowed
+from scoreport.audit.queries import events_of
+from scoreport.reports import actions, queries
+from scoreport.scores.models import Score
+from tests.scores.files import load, row
+from tests.world import AT
+
+pytestmark = pytest.mark.django_db
+
+LATER = AT + dt.timedelta(hours=1)
+
+
+def days(tested: str, scored: str | None = None) -> dict[str, str]:
+    return {"date_registered": "2024-01-05", "date_tested": tested, "date_scored": tested if scored is None else scored}
+
+
+@pytest.fixture
+def student(world) -> int:
+    """Ana, with two years at Alder High, one of them under another spelling, and a test that waits."""
+    load(
+        row("T1", score="57", **days("2025-02-03")),
+        row("T2", exam_code="77", score="64", **days("2025-09-09")),
+        row("T3", first_name="Ána", last_name="LOPEZ", exam_code="62", score="41", **days("2026-03-03")),
+        row("T4", exam_code="91", score="", **days("2026-11-02", "")),
+        row("OTHER", first_name="Bo", last_name="Other"),
+        row("BIRCH", ai_code="470101", first_name="Cy", last_name="Birch"),
+    )
+    return Score.objects.get(ticket="T1").student_id
+
+
+def test_all_results_over_the_years_newest_first(student, actor):
+    report = queries.student_page(actor("amy"), student, AT)
+    assert [(one.ticket, one.points, one.at_cut, one.year.start) for one in report.results] == [
+        ("T4", None, False, 2026),
+        ("T3", 41, False, 2025),
+        ("T2", 64, True, 2025),
+        ("T1", 57, True, 2024),
+    ]
+    assert (report.name, report.other_names) == ("Lopez, Ana", ("LOPEZ, Ána",))
+    assert (report.tests, report.scores_at_cut) == (4, 2)
+    assert (report.gender, report.ethnicity, report.grade) == ("Female", "Hispanic/Latino", "11th grade")
+    assert [school.code for school in report.schools] == ["ALDER-HIGH"]
+
+
+def test_credit_is_what_ace_recommends_on_the_day_of_the_test(student, actor):
+    report = queries.student_page(actor("amy"), student, AT)
+    _waiting, calculus, spanish, biology = report.results
+    assert (biology.earned.hours, biology.earned.level) == (6, 1)
+    assert [(level.level, level.score, level.hours) for level in spanish.credit] == [(1, 50, 6), (2, 63, 9)]
+    assert spanish.earned.level == 2
+    assert calculus.earned is None
+    assert report.credit_hours == 15
+
+
+def test_an_exam_taken_twice_earns_its_credit_once(student, actor):
+    load(row("T5", score="66", **days("2026-05-05")))
+    assert queries.student_page(actor("amy"), student, AT).credit_hours == 15
+
+
+def test_a_waiting_test_says_when(student, actor):
+    waiting = queries.student_page(actor("amy"), student, AT).results[0].waiting
+    assert (waiting.expected_from, waiting.expected_to) == (dt.date(2026, 11, 16), dt.date(2026, 11, 23))
+    assert not waiting.is_late
+    late = queries.student_page(actor("amy"), student, AT + dt.timedelta(days=3)).results[0].waiting
+    assert late.is_late
+
+
+def test_corrections_stand_with_their_dates(student, actor):
+    load(row("T1", score="49", **days("2025-02-03")), at=LATER)
+    report = queries.student_page(actor("amy"), student, LATER)
+    corrected = report.results[-1]
+    assert (corrected.points, corrected.earned) == (49, None)
+    assert [(one.said_at, one.points, one.is_current) for one in corrected.corrections] == [
+        (AT, 57, False),
+        (LATER, 49, True),
+    ]
+    assert all(not one.corrections for one in report.results[:-1])
+
+
+@pytest.mark.parametrize("who", ["bea", "sue", "max", "fay", "pat", "nora"])
+def test_a_student_of_others_does_not_exist(student, actor, who):
+    with pytest.raises((queries.UnknownStudent, NotAllowed)):
+        queries.student_page(actor(who), student, AT)
+
+
+def test_not_yours_and_not_there_are_told_alike(student, actor):
+    stranger = Score.objects.get(ticket="BIRCH").student_id
+    told = []
+    for number in (stranger, 987654321):
+        with pytest.raises(queries.UnknownStudent) as refusal:
+            queries.student_page(actor("amy"), number, AT)
+        told.append(str(refusal.value))
+    assert told[0] == told[1]
+
+
+def test_tests_at_another_school_stay_there(student, actor):
+    load(row("T6", ai_code="000905", exam_code="30", **days("2026-04-04")))
+    Score.objects.filter(ticket="T6").update(student_id=student)
+    assert "T6" not in {one.ticket for one in queries.student_page(actor("amy"), student, AT).results}
+    district = queries.student_page(actor("dan"), student, AT)
+    assert "T6" in {one.ticket for one in district.results}
+    assert [school.code for school in district.schools] == ["ALDER-EARLY", "ALDER-HIGH"]
+
+
+def test_whoever_looks_is_recorded(student, actor):
+    actions.open_student(actor("amy"), student_id=student, at=AT)
+    (event,) = events_of(subject_kind="student", subject=str(student))
+    assert event.facts.verb == "reports:student:viewed"
+    assert event.facts.actor.startswith("Amy ")
+    assert event.facts.organization == "ALDER-HIGH"
+
+
+def test_a_look_that_was_refused_records_nothing(student, actor):
+    with pytest.raises(queries.UnknownStudent):
+        actions.open_student(actor("bea"), student_id=student, at=AT)
+    assert events_of(subject_kind="student", subject=str(student)) == []

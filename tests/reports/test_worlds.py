@@ -1,0 +1,92 @@
+"""Two worlds that differ only in scores that are not released look the same to everybody, byte for byte."""
+
+import io
+import zipfile
+
+import pytest
+
+from scoreport.organizations.queries import find
+from scoreport.reports import queries
+from scoreport.reports.export.rosters import csv_chunks, write_xlsx
+from scoreport.reports.rules import ALL_COLUMNS, COLUMNS, Result, RosterQuery
+from scoreport.scores.models import Score
+from tests.reports.rosters import YEARS, all_years, count_again, store, unreleased
+from tests.world import AT
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = (
+    *(all_years(sort=key, descending=way) for key in ALL_COLUMNS for way in (False, True)),
+    *(all_years(sort="score", result=result) for result in Result),
+    *(all_years(score_from=low, score_to=low + 4) for low in range(20, 80, 5)),
+    RosterQuery(years=(2026,), sort="score", descending=True, page=2),
+    RosterQuery(years=(2026,), score_to=49),
+)
+
+
+def sheets_of(actor, organization, query) -> dict[str, bytes]:
+    """Return the parts of a workbook, but for the one that says when it was written."""
+    file = io.BytesIO()
+    write_xlsx(file, actor, organization, query, AT)
+    with zipfile.ZipFile(file) as parts:
+        return {name: parts.read(name) for name in parts.namelist() if name != "docProps/core.xml"}
+
+
+def plain(value: object) -> str:
+    """Write a report so that equal ones are equal texts; labels that are translated late are shown."""
+    text = repr(value)
+    for column in COLUMNS.values():
+        text = text.replace(repr(column), column.key)
+    return text
+
+
+def everything(actor) -> list[object]:
+    """Return all that the people of the world get to see."""
+    seen: list[object] = []
+    for who, code in (("amy", "ALDER-HIGH"), ("dan", "D-ALDER"), ("sam", "ST")):
+        person, organization = actor(who), find(code)
+        for query in QUERIES:
+            seen.append(plain(queries.roster_page(person, organization, query, AT)))
+            seen.append(b"".join(csv_chunks(person, organization, query, AT)))
+        seen.append(sheets_of(person, organization, all_years(sort="score")))
+        seen += [plain(queries.filter_options(person, organization, query, AT)) for query in QUERIES[:2]]
+        seen += [plain(queries.clep_report(person, organization, RosterQuery(years=(year,)), AT)) for year in YEARS]
+        seen.append(plain(queries.clep_report(person, organization, all_years(), AT)))
+        students = sorted(
+            set(Score.objects.filter(school_id=find("ALDER-HIGH").id).values_list("student_id", flat=True))
+        )
+        seen += [plain(queries.student_page(person, student, AT)) for student in students]
+    seen += [plain(queries.clep_report(actor("sue"), find("ALDER-HIGH"), RosterQuery(years=(y,)), AT)) for y in YEARS]
+    return seen
+
+
+def change_unreleased() -> int:
+    """Give every test that waits another score, or one where there was none, or none where there was one."""
+    hidden = unreleased(AT)
+    for test in hidden:
+        if test.score is None:
+            test.score = 77
+        elif test.pk % 2:
+            test.score, test.released_at, test.scored_on = None, None, None
+        else:
+            test.score = 100 - test.score
+        test.save()
+    count_again()
+    return len(hidden)
+
+
+def test_what_is_not_released_leaves_no_trace(world, actor):
+    store()
+    before = everything(actor)
+    assert change_unreleased() > 20
+    assert everything(actor) == before
+
+
+def test_the_same_change_to_released_scores_shows(world, actor):
+    """The comparison is not blind."""
+    store()
+    before = everything(actor)
+    test = Score.objects.filter(school_id=find("ALDER-HIGH").id, released_at__lte=AT).order_by("id")[0]
+    Score.objects.filter(pk=test.pk).update(score=100 - test.score if test.score != 50 else 51)
+    count_again()
+    assert sum(one != other for one, other in zip(before, everything(actor), strict=True)) > len(QUERIES)

@@ -82,9 +82,9 @@ def list_meaning(kind: ListKind, info: FileInfo) -> str:
 def gap_sentence(gap: SchoolGap) -> str:
     """Say why a row belongs to no school."""
     return {
-        SchoolGap.BLANK: _("No AI code: the row names no school. It is kept and shown as unattributed."),
-        SchoolGap.NO_SCHOOL_CODE: _("AI code for “no high school”. The row is kept and shown as unattributed."),
-        SchoolGap.UNKNOWN_CODE: _("No school here has this AI code. The row is kept and shown as unattributed."),
+        SchoolGap.BLANK: _("No AI code: the row names no school."),
+        SchoolGap.NO_SCHOOL_CODE: _("This AI code means “no high school code”."),
+        SchoolGap.UNKNOWN_CODE: _("No school here has this AI code."),
     }[gap]
 
 

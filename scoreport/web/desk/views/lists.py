@@ -32,6 +32,7 @@ def rows(request: ScoreportRequest, file_id: int, kind: str) -> HttpResponse:
     pager = page.pager(request, number=PageForm(request.GET).number(), size=PER_PAGE, total=total)
     first = max(0, pager.first - 1)
     refused = chosen is ListKind.REFUSED
+    counts = {each: int(getattr(info, each.value)) for each in ListKind}
     context = {
         "info": info,
         "kind": chosen.value,
@@ -42,7 +43,7 @@ def rows(request: ScoreportRequest, file_id: int, kind: str) -> HttpResponse:
         "listed": files.is_listed(info, chosen),
         "pager": pager,
         "lists": [
-            (words.list_title(each), reverse("desk_rows", args=[info.id, each.value]), each is chosen)
+            (words.list_title(each), reverse("desk_rows", args=[info.id, each.value]), counts[each], each is chosen)
             for each in ListKind
         ],
         "csv_url": reverse("desk_rows_csv", args=[info.id, chosen.value]) if total else "",

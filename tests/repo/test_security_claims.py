@@ -1,0 +1,63 @@
+"""Every promise of docs/security.md names tests that hold it, and those tests exist."""
+
+import ast
+import re
+
+from tests.repo.source import ROOT, tree
+
+PAGE = ROOT / "docs" / "security.md"
+LEAST_CLAIMS = 30
+
+
+def claims_of(text: str) -> list[tuple[str, list[str]]]:
+    """Read the tables: a promise in the first column, its tests in the second."""
+    rows = re.findall(r"^\| (.+?) \| (.*?) ?\|$", text, re.MULTILINE)
+    return [(claim, re.findall(r"`([^`]+)`", tests)) for claim, tests in rows if claim not in {"promise", "---"}]
+
+
+def is_test(name: str) -> bool:
+    """Tell whether ``tests/a/test_b.py::test_c`` is there, as a function that asserts something."""
+    file, _, function = name.partition("::")
+    path = ROOT / file
+    if not file.startswith("tests/") or not function.startswith("test_") or not path.is_file():
+        return False
+    return any(isinstance(n, ast.FunctionDef) and n.name == function for n in ast.walk(tree(path)))
+
+
+def unproved(text: str) -> list[str]:
+    """Name the promises without a test, and the tests that do not exist."""
+    found = []
+    for claim, tests in claims_of(text):
+        found += [f"{claim} – no test"] if not tests else [f"{claim} – {test}" for test in tests if not is_test(test)]
+    return found
+
+
+def test_every_claim_names_tests_that_exist():
+    text = PAGE.read_text("utf-8")
+    assert len(claims_of(text)) >= LEAST_CLAIMS
+    assert unproved(text) == []
+
+
+def test_every_row_of_the_page_is_read():
+    rows = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
+    heads = [line for line in rows if line.startswith(("| promise |", "| --- |"))]
+    assert len(claims_of("\n".join(rows))) == len(rows) - len(heads)
+
+
+def test_a_claim_without_a_test_would_be_found():
+    here = "tests/repo/test_security_claims.py"
+    page = f"| promise | test |\n| --- | --- |\n| Kept. | `{here}::test_every_row_of_the_page_is_read` |\n"
+    assert unproved(page) == []
+    assert unproved(page + "| Broken. | |\n") == ["Broken. – no test"]
+    assert unproved(page + f"| Gone. | `{here}::test_nothing` |\n") == [f"Gone. – {here}::test_nothing"]
+    assert unproved(page + f"| Helper. | `{here}::is_test` |\n") == [f"Helper. – {here}::is_test"]
+
+
+def test_the_short_list_has_its_promises_on_the_long_one():
+    """SECURITY.md makes a promise for each section of the page that proves it."""
+    short = (ROOT / "SECURITY.md").read_text("utf-8")
+    promised = re.findall(r"^- .+?\(\[(.+?)\]\(docs/security\.md#(.+?)\)\)", short, re.MULTILINE | re.DOTALL)
+    sections = re.findall(r"^## (.+)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 -]", "", section.lower()).replace(" ", "-") for section in sections}
+    assert promised
+    assert {anchor for _, anchor in promised} <= anchors

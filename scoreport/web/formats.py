@@ -7,6 +7,7 @@ languages, so the formats come from Babel's ``en_US`` and ``es_US``.
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale, dates, numbers
 from django.utils import timezone
@@ -24,8 +25,14 @@ def locale() -> Locale:
 
 def number(value: float | Decimal, places: int = 0) -> str:
     """Write a number with the reader's separators: ``12,345`` or, with ``places`` 1, ``51.4``."""
+    return _number(value, places, locale())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float | Decimal, places: int, reader: Locale) -> str:
+    """Write a number once; a report holds hundreds, most of them small and seen before."""
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    return numbers.format_decimal(value, pattern, locale=locale())
+    return numbers.format_decimal(value, pattern, locale=reader)
 
 
 def percent(value: float | Decimal, places: int = 0) -> str:

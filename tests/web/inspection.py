@@ -11,23 +11,7 @@ from html.parser import HTMLParser
 from django.http import HttpResponse, HttpResponseBase
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-BLOCKS = {
-    "details",
-    "div",
-    "dl",
-    "fieldset",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "table",
-    "ul",
-}
+BLOCKS = {"details", "div", "dl", "fieldset", "form", "h1", "h2", "h3", "nav", "ol", "p", "section", "table", "ul"}
 PARENTS = {
     "li": {"ul", "ol"},
     "dt": {"dl", "div"},

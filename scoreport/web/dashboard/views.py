@@ -8,6 +8,8 @@ from django.views.decorators.http import require_GET
 
 from scoreport.access import Actor, Permission, Role, can
 from scoreport.access.rules import MANY_STUDENTS
+from scoreport.downloads.queries import downloads_of
+from scoreport.downloads.rules import DownloadInfo, DownloadState
 from scoreport.organizations import queries as organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import navigation, page
@@ -39,6 +41,7 @@ def dashboard(request: ScoreportRequest) -> HttpResponse:
         {
             "tools": navigation.tools_for(actor),
             "organizations": _belongings(actor),
+            "ready_files": _ready_files(request),
             "needs_second_factor": not actor.second_factor and any(can(actor, p) for p in MANY_STUDENTS),
         },
     )
@@ -49,6 +52,12 @@ def dashboard(request: ScoreportRequest) -> HttpResponse:
 def stay(request: ScoreportRequest) -> HttpResponse:  # noqa: ARG001 - Django calls views with it
     """Answer nothing: that somebody asked keeps the session alive, as any page does."""
     return HttpResponse(status=204)
+
+
+def _ready_files(request: ScoreportRequest) -> list[DownloadInfo]:
+    """Return the files that were prepared while the person was elsewhere and that nobody has fetched yet."""
+    found = downloads_of(request.actor, at=request.at)
+    return [info for info in found if info.state is DownloadState.READY and not info.openings]
 
 
 def _belongings(actor: Actor) -> list[Belonging]:

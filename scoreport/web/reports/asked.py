@@ -47,8 +47,10 @@ class Switches:
     years: list[page.Choice]
 
 
-def switches_of(request: ScoreportRequest, asked: Asked) -> Switches:
+def switches_of(request: ScoreportRequest, asked: Asked, *, together: bool = True) -> Switches:
     """Offer the report of other organizations in the same years, and of the same one in other years.
+
+    Without ``together`` only one year at a time is offered.
 
     Filters are not carried over: another year has other exams and, above a school, other rows.
     """
@@ -60,7 +62,7 @@ def switches_of(request: ScoreportRequest, asked: Asked) -> Switches:
     return Switches(
         organization=_organization_choice(asked, asked.organization),
         organizations=[_organization_choice(asked, info) for info in found],
-        years=[*years, *_several(asked), _year_choice(asked, _("All years"), ())],
+        years=[*years, *_several(asked), _year_choice(asked, _("All years"), ())] if together else years,
     )
 
 

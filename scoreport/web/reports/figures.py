@@ -13,18 +13,14 @@ MISSING = "–"
 
 def figures_of(report: ClepReport) -> list[Figure]:
     """Return takers, tests, scores of 50 or higher and their share; what waits is counted apart."""
-    now, before = report.summary, report.before
+    now = report.summary
     shown = [
-        Figure(
-            _("CLEP test takers"),
-            _written(now.takers),
-            note=_note(report, now.takers, before.takers if before else None),
-        ),
-        Figure(_("Tests taken"), _written(now.tests), note=_note(report, now.tests, before.tests if before else None)),
+        Figure(_("CLEP test takers"), _written(now.takers), note=_note(report, "takers")),
+        Figure(_("Tests taken"), _written(now.tests), note=_note(report, "tests")),
         Figure(
             _("Scores of 50 or higher"),
             _written(now.at_cut),
-            note=_note(report, now.at_cut, before.at_cut if before else None),
+            note=_note(report, "at_cut"),
             help=_(
                 "50 is the score that the American Council on Education (ACE) recommends for college credit."
                 " The portal that schools know calls these scores “above 50”; a 50 counts here as it does there."
@@ -41,8 +37,10 @@ def _written(value: int | None) -> str:
     return MISSING if value is None else number(value)
 
 
-def _note(report: ClepReport, value: int | None, before: int | None) -> str:
-    if value is not None:
+def _note(report: ClepReport, name: str) -> str:
+    """Compare a figure with the year before, or say why it is missing."""
+    before: int | None = getattr(report.before, name, None)
+    if getattr(report.summary, name) is not None:
         return "" if before is None else _("%(count)s the year before") % {"count": number(before)}
     if report.summary.hidden:
         return hidden_label(report.summary.hidden, report.threshold)

@@ -1,5 +1,7 @@
 """The CLEP report and the pages that hang under it."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from scoreport.access import NotAllowed, Permission, can
 from scoreport.organizations import queries as organizations
 from scoreport.reports import actions, queries
-from scoreport.reports.rules import COLUMNS, PAGE_SIZE
+from scoreport.reports.rules import COLUMNS, PAGE_SIZE, ClepReport
 from scoreport.web import page
 from scoreport.web.part import part_of
 from scoreport.web.reports.addresses import parameters_of, report_url
@@ -66,8 +68,9 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
         response.headers["HX-Push-Url"] = report_url(asked.organization, asked.query)
         return response
     report = queries.clep_report(request.actor, asked.organization, asked.query, request.at)
+    asked = _as_shown(asked, report)
     place = asked.organization.place
-    switches = switches_of(request, asked)
+    switches = switches_of(request, asked, together=not report.is_masked)
     context = {
         "asked": asked,
         "report": report,
@@ -88,6 +91,14 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
         organizations=switches.organizations,
         years=switches.years,
     )
+
+
+def _as_shown(asked: Asked, report: ClepReport) -> Asked:
+    """Let the header and the links say the years that are shown where those that were asked for cannot be."""
+    years = tuple(year.start for year in report.years)
+    if asked.query.years == years or (asked.query.years == () and len(years) > 1):
+        return asked
+    return replace(asked, query=replace(asked.query, years=years))
 
 
 def _roster(request: ScoreportRequest, asked: Asked) -> dict[str, object]:

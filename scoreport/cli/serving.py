@@ -40,18 +40,17 @@ class NotServing(Refused):
 class Child:
     """A process that is kept running."""
 
-    arguments: list[str]
+    command: list[str]
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started_at: float = field(default=0.0, init=False)
 
     def start(self) -> None:
         """Start the process, with a pipe whose end tells it that we are gone."""
+        self._let_go()
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 - our own module, with arguments that were parsed
-            [sys.executable, "-m", "scoreport.cli.children", *self.arguments],
-            stdin=subprocess.PIPE,
-            env=dict(self.environment),
+            self.command, stdin=subprocess.PIPE, env=dict(self.environment)
         )
 
     def has_ended(self) -> bool:
@@ -68,6 +67,12 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close our end of the pipe of a process that has ended."""
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
 
 
 class Supervisor:
@@ -80,8 +85,9 @@ class Supervisor:
         cores = os.process_cpu_count() or 1
         # The bound of password hashes is for the machine, and each process keeps its part of it.
         environment = {"PASSWORD_HASHES_AT_ONCE": str(max(1, cores // processes)), **os.environ}
-        self.web = Child(["web", host, str(port), str(processes)], environment)
-        self.worker = Child(["worker", worker_id(data_dir)], environment)
+        module = [sys.executable, "-m", "scoreport.cli.children"]
+        self.web = Child([*module, "web", host, str(port), str(processes)], environment)
+        self.worker = Child([*module, "worker", worker_id(data_dir)], environment)
         self._pause = _FIRST_PAUSE
 
     def run(self) -> None:

@@ -1,0 +1,246 @@
+"""Serving: both parts run, a dead worker comes back with its work, and both end together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
+
+from scoreport.cli import children
+from scoreport.cli.serving import Child, NotServing, Supervisor, only_one, worker_id
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@task()
+def add(one: int, other: int) -> int:
+    return one + other
+
+
+# --- What a worker left behind ---------------------------------------------------------------------------
+
+
+def claimed(worker, times=1):
+    add.enqueue(1, 2)
+    row = DBTaskResult.objects.get()
+    for _time in range(times):
+        row.claim(worker)
+    return row
+
+
+@pytest.mark.django_db
+def test_a_task_that_its_worker_dropped_is_taken_up_again(run_tasks):
+    row = claimed("serve-here")
+    assert children.take_up_again("serve-here") == 1
+    run_tasks()
+    row.refresh_from_db()
+    assert (row.status, row.return_value) == (TaskResultStatus.SUCCESSFUL, 3)
+
+
+@pytest.mark.django_db
+def test_the_tasks_of_other_workers_are_left_alone():
+    row = claimed("serve-elsewhere")
+    assert children.take_up_again("serve-here") == 0
+    row.refresh_from_db()
+    assert row.status == TaskResultStatus.RUNNING
+
+
+@pytest.mark.django_db
+def test_a_task_that_ends_its_worker_again_and_again_is_failed():
+    row = claimed("serve-here", children.ATTEMPTS)
+    children.take_up_again("serve-here")
+    row.refresh_from_db()
+    assert row.status == TaskResultStatus.FAILED
+    assert "ended 3 times" in row.traceback
+
+
+def test_a_worker_finishes_its_task_however_often_it_is_told_to_end():
+    worker = children._patient_worker("serve-here")
+    worker.running_task = True
+    for _again in range(3):
+        worker.shutdown(signal.SIGTERM, None)
+    assert worker.running is False
+    worker.running_task = False
+    with pytest.raises(SystemExit):
+        worker.shutdown(signal.SIGTERM, None)
+
+
+def test_a_worker_keeps_its_name_on_its_machine_for_its_data(tmp_path):
+    assert worker_id(tmp_path) == worker_id(tmp_path)
+    assert worker_id(tmp_path) != worker_id(tmp_path / "other")
+    assert len(worker_id(tmp_path)) <= 64
+
+
+def test_there_is_one_server_for_a_data_folder(tmp_path):
+    with only_one(tmp_path), pytest.raises(NotServing, match="already"), only_one(tmp_path):
+        pass
+    with only_one(tmp_path):
+        pass
+
+
+# --- The supervisor, with children that only wait ----------------------------------------------------------
+
+WAITING = "import sys; sys.stdin.read()"
+
+
+def play(line):
+    """Return a child that runs a line of Python instead of a server."""
+    return Child([sys.executable, "-c", line], os.environ)
+
+
+@pytest.fixture
+def supervisor(tmp_path, monkeypatch):
+    monkeypatch.setattr("scoreport.cli.serving._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("scoreport.cli.serving._LOOK_SECONDS", 0.01)
+    told = []
+    made = Supervisor(host="127.0.0.1", port=1, processes=1, data_dir=tmp_path, tell=told.append)
+    made.told = told
+    made.web, made.worker = play(WAITING), play(WAITING)
+    monkeypatch.setattr("scoreport.cli.serving._is_open", lambda _address: True)
+    yield made
+    for child in (made.web, made.worker):
+        child.end(time.monotonic())
+
+
+def test_a_web_server_that_ends_by_itself_ends_everything(supervisor):
+    supervisor.web = play("pass")
+    with pytest.raises(NotServing, match="by itself"):
+        supervisor.run()
+    assert supervisor.worker.has_ended()
+
+
+def test_a_worker_that_ends_is_started_again(supervisor):
+    starts = []
+    real = supervisor.worker.start
+
+    def start():
+        starts.append(1)
+        supervisor.worker.command = play("pass" if len(starts) < 3 else WAITING).command
+        real()
+        if len(starts) == 3:
+            supervisor.stopping.set()
+
+    supervisor.worker.start = start
+    supervisor.run()
+    assert len(starts) == 3
+    assert sum("It starts again" in line for line in supervisor.told) == 2
+    assert supervisor.web.has_ended()
+    assert supervisor.worker.has_ended()
+
+
+def test_a_signal_ends_both_and_is_handled_as_before_afterwards(supervisor):
+    before = signal.getsignal(signal.SIGTERM)
+    supervisor.tell = lambda _line: os.kill(os.getpid(), signal.SIGTERM)
+    supervisor.run()
+    assert supervisor.web.has_ended()
+    assert supervisor.worker.has_ended()
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_server_that_does_not_open_its_port_is_given_up(supervisor, monkeypatch):
+    monkeypatch.setattr("scoreport.cli.serving._is_open", lambda _address: False)
+    monkeypatch.setattr("scoreport.cli.serving._START_SECONDS", 0.05)
+    with pytest.raises(NotServing, match="did not start"):
+        supervisor.run()
+
+
+def test_a_child_that_does_not_end_is_ended(tmp_path):
+    ready = tmp_path / "ready"
+    child = play(
+        "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        f" pathlib.Path({str(ready)!r}).touch(); time.sleep(60)"
+    )
+    child.start()
+    wait_for(ready.exists)
+    child.end(time.monotonic() + 0.05)
+    assert child.process.returncode == -signal.SIGKILL
+
+
+def test_passwords_are_hashed_by_no_more_cores_than_there_are(tmp_path):
+    made = Supervisor(host="127.0.0.1", port=1, processes=999, data_dir=tmp_path, tell=print)
+    assert made.web.environment["PASSWORD_HASHES_AT_ONCE"] == "1"
+
+
+# --- The whole, for real -----------------------------------------------------------------------------------
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def children_of(pid):
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {
+        int(number): Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode() for number in listed
+    }
+
+
+@contextmanager
+def serving(folder, port):
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DEBUG", "DEMO"}
+    } | {"SCOREPORT_DATA_DIR": str(folder)}
+    scoreport = [sys.executable, "-m", "scoreport.cli.main"]
+    subprocess.run([*scoreport, "setup"], cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603
+    started = subprocess.Popen(  # noqa: S603 - our own command
+        [*scoreport, "serve", "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.wait()
+        started.stderr.close()
+
+
+def wait_for(what, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return found
+
+
+def worker_of(pid):
+    return next((number for number, line in children_of(pid).items() if "children worker" in line), None)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="It looks for processes where Linux keeps them.")
+def test_serve_answers_restarts_its_worker_and_leaves_nothing_behind(tmp_path):
+    port = free_port()
+    with serving(tmp_path, port) as server:
+        assert f"Serving on http://127.0.0.1:{port}" in server.stderr.readline()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/account/login/") as page:
+            assert page.status == 200
+            assert page.headers["Cache-Control"] == "no-store, private"
+        first = worker_of(server.pid)
+        os.kill(first, signal.SIGKILL)
+        second = wait_for(lambda: (found := worker_of(server.pid)) != first and found)
+        family = children_of(server.pid)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=40) == 0
+        assert second in family
+        wait_for(lambda: not any(Path(f"/proc/{number}").exists() for number in family))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="It looks for processes where Linux keeps them.")
+def test_a_server_that_is_killed_takes_its_children_along(tmp_path):
+    with serving(tmp_path, free_port()) as server:
+        assert "Serving on" in server.stderr.readline()
+        family = children_of(server.pid)
+        assert len(family) == 2
+        server.kill()
+        server.wait()
+        wait_for(lambda: not any(Path(f"/proc/{number}").exists() for number in family))

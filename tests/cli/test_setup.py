@@ -1,0 +1,44 @@
+"""``scoreport setup``: everything a page needs is there afterwards, and a second time changes nothing."""
+
+import pytest
+
+from scoreport import settings as product
+from scoreport.programs import catalog
+
+
+@pytest.fixture
+def folders(settings, tmp_path):
+    settings.STORAGES = product.STORAGES
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.BUILT_ASSETS_DIR = tmp_path / "assets"
+    settings.BUILT_ASSETS_DIR.mkdir()
+    settings.STATICFILES_DIRS = [settings.STATICFILES_DIRS[0], settings.BUILT_ASSETS_DIR]
+    return tmp_path
+
+
+def files(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_setup_makes_what_pages_need_and_again_makes_the_same(scoreport, folders):
+    said = scoreport("setup")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("Scoreport is set up.")
+    made = files(folders)
+    names = {str(path) for path in made}
+    assert {"assets/fonts/public-sans.woff2", "static/staticfiles.json"} <= names
+    assert any(name.startswith("static/css/tokens.") for name in names)
+    assert scoreport("setup").code == 0
+    assert files(folders) == made
+
+
+@pytest.mark.django_db
+def test_an_unsound_catalogue_stops_it(scoreport, monkeypatch, folders):
+    monkeypatch.setattr(
+        "scoreport.cli.management.commands.setup.catalogue_problems", lambda: ["CLEP: the code 47 is there twice."]
+    )
+    said = scoreport("setup")
+    assert (said.code, said.out, said.err) == (1, "", "CLEP: the code 47 is there twice.\n")
+    assert catalog.catalogue_problems() == []

@@ -1,0 +1,71 @@
+"""Scoreport refuses to start where it would be unsafe."""
+
+import pytest
+from django.core.checks import run_checks
+
+from scoreport.checks import is_loopback, safe_database, safe_settings
+
+PUBLIC = "https://scores.example"
+
+
+@pytest.fixture(autouse=True)
+def installation(settings):
+    """Start from an installation that is safe."""
+    settings.DEBUG = settings.DEMO = False
+    settings.SITE_URL = PUBLIC
+    settings.SECRET_KEY = "k" * 50
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
+
+
+def told():
+    return [check.id for check in safe_settings()]
+
+
+def test_a_safe_installation_starts():
+    assert told() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"DEBUG": True}, "scoreport.E001"),
+        ({"DEMO": True}, "scoreport.E002"),
+        ({"SECRET_KEY": "k" * 49}, "scoreport.E003"),
+        ({"SECRET_KEY": "django-insecure-" + "k" * 50}, "scoreport.E003"),
+        ({"MAILERS": {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}}, "scoreport.W004"),
+        ({"SITE_URL": "http://scores.example"}, "scoreport.E005"),
+    ],
+)
+def test_each_danger_is_told(settings, change, expected):
+    for name, value in change.items():
+        setattr(settings, name, value)
+    assert told() == [expected]
+
+
+def test_on_ones_own_machine_development_is_fine(settings):
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    settings.DEBUG = settings.DEMO = True
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+    assert told() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://localhost:8000", True),
+        ("http://127.0.0.1", True),
+        ("http://[::1]:8000", True),
+        ("http://127.0.0.1.evil.example", False),
+        ("http://0.0.0.0:8000", False),
+        ("https://10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_what_can_be_reached_from_this_machine_only(url, expected):
+    assert is_loopback(url) is expected
+
+
+@pytest.mark.django_db
+def test_the_checks_are_registered_and_the_test_database_is_fine():
+    assert run_checks(databases=["default"]) == []
+    assert safe_database() == []

@@ -208,7 +208,7 @@ def without_gender(spanish: str) -> str:
 def test_translations_use_the_glossarys_words():
     with (PACKAGE / "locale" / "es" / "LC_MESSAGES" / "django.po").open("rb") as stream:
         catalog = read_po(stream, locale="es")
-    spoken = {m.id.casefold(): m.string for m in catalog if isinstance(m.id, str) and m.id and m.string}
+    spoken = {m.id.casefold(): str(m.string) for m in catalog if isinstance(m.id, str) and m.id and m.string}
     common = {
         english: (spanish, spoken[english.casefold()])
         for english, spanish in glossary().items()

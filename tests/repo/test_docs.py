@@ -175,6 +175,32 @@ def test_code_that_does_not_exist_would_be_found():
     assert unknown_code(text) == ["scores.magic.do", "scores.rules.is_lucky"]
 
 
+def anchors_of(text: str) -> set[str]:
+    """Return what the headings of a page can be linked by."""
+    headings = re.findall(
+        r"^#+ (.+)$", re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE
+    )
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def lost_anchors(text: str, page: Path) -> list[str]:
+    """Find links to a heading that is not there; whether the page is there is looked after elsewhere."""
+    links = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", text)
+    targets = [(page if not name else page.parent / name, anchor) for name, anchor in links]
+    known = {path: anchors_of(path.read_text("utf-8")) for path, _ in targets if path.is_file() and path != page}
+    known[page] = anchors_of(text)
+    return [anchor for path, anchor in targets if path in known and anchor not in known[path]]
+
+
+def test_links_lead_to_headings_that_exist():
+    assert [f"{name_of(p)}: {lost}" for p in documents() if (lost := lost_anchors(p.read_text("utf-8"), p))] == []
+
+
+def test_a_lost_heading_would_be_found():
+    text = "# A b\n[here](#a-b) [gone](#c) [there](SECURITY.md#reporting) [lost](SECURITY.md#nothing)"
+    assert lost_anchors(text, ROOT / "page.md") == ["c", "nothing"]
+
+
 def test_decisions_are_numbered_without_gaps():
     assert [path.name[:5] for path in DECISIONS] == [f"{number:04}-" for number in range(1, len(DECISIONS) + 1)]
     assert len(DECISIONS) >= 10

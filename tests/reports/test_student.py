@@ -6,7 +6,9 @@ import pytest
 
 from scoreport.access import NotAllowed
 from scoreport.audit.queries import events_of
+from scoreport.programs.rules import CreditLevel
 from scoreport.reports import actions, queries
+from scoreport.reports.rules import Waiting
 from scoreport.scores.models import Score
 from tests.scores.files import load, row
 from tests.world import AT
@@ -51,9 +53,9 @@ def test_all_results_over_the_years_newest_first(student, actor):
 def test_credit_is_what_ace_recommends_on_the_day_of_the_test(student, actor):
     report = queries.student_page(actor("amy"), student, AT)
     _waiting, calculus, spanish, biology = report.results
-    assert (biology.earned.hours, biology.earned.level) == (6, 1)
+    assert biology.earned == CreditLevel(level=1, score=50, hours=6)
     assert [(level.level, level.score, level.hours) for level in spanish.credit] == [(1, 50, 6), (2, 63, 9)]
-    assert spanish.earned.level == 2
+    assert spanish.earned == spanish.credit[1]
     assert calculus.earned is None
     assert report.credit_hours == 15
 
@@ -65,10 +67,9 @@ def test_an_exam_taken_twice_earns_its_credit_once(student, actor):
 
 def test_a_waiting_test_says_when(student, actor):
     waiting = queries.student_page(actor("amy"), student, AT).results[0].waiting
-    assert (waiting.expected_from, waiting.expected_to) == (dt.date(2026, 11, 16), dt.date(2026, 11, 23))
-    assert not waiting.is_late
+    assert waiting == Waiting(dt.date(2026, 11, 16), dt.date(2026, 11, 23), is_late=False)
     late = queries.student_page(actor("amy"), student, AT + dt.timedelta(days=3)).results[0].waiting
-    assert late.is_late
+    assert late == Waiting(dt.date(2026, 11, 16), dt.date(2026, 11, 23), is_late=True)
 
 
 def test_corrections_stand_with_their_dates(student, actor):

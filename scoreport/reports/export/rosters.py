@@ -1,6 +1,6 @@
 """A roster as the bytes of a file."""
 
-import tempfile
+import io
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
 
 Progress = Callable[[int], None]
-_CHUNK: Final = 64 * 1024
 _ROWS: Final = 2000
 
 
@@ -64,17 +63,13 @@ def write_xlsx(
 
 
 def xlsx_chunks(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> Iterator[bytes]:
-    """Return a small roster as a workbook in chunks."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever takes the last chunk
-    write_xlsx(file, actor, organization, query, at)
-    file.seek(0)
-    return _chunks_of(file)
+    """Return a small roster as a workbook, which cannot be begun before its last row is known, in one chunk.
 
-
-def _chunks_of(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
+    Raises :class:`scoreport.access.NotAllowed`.
+    """
+    buffer = io.BytesIO()
+    write_xlsx(buffer, actor, organization, query, at)
+    return iter([buffer.getvalue()])
 
 
 def _rows(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> "VisibleScores":

@@ -1,15 +1,19 @@
 """What the browser fetches: small enough, our own, and without code inside pages."""
 
+import gzip
 import re
 from pathlib import Path
 
 import brotli
 import django_htmx
 import pytest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client, RequestFactory
 from fontTools.ttLib import TTFont
 
 from scoreport import web
 from scoreport.web import assets
+from scoreport.web.compression import PageCompressionMiddleware
 
 WEB = Path(web.__file__).parent
 STYLES = sorted((WEB / "static" / "css").glob("*.css"))
@@ -53,6 +57,22 @@ def test_the_first_page_fits_into_the_budget(built, anonymous):
     fonts = sum(path.stat().st_size for path in built)
     assert page + styles + scripts + fonts < FIRST_LOAD
     assert page < LATER
+
+
+@pytest.mark.urls("tests.web.look_urls")
+def test_pages_travel_compressed_and_files_as_they_are(anonymous):
+    asked = {"Accept-Encoding": "gzip"}
+    page = Client().get("/style/", headers=asked)
+    assert page.headers["Content-Encoding"] == "gzip"
+    # A page says something else each time it is made, if only its token.
+    assert len(gzip.decompress(page.content)) == pytest.approx(len(anonymous.get("/style/").content), rel=0.01)
+    middleware = PageCompressionMiddleware(lambda request: HttpResponse())
+    request = RequestFactory().get("/", headers=asked)
+    for file in (
+        StreamingHttpResponse([b"name,score\n" * 50], content_type="text/csv"),
+        HttpResponse(b"name,score\n" * 50, content_type="text/csv"),
+    ):
+        assert "Content-Encoding" not in middleware.process_response(request, file).headers
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(WEB)))

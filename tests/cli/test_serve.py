@@ -18,6 +18,7 @@ from scoreport.cli import children
 from scoreport.cli.serving import Child, NotServing, Supervisor, only_one, worker_id
 
 ROOT = Path(__file__).resolve().parents[2]
+SCOREPORT = [sys.executable, "-m", "scoreport.cli.main"]
 
 
 @task()
@@ -185,15 +186,19 @@ def children_of(pid):
     }
 
 
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    """Return the environment of an installation of its own that is set up."""
+    own = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DEBUG", "DEMO"}}
+    own["SCOREPORT_DATA_DIR"] = str(tmp_path_factory.mktemp("installation"))
+    subprocess.run([*SCOREPORT, "setup"], cwd=ROOT, env=own, check=True, capture_output=True)  # noqa: S603 - our own
+    return own
+
+
 @contextmanager
-def serving(folder, port):
-    environment = {
-        name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DEBUG", "DEMO"}
-    } | {"SCOREPORT_DATA_DIR": str(folder)}
-    scoreport = [sys.executable, "-m", "scoreport.cli.main"]
-    subprocess.run([*scoreport, "setup"], cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603
+def serving(environment, port):
     started = subprocess.Popen(  # noqa: S603 - our own command
-        [*scoreport, "serve", "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+        [*SCOREPORT, "serve", "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     )
     try:
         yield started
@@ -217,9 +222,9 @@ def worker_of(pid):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="It looks for processes where Linux keeps them.")
-def test_serve_answers_restarts_its_worker_and_leaves_nothing_behind(tmp_path):
+def test_serve_answers_restarts_its_worker_and_leaves_nothing_behind(installation):
     port = free_port()
-    with serving(tmp_path, port) as server:
+    with serving(installation, port) as server:
         assert f"Serving on http://127.0.0.1:{port}" in server.stderr.readline()
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/account/login/") as page:
             assert page.status == 200
@@ -236,8 +241,8 @@ def test_serve_answers_restarts_its_worker_and_leaves_nothing_behind(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="It looks for processes where Linux keeps them.")
-def test_a_server_that_is_killed_takes_its_children_along(tmp_path):
-    with serving(tmp_path, free_port()) as server:
+def test_a_server_that_is_killed_takes_its_children_along(installation):
+    with serving(installation, free_port()) as server:
         assert "Serving on" in server.stderr.readline()
         family = children_of(server.pid)
         assert len(family) == 2

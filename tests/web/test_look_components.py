@@ -104,5 +104,5 @@ def test_a_list_without_rows_has_one_page_that_counts_from_nothing():
 
 
 def test_a_misspelt_variable_is_an_error():
-    with pytest.raises(Exception, match="scroe"):
-        render("{{ scroe }}")
+    with pytest.raises(Exception, match="unheard_of"):
+        render("{{ unheard_of }}")

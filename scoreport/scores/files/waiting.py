@@ -62,7 +62,7 @@ def _coming_in_states(program: str, at: datetime) -> Iterator[tuple[date, str, i
         later = Total.objects.filter(program=program, organization_id=state, released_at__gt=at, released_at__lt=NEVER)
         zone = info(state).time_zone
         for released_at, code, tests in later.exclude(exam_code="").values_list("released_at", "exam_code", "tests"):
-            # Midnight at a school may still be the day before at its state's capital; noon is the same day at both.
+            # Midnight at a school may be another day at its state's capital, some hours away; noon is the same day.
             yield local_date(released_at + timedelta(hours=12), zone), code, tests
 
 

@@ -1,5 +1,6 @@
 """Questions of identity: two records side by side, and a person says whether they are one student."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -31,12 +32,12 @@ PER_PAGE: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as the page shows it; ``pairs`` are (what, the newer record, the older record)."""
+    """A question as the page shows it; ``pairs`` are (what, newer record, older record, whether that matters)."""
 
     case: CaseInfo
     why: str
     answer: str
-    pairs: tuple[tuple[str, str, str], ...]
+    pairs: tuple[tuple[str, str, str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +78,25 @@ def queue(request: ScoreportRequest) -> HttpResponse:
 def _questions(request: ScoreportRequest, found: list[CaseInfo]) -> list[Question]:
     records = [record for case in found for record in (case.record, case.candidate)]
     tests = tests_by_record(request.actor, {record.id for record in records})
-    schools = {number: organizations.info(number).name for record in records if (number := record.school_id)}
+    schools = organizations.infos({record.school_id for record in records if record.school_id})
 
     def facts(record: RecordInfo) -> tuple[str, ...]:
         name = f"{record.last_name}, {record.first_name}" if record.first_name else record.last_name
-        school = schools[record.school_id] if record.school_id else _("No school known")
+        school = schools[record.school_id].name if record.school_id else _("No school known")
         return name, day(record.birth_date), school, _taken(tests[record.id])
 
-    labels = (_("Name"), _("Date of birth"), _("School"), _("Tests"))
+    def pairs(case: CaseInfo) -> Iterator[tuple[str, str, str, bool]]:
+        labels = (_("Name"), _("Date of birth"), _("School"), _("Tests"))
+        for label, newer, older in zip(labels, *map(facts, _newer_first(case)), strict=True):
+            # Tests always differ, and say nothing for or against.
+            yield label, newer, older, newer != older and label != labels[-1]
+
     return [
         Question(
             case=case,
             why=words.doubt_sentence(case.reason),
             answer=words.answer_label(case.state),
-            pairs=tuple(zip(labels, *(facts(one) for one in _newer_first(case)), strict=True)),
+            pairs=tuple(pairs(case)),
         )
         for case in found
     ]
@@ -178,4 +184,5 @@ def undo(request: ScoreportRequest, case_id: int) -> HttpResponse:
 def _back(request: ScoreportRequest) -> HttpResponse:
     """Return to the part of the queue that the person came from; only its own filters are taken from the form."""
     kept = QueueForm(request.POST).kept()
-    return HttpResponseRedirect(f"{reverse('matching')}?{urlencode(kept)}" if kept else reverse("matching"))
+    query = f"?{urlencode(kept)}" if kept else ""
+    return HttpResponseRedirect(f"{reverse('matching')}{query}#next")

@@ -1,0 +1,42 @@
+"""What the tests of the desk ask of its pages."""
+
+import csv
+import io
+import re
+from html import unescape
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.scores.files import row, text
+
+
+def upload(client, *contents: bytes, name: str = "scores.csv", **more):
+    """Send files as the form does."""
+    files = [SimpleUploadedFile(name, content, content_type="text/csv") for content in contents]
+    return client.post("/desk/upload/", {"program": "clep", "uploads": files}, **more)
+
+
+def plain(response) -> str:
+    """Return the words of a page, in one line."""
+    body = re.sub(r"(?s)<(script|style).*?</\1>", " ", response.content.decode())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def table(response) -> list[list[str]]:
+    """Return the cells of the first table of a page, without its header."""
+    body = re.search(r"(?s)<tbody.*?</tbody>", response.content.decode())
+    assert body, "the page has no table"
+    found = re.findall(r"(?s)<tr.*?</tr>", body[0])
+    cells = [re.findall(r"(?s)<t[hd][^>]*>(.*?)</t[hd]>", line) for line in found]
+    return [[" ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in line] for line in cells]
+
+
+def csv_of(response) -> list[list[str]]:
+    """Return the rows of a CSV answer, header first."""
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.reader(io.StringIO(response.getvalue().decode())))
+
+
+def rows_of(count: int, **cells: str) -> bytes:
+    """Return a file of that many good rows."""
+    return text(*(row(f"T{n:04}", last_name=f"Lopez {n:04}", **cells) for n in range(count)))

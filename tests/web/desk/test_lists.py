@@ -1,0 +1,162 @@
+"""The lists of a file: what is new, changed, the same, unmatched and refused, on the screen and as CSV."""
+
+import pytest
+
+from scoreport.lib.tabular import is_hostile
+from tests.scores.files import COLUMNS, accept, check, load, row, text, undo
+from tests.web.desk.pages import csv_of, plain, rows_of, table
+
+pytestmark = pytest.mark.django_db
+
+NAME = '=HYPERLINK("http://x")'
+
+
+@pytest.fixture
+def pat(client_for):
+    """Return the browser of a member of the program staff."""
+    return client_for("pat")
+
+
+@pytest.fixture
+def checked(world):
+    """Return a file with rows of every kind, before anybody accepted it."""
+    load(row("T1", score="40"), row("T2"), row("T3", ai_code="000905", first_name="Bo"))
+    return check(
+        text(
+            row("T1", score="60", last_name="López"),
+            row("T2"),
+            row("T4", first_name=NAME),
+            row("T5", ai_code="", first_name="Cy"),
+            row("T6", ai_code="000003", first_name="Di"),
+            row("T7", ai_code="999999", first_name="Ed"),
+            row("T8", ai_code="470001", first_name="Bo"),
+            row("T9", score="99", gender="Q"),
+        )
+    )
+
+
+@pytest.mark.parametrize("accepted", [False, True], ids=["to accept", "accepted"])
+class TestBeforeAndAfterAcceptance:
+    """The lists say the same of a file while it waits and once it is accepted."""
+
+    @pytest.fixture
+    def file(self, checked, accepted):
+        return accept(checked) if accepted else checked
+
+    def shown(self, pat, file, kind):
+        return [(line[0], line[1]) for line in table(pat.get(f"/desk/files/{file.pk}/{kind}/"))]
+
+    def test_new_rows(self, pat, file):
+        assert self.shown(pat, file, "new") == [("4", "T4"), ("5", "T5"), ("6", "T6"), ("7", "T7"), ("8", "T8")]
+
+    def test_the_same_rows(self, pat, file):
+        assert self.shown(pat, file, "same") == [("3", "T2")]
+
+    def test_changed_rows_with_what_was_before(self, pat, file):
+        (line,) = table(pat.get(f"/desk/files/{file.pk}/changed/"))
+        assert line[:3] == ["2", "T1", "last_name : Lopez → López score : 40 → 60"]
+
+    def test_unmatched_rows_with_their_reasons(self, pat, file):
+        lines = table(pat.get(f"/desk/files/{file.pk}/unmatched/"))
+        assert [(line[1], line[2]) for line in lines] == [
+            ("T5", "No AI code: the row names no school."),
+            ("T6", "This AI code means “no high school code”."),
+            ("T7", "No school here has this AI code."),
+            ("T8", "Same name and birth date at another school: a student who moved, or somebody else?"),
+        ]
+
+    def test_refused_rows_with_line_column_value_and_reason(self, pat, file):
+        lines = table(pat.get(f"/desk/files/{file.pk}/refused/"))
+        assert [line[:3] for line in lines] == [["9", "gender", "Q"], ["9", "score", "99"]]
+        assert lines[1][3] == "A CLEP score is a whole number from 20 to 80."
+
+    def test_the_counts_are_those_of_the_lists(self, pat, file):
+        said = {line[0]: line[1] for line in table(pat.get(f"/desk/files/{file.pk}/"))}
+        assert said == {"New": "5", "Changed": "1", "The same": "1", "Unmatched": "4", "Refused": "1"}
+
+    def test_each_list_can_be_taken_out(self, pat, file):
+        header, *rows = csv_of(pat.get(f"/desk/files/{file.pk}/new.csv"))
+        assert header == ["line", *COLUMNS]
+        assert [line[:3] for line in rows[:2]] == [["4", "T4", f"'{NAME}"], ["5", "T5", "Cy"]]
+        header, *rows = csv_of(pat.get(f"/desk/files/{file.pk}/changed.csv"))
+        assert header == ["line", "registration_ticket_number", "column", "before", "after"]
+        assert rows == [["2", "T1", "last_name", "Lopez", "López"], ["2", "T1", "score", "40", "60"]]
+        header, *rows = csv_of(pat.get(f"/desk/files/{file.pk}/refused.csv"))
+        assert header == ["line", "column", "value", "reason"]
+        assert [line[:3] for line in rows] == [["9", "gender", "Q"], ["9", "score", "99"]]
+        assert csv_of(pat.get(f"/desk/files/{file.pk}/unmatched.csv"))[1][-1] == "No AI code: the row names no school."
+        assert len(csv_of(pat.get(f"/desk/files/{file.pk}/same.csv"))) == 2
+
+
+def test_what_is_taken_out_can_be_loaded_again(pat, world):
+    """The list of new rows is itself a file of the layout; the line is an extra column."""
+    file = check(rows_of(5))
+    content = pat.get(f"/desk/files/{file.pk}/new.csv").getvalue()
+    accept(file)
+    again = check(content)
+    assert (again.rows_same, again.rows_refused) == (5, 0)
+
+
+def test_no_cell_of_a_list_is_run_by_a_spreadsheet(pat, world):
+    cells = {"first_name": "@SUM(1)", "last_name": "-2+3", "test_center_name": "\uff1dcmd", "test_center_city": "+1"}
+    file = check(text(row("T1", **cells), row("T2", exam_code="=1", **cells)))
+    for kind in ("new", "refused"):
+        lines = csv_of(pat.get(f"/desk/files/{file.pk}/{kind}.csv"))
+        assert len(lines) > 1
+        assert not [cell for line in lines for cell in line if is_hostile(cell)]
+
+
+def test_a_page_has_fifty_rows_and_the_file_has_all(pat, world):
+    file = check(rows_of(120))
+    assert [line[0] for line in table(pat.get(f"/desk/files/{file.pk}/new/?page=3"))] == [
+        str(n) for n in range(102, 122)
+    ]
+    assert len(csv_of(pat.get(f"/desk/files/{file.pk}/new.csv"))) == 121
+
+
+def test_a_long_list_comes_in_batches(pat, world):
+    file = check(rows_of(4_500))
+    lines = csv_of(pat.get(f"/desk/files/{file.pk}/new.csv"))
+    assert [line[0] for line in lines[1:]] == [str(n) for n in range(2, 4_502)]
+    accept(file)
+    assert csv_of(pat.get(f"/desk/files/{file.pk}/new.csv")) == lines
+
+
+def test_the_rows_of_a_file_that_was_taken_back_are_gone_and_that_is_said(pat, checked):
+    undo(accept(checked))
+    assert "These rows are not listed" in plain(pat.get(f"/desk/files/{checked.pk}/new/"))
+    assert pat.get(f"/desk/files/{checked.pk}/new.csv").status_code == 404
+    assert len(table(pat.get(f"/desk/files/{checked.pk}/refused/"))) == 2
+
+
+def test_what_was_before_is_what_the_file_before_said(pat, world):
+    """Also when later files followed and the one in between was taken back."""
+    load(row("T1", score="40"))
+    middle = load(row("T1", score="50"))
+    last = load(row("T1", score="60"))
+    load(row("T1", score="40"))
+    assert table(pat.get(f"/desk/files/{last.pk}/changed/"))[0][2] == "score : 50 → 60"
+    undo(middle)
+    assert table(pat.get(f"/desk/files/{last.pk}/changed/"))[0][2] == "score : 40 → 60"
+
+
+def test_a_list_that_does_not_exist_is_not_there(pat, checked):
+    assert pat.get(f"/desk/files/{checked.pk}/nonsense/").status_code == 404
+    assert pat.get(f"/desk/files/{checked.pk}/nonsense.csv").status_code == 404
+
+
+def test_who_looks_at_rows_or_takes_them_out_is_recorded(pat, checked):
+    from scoreport.audit.queries import events_of
+
+    pat.get(f"/desk/files/{checked.pk}/new/")
+    pat.get(f"/desk/files/{checked.pk}/changed.csv")
+    told = [(e.facts.verb, e.facts.detail) for e in events_of(subject_kind="score-file", subject=str(checked.pk))]
+    assert told[:2] == [
+        ("scores:file:rows-exported", {"rows": "changed"}),
+        ("scores:file:rows-viewed", {"rows": "new"}),
+    ]
+
+
+def test_htmx_gets_the_list_alone(pat, checked):
+    part = pat.get(f"/desk/files/{checked.pk}/new/", headers={"HX-Request": "true", "HX-Target": "list"})
+    assert part.content.decode().lstrip().startswith('<div id="list">')

@@ -1,0 +1,70 @@
+"""``make bench ARGS="--rows 100000 --only intake"``: see docs/performance.md."""
+
+import argparse
+
+from bench import child, export, intake, report
+from bench.databases import FOLDER, Database, database
+from bench.files import DISTRICTS, organizations_file
+from bench.large import DISTRICT_ROWS, SCHOOL_ROWS
+
+PARTS = ("intake", "export", "roster", "engines")
+
+
+def main() -> None:
+    """Measure what was asked for, print a table, keep the figures."""
+    asked = _arguments()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    found: report.Found = {"machine": report.machine(), "databases": {}}
+    for kind in asked.databases:
+        chosen = database(kind)
+        if isinstance(chosen, str):
+            print(chosen)
+            continue
+        try:
+            found["databases"][chosen.version] = _measure(chosen, asked)
+            if "engines" in asked.only and "engines" not in found:
+                found["engines"] = child.run(chosen, "engines", "measure", tries=200)
+        finally:
+            if not asked.keep:
+                chosen.drop()
+    print("\n".join(report.lines(found)))
+    print(f"\nAll figures: {report.save(found)}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the score file; default: 1000000")
+    parser.add_argument(
+        "--districts", type=int, default=DISTRICTS, help="100,000 tests each, for the roster; default: 50"
+    )
+    parser.add_argument("--databases", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--tries", type=int, default=7, help="how often each page is asked for; default: 7")
+    parser.add_argument("--keep", action="store_true", help="leave the last database for a closer look")
+    return parser.parse_args()
+
+
+def _measure(chosen: Database, asked: argparse.Namespace) -> report.Found:
+    found: report.Found = {}
+    if {"intake", "export"} & set(asked.only):
+        chosen.create()
+        found["intake"] = intake.measure(chosen, asked.rows)
+        if "export" in asked.only:
+            found["export"] = export.measure(chosen)
+        if "intake" in asked.only:
+            found["intake"] |= intake.measure_again(chosen, asked.rows)
+    if "roster" in asked.only:
+        chosen.create()
+        schools = asked.districts * DISTRICT_ROWS // SCHOOL_ROWS
+        organizations = organizations_file(FOLDER, districts=asked.districts, schools=schools)
+        built = child.run(chosen, "large", "build", organizations=str(organizations), districts=asked.districts)
+        found["roster"] = {
+            "built": built,
+            "bytes": chosen.size(),
+            **child.run(chosen, "roster", "measure", tries=asked.tries),
+        }
+    return found
+
+
+if __name__ == "__main__":
+    main()

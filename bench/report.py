@@ -1,0 +1,101 @@
+"""What a run found: a table for people and a JSON file to compare runs by."""
+
+import datetime as dt
+import json
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from bench.databases import ROOT
+from bench.roster import USUAL
+
+RESULTS: Final = ROOT / "bench" / "results"
+Found = dict[str, Any]
+
+
+def machine() -> Found:
+    """Describe where and when the run takes place, and how busy the machine is with other things."""
+    return {
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "cores": os.process_cpu_count(),
+        "python": platform.python_version(),
+        "load_before": os.getloadavg()[0],
+    }
+
+
+def save(found: Found) -> Path:
+    """Keep a run's figures under bench/results."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{found['machine']['at'].replace(':', '')}.json"
+    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def lines(found: Found) -> Iterator[str]:
+    """Yield the tables of a run."""
+    told = found["machine"]
+    yield f"{told['at']}, {told['cores']} cores, Python {told['python']}, load {told['load_before']:.1f} before the run"
+    if told["load_before"] > 1:
+        yield "The machine was busy with other things: times are too long, ratios say more."
+    for name, results in found["databases"].items():
+        yield f"\n{name}"
+        for section, tell in (("intake", _intake), ("export", _export), ("roster", _roster)):
+            if section in results:
+                yield from tell(results[section])
+    for name, milliseconds in found.get("engines", {}).items():
+        yield f"  {name:<46}{milliseconds:>10} ms"
+
+
+def _line(name: str, *told: str) -> str:
+    return f"  {name:<46}" + "".join(f"{text:>18}" for text in told)
+
+
+def _intake(found: Found) -> Iterator[str]:
+    first = found["first"]
+    rows = first["rows"]["total"]
+    yield _line(f"files in, {rows:,} rows", "seconds", "rows/s", "peak MB")
+    seconds = found["floor"]["seconds"]
+    yield _line("  floor: raw load into a bare table", f"{seconds:.1f}", f"{rows / seconds:,.0f}")
+    for name, result in (("received, checked, accepted", first), ("the same file again", found.get("again"))):
+        if result:
+            yield _line(
+                f"  {name}", f"{result['seconds']:.1f}", f"{result['rows_per_second']:,}", f"{result['peak_mb']:.0f}"
+            )
+            for step, took in result["steps"].items():
+                yield _line(f"    {step}", f"{took['seconds']:.1f}", "", f"{took['peak_mb']:.0f}")
+    for name, key in (("taken back, another file says the same", "take_back_claimed"), ("taken back", "take_back_all")):
+        if key in found:
+            result = found[key]
+            speed = f"{rows / result['seconds']:,.0f}"
+            yield _line(f"  {name}", f"{result['seconds']:.1f}", speed, f"{result['peak_mb']:.0f}")
+
+
+def _export(found: Found) -> Iterator[str]:
+    ours, floor = found["ours"], found["floor"]["seconds"]
+    yield _line(f"file out, {ours['rows']:,} rows by last name", "seconds", "rows/s", "peak MB")
+    yield _line("  floor: psql \\copy, sqlite3 -csv", f"{floor:.1f}", f"{ours['rows'] / floor:,.0f}")
+    yield _line("  CSV export", f"{ours['seconds']:.1f}", f"{ours['rows_per_second']:,}", f"{ours['peak_mb']:.0f}")
+    yield _line("  share of the floor", f"{ours['share_of_floor']:.2f}")
+    yield _line(
+        "  first byte, first rows (s)", f"{ours['first_byte_seconds']:.3f}", f"{ours['first_rows_seconds']:.3f}"
+    )
+
+
+def _roster(found: Found) -> Iterator[str]:
+    yield _line("roster page of 50 rows, ms", "school", "district", "state")
+    sizes = found["sizes"]
+    yield _line("  rows", *(f"{size['rows']:,}" for size in sizes.values()))
+    for kind, label in (("query_ms", "query"), ("page_ms", "whole page")):
+        for place in ("first", "middle", "last"):
+            for usual in (True, False):
+                worst = [_worst(size[kind], place, usual=usual) for size in sizes.values()]
+                name = f"  {label}, {place} page, {'usual' if usual else 'other'} sorts, worst"
+                yield _line(name, *(f"{ms:,.1f}" for ms in worst))
+    yield _line("  summary and exams", *(f"{size['summary_ms']:,.1f}" for size in sizes.values()))
+
+
+def _worst(times: dict[str, float], place: str, *, usual: bool) -> float:
+    chosen = [ms for key, ms in times.items() if key.endswith(f" {place}") and (key.split()[0] in USUAL) is usual]
+    return max(chosen, default=0.0)

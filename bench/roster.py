@@ -1,0 +1,97 @@
+"""Pages of the roster and the summary, of a school, a district and a state: the query alone, and the whole answer.
+
+Every sort by one of the fifteen columns, its first, middle and last page. Medians, in milliseconds.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from bench.child import Result, peak_mb
+from bench.intake import AT
+from bench.large import YEAR
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+USUAL: Final = ("last_name", "date_tested", "exam_subject", "score", "ai_code")
+"""What people sort by: last name, date tested, exam, score, school."""
+_WHOLE_PAGES: Final = frozenset({"last_name", "score", "gender"})
+_PLACES: Final = {"school": "500000", "district": "D0", "state": "S"}
+# A sort that takes seconds tells as much in two tries as in nine.
+_LONG_MS: Final = 400
+
+
+def measure(tries: int) -> Result:
+    """Ask for every page. Runs in the child."""
+    browser = _browser()
+    sizes = {size: _measure_place(browser, code, tries) for size, code in _PLACES.items()}
+    return {"sizes": sizes, "peak_mb": peak_mb()}
+
+
+def _measure_place(browser: "Client", code: str, tries: int) -> Result:
+    """Ask for every page of one organization: from the query, and for a few sorts from the server too."""
+    from scoreport import access
+    from scoreport.organizations.queries import find
+    from scoreport.reports.queries import clep_report, roster_page
+    from scoreport.reports.rules import ALL_COLUMNS, RosterQuery
+
+    actor, place, query = access.command("bench"), find(code), RosterQuery(years=(YEAR,))
+    address = f"/reports/clep/{place.address}/{YEAR}-{YEAR + 1}/"
+    first = roster_page(actor, place, query, AT)
+    found: Result = {
+        "rows": first.total,
+        "summary_ms": median(partial(clep_report, actor, place, query, AT), tries),
+        "query_ms": {},
+        "page_ms": {},
+    }
+    for sort in ALL_COLUMNS:
+        for name, number in {"first": 1, "middle": max(1, first.pages // 2), "last": first.pages}.items():
+            act = partial(roster_page, actor, place, query.with_(sort=sort, page=number), AT)
+            found["query_ms"][f"{sort} {name}"] = median(act, tries)
+            if sort in _WHOLE_PAGES:
+                get = partial(_get, browser, f"{address}?sort={sort}&page={number}")
+                found["page_ms"][f"{sort} {name}"] = median(get, tries)
+    return found
+
+
+def median(act: Callable[[], object], tries: int) -> float:
+    """Return the median of several tries after one that warms up."""
+    started = time.perf_counter()
+    act()
+    if (time.perf_counter() - started) * 1000 > _LONG_MS:
+        tries = 2
+    times = []
+    for _ in range(tries):
+        started = time.perf_counter()
+        act()
+        times.append((time.perf_counter() - started) * 1000)
+    return round(statistics.median(times), 2)
+
+
+def _browser() -> "Client":
+    """Return a browser in which somebody has signed in who may see everything of the state."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from scoreport import access
+    from scoreport.accounts.actions import create_person
+    from scoreport.organizations.actions import grant_role
+
+    actor = access.command("bench")
+    person = create_person(actor, email="analyst@bench.example", name="Bench Analyst", at=AT)
+    grant_role(actor, email=person.email, organization="S", role=access.Role.DETAILED_REPORTS, at=AT)
+    browser = Client(SERVER_NAME="localhost")
+    browser.defaults |= {"scoreport.at": AT}  # type: ignore[dict-item] - our middleware takes an instant there
+    browser.force_login(get_user_model().objects.get(pk=person.id))
+    session = browser.session
+    session["demo_second_factor"] = True
+    session.save()
+    return browser
+
+
+def _get(browser: "Client", address: str) -> None:
+    answer = browser.get(address)
+    assert answer.status_code == 200, f"{address}: {answer.status_code}"

@@ -84,7 +84,7 @@ def _browser() -> "Client":
     person = create_person(actor, email="analyst@bench.example", name="Bench Analyst", at=AT)
     grant_role(actor, email=person.email, organization="S", role=access.Role.DETAILED_REPORTS, at=AT)
     browser = Client(SERVER_NAME="localhost")
-    browser.defaults |= {"scoreport.at": AT}  # type: ignore[dict-item] - our middleware takes an instant there
+    browser.defaults |= {"scoreport.at": AT}  # type: ignore[dict-item]  # our middleware takes an instant there
     browser.force_login(get_user_model().objects.get(pk=person.id))
     session = browser.session
     session["demo_second_factor"] = True

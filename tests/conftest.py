@@ -75,7 +75,7 @@ def world(db):
 
 
 @pytest.fixture
-def actor(world) -> Callable:
+def actor(world):
     """Return a person of the world as an actor: ``actor("amy")``."""
     return world.actor
 

@@ -40,15 +40,16 @@ def with_second_factor(actor):
 
 def answer(actor, permission, place):
     """Return what ``require`` says without and with a second factor, as one word of the table."""
-    told = []
-    for asked in (actor, with_second_factor(actor)):
-        try:
-            access.require(asked, permission, place)
-        except NotAllowed as refusal:
-            told.append("second factor" if refusal.needs_second_factor else "no")
-        else:
-            told.append("yes")
-    return {("no", "no"): "no", ("yes", "yes"): "yes", ("second factor", "yes"): "with second factor"}[tuple(told)]
+    without, given = (_answer(asked, permission, place) for asked in (actor, with_second_factor(actor)))
+    return {("no", "no"): "no", ("yes", "yes"): "yes", ("second factor", "yes"): "with second factor"}[without, given]
+
+
+def _answer(actor, permission, place):
+    try:
+        access.require(actor, permission, place)
+    except NotAllowed as refusal:
+        return "second factor" if refusal.needs_second_factor else "no"
+    return "yes"
 
 
 @pytest.mark.golden

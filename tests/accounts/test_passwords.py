@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.hashers import check_password, identify_hasher, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, identify_hasher, make_password
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
@@ -32,7 +32,7 @@ def give_app(user):
     [(14, False, False), (15, False, True), (7, True, False), (8, True, True), (200, False, True)],
 )
 def test_a_password_needs_15_characters_or_8_with_a_second_factor(db, length, has_app, is_enough):
-    user = UserFactory()
+    user = UserFactory.create()
     if has_app:
         give_app(user)
     password = ("zwölf Boxkämpfer " * 20)[:length]
@@ -44,14 +44,14 @@ def test_a_password_needs_15_characters_or_8_with_a_second_factor(db, length, ha
 
 
 def test_recovery_codes_alone_are_no_second_factor(db):
-    user = UserFactory()
+    user = UserFactory.create()
     Authenticator.objects.create(user=user, type=Authenticator.Type.RECOVERY_CODES, data={})
     with pytest.raises(ValidationError, match="15"):
         validate_password("eleven long", user)
 
 
 def test_common_passwords_are_refused_whatever_their_length(db):
-    user = UserFactory()
+    user = UserFactory.create()
     give_app(user)
     with pytest.raises(ValidationError, match="too common"):
         validate_password("password123", user)
@@ -105,7 +105,7 @@ class Slots:
 def test_no_more_hashes_run_at_once_than_there_are_slots(monkeypatch, size):
     slots = Slots(size)
     running = Slots(99)
-    real = hashing.Argon2PasswordHasher.encode
+    real = Argon2PasswordHasher.encode
 
     def watched(self, password, salt):
         running.acquire(timeout=1)
@@ -115,7 +115,7 @@ def test_no_more_hashes_run_at_once_than_there_are_slots(monkeypatch, size):
             running.release()
 
     monkeypatch.setattr(hashing, "_slots", slots)
-    monkeypatch.setattr(hashing.Argon2PasswordHasher, "encode", watched)
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", watched)
     threads = [threading.Thread(target=make_password, args=(LONG,)) for _ in range(6)]
     for thread in threads:
         thread.start()
@@ -137,14 +137,15 @@ def test_whoever_waits_too_long_is_told_so_and_nothing_is_held(monkeypatch):
 
 
 def test_the_bound_is_the_one_of_the_settings(settings):
-    assert hashing._slots._initial_value == settings.PASSWORD_HASHES_AT_ONCE
+    size = hashing._slots._initial_value  # type: ignore[attr-defined]  # there is no public name for it
+    assert size == settings.PASSWORD_HASHES_AT_ONCE
 
 
 # --- Links that set one ----------------------------------------------------------------------------------
 
 
 def test_a_link_is_made_for_somebody_without_a_password_only(db, operator, at):
-    user = UserFactory(email="ann@juniper.example")
+    user = UserFactory.create(email="ann@juniper.example")
     link = password_link(operator, email="Ann@juniper.example", at=at)
     assert link.uid
     assert link.key

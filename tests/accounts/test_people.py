@@ -73,7 +73,7 @@ def test_nobody_without_the_right_makes_accounts_or_links(actor, at, name):
 @pytest.mark.parametrize("email", ["ANN@juniper.example", ""])
 def test_the_database_keeps_addresses_in_lower_case(db, email):
     with pytest.raises(IntegrityError), transaction.atomic():
-        UserFactory(email=email)
+        UserFactory.create(email=email)
 
 
 @given(st.emails())

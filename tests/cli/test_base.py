@@ -47,7 +47,7 @@ def run(capsys, *arguments):
     try:
         command.run_from_argv(["scoreport", "do_told", *arguments])
     except SystemExit as end:
-        code = end.code
+        code = int(end.code or 0)
     return code, *capsys.readouterr()
 
 
@@ -143,7 +143,7 @@ def test_every_command_says_its_job_and_what_it_does():
     ],
 )
 def test_names_are_written_with_hyphens_and_djangos_commands_pass(monkeypatch, given, run):
-    asked = []
+    asked: list[list[str]] = []
     monkeypatch.setattr(console, "execute_from_command_line", asked.append)
     console.main(given)
     assert asked == [run]

@@ -101,9 +101,9 @@ def play(line):
 def supervisor(tmp_path, monkeypatch):
     monkeypatch.setattr("scoreport.cli.serving._FIRST_PAUSE", 0.01)
     monkeypatch.setattr("scoreport.cli.serving._LOOK_SECONDS", 0.01)
-    told = []
+    told: list[str] = []
     made = Supervisor(host="127.0.0.1", port=1, processes=1, data_dir=tmp_path, tell=told.append)
-    made.told = told
+    made.told = told  # type: ignore[attr-defined]  # beside it, for the tests to read
     made.web, made.worker = play(WAITING), play(WAITING)
     monkeypatch.setattr("scoreport.cli.serving._is_open", lambda _address: True)
     yield made
@@ -205,6 +205,7 @@ def serving(environment, port):
     finally:
         started.kill()
         started.wait()
+        assert started.stderr
         started.stderr.close()
 
 

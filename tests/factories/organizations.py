@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-import factory
+from factory.declarations import LazyAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory
 
 from scoreport.access import PlaceKind, Role
 from scoreport.lib.text import sort_key
@@ -11,16 +12,16 @@ from scoreport.organizations.rules import lineage_text
 from tests.factories.accounts import UserFactory
 
 
-class OrganizationFactory(factory.django.DjangoModelFactory):
+class OrganizationFactory(DjangoModelFactory[Organization]):
     """A school, or what ``kind`` says, under ``parent``."""
 
     class Meta:
         model = Organization
 
-    code = factory.Sequence("ORG-{}".format)
+    code = Sequence("ORG-{}".format)
     kind = PlaceKind.SCHOOL.value
-    name = factory.Sequence("School {}".format)
-    sort_name = factory.LazyAttribute(lambda row: sort_key(f"{row.name} {row.city}"))
+    name = Sequence("School {}".format)
+    sort_name = LazyAttribute(lambda row: sort_key(f"{row.name} {row.city}"))
     city = "Alder"
 
     @classmethod
@@ -33,14 +34,14 @@ class OrganizationFactory(factory.django.DjangoModelFactory):
         return made
 
 
-class MembershipFactory(factory.django.DjangoModelFactory):
+class MembershipFactory(DjangoModelFactory[Membership]):
     """A role that lasts until the end of the academic year after this one."""
 
     class Meta:
         model = Membership
 
-    user = factory.SubFactory(UserFactory)
-    organization = factory.SubFactory(OrganizationFactory)
+    user = SubFactory(UserFactory)
+    organization = SubFactory(OrganizationFactory)
     role = Role.DETAILED_REPORTS.value
     granted_by = "tests"
     granted_at = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)

@@ -39,15 +39,15 @@ def test_several_roles_add_up(world, operator, at):
 
 @pytest.mark.parametrize(("at", "counts"), [(LAST_INSTANT, True), (LAST_INSTANT + dt.timedelta(seconds=1), False)])
 def test_a_role_ends_with_its_last_day_where_it_is_held(db, at, counts):
-    school = OrganizationFactory(time_zone="Pacific/Honolulu")
-    held = MembershipFactory(organization=school, ends_on=LAST_DAY)
+    school = OrganizationFactory.create(time_zone="Pacific/Honolulu")
+    held = MembershipFactory.create(organization=school, ends_on=LAST_DAY)
     assert bool(actor_of(held.user_id, second_factor=True, at=at).grants) is counts
 
 
 @pytest.mark.parametrize(("hour", "counts"), [(3, True), (4, False)])
 def test_program_staff_end_in_the_time_of_the_installation(db, settings, hour, counts):
     settings.TIME_ZONE = "America/New_York"
-    held = MembershipFactory(organization=None, role=Role.PROGRAM_STAFF.value, ends_on=LAST_DAY)
+    held = MembershipFactory.create(organization=None, role=Role.PROGRAM_STAFF.value, ends_on=LAST_DAY)
     at = dt.datetime(2027, 7, 1, hour, tzinfo=dt.UTC)
     assert bool(actor_of(held.user_id, second_factor=True, at=at).grants) is counts
 
@@ -58,7 +58,7 @@ def test_a_revoked_role_counts_no_more(world, operator, at):
 
 
 def test_somebody_suspended_or_unknown_is_nobody(db, at):
-    suspended = UserFactory(is_active=False)
+    suspended = UserFactory.create(is_active=False)
     assert actor_of(suspended.pk, second_factor=True, at=at) == ANONYMOUS
     assert actor_of(suspended.pk + 1, second_factor=True, at=at) == ANONYMOUS
 

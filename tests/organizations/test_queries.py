@@ -27,7 +27,7 @@ def test_an_organization_is_found_by_id_or_ai_code(world):
 
 
 def test_an_ai_code_goes_before_an_id_that_looks_like_one(world):
-    OrganizationFactory(code="470001", ai_code="470777")
+    OrganizationFactory.create(code="470001", ai_code="470777")
     assert find("470001").code == "ALDER-HIGH"
     assert find("470777").code == "470001"
 
@@ -107,7 +107,7 @@ def test_lists_can_be_searched(world, search, found):
 
 
 def test_accents_do_not_matter_in_a_search(world):
-    OrganizationFactory(name="Peña Élan", parent_id=find("D-ALDER").id, code="PENA")
+    OrganizationFactory.create(name="Peña Élan", parent_id=find("D-ALDER").id, code="PENA")
     assert codes(organizations_of(world.actor("dan"), search="pena ELAN")) == ["PENA"]
 
 
@@ -159,9 +159,9 @@ def test_schools_under_a_place(world):
 
 def test_a_lineage_that_begins_alike_is_not_under_it(db):
     """1/2/ and 1/20/ begin with the same characters; only one is under 1/2/."""
-    state = OrganizationFactory(kind="state")
-    districts = [OrganizationFactory(kind="district", parent=state) for _ in range(12)]
-    schools = {district.pk: OrganizationFactory(parent=district).pk for district in districts}
+    state = OrganizationFactory.create(kind="state")
+    districts = [OrganizationFactory.create(kind="district", parent=state) for _ in range(12)]
+    schools = {district.pk: OrganizationFactory.create(parent=district).pk for district in districts}
     for district in districts:
         assert [info.id for info in queries.schools_under(district.info.place)] == [schools[district.pk]]
 
@@ -180,9 +180,9 @@ def test_the_resolver_knows_where_the_scores_of_a_code_belong(world, django_asse
 
 
 def test_the_resolver_knows_schools_without_a_district_and_no_districts(db):
-    OrganizationFactory(kind="district", ai_code="470200")
-    alone = OrganizationFactory(ai_code="470201")
-    center = OrganizationFactory(kind=PlaceKind.OTHER, ai_code="470202")
+    OrganizationFactory.create(kind="district", ai_code="470200")
+    alone = OrganizationFactory.create(ai_code="470201")
+    center = OrganizationFactory.create(kind=PlaceKind.OTHER, ai_code="470202")
     known = queries.resolver()
     assert {code: ref.school_id for code, ref in known.items()} == {"470201": alone.pk, "470202": center.pk}
     assert (known["470201"].district_id, known["470201"].state_id) == (None, None)

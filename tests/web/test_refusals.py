@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -66,10 +67,11 @@ def test_a_form_that_is_too_old_says_so(client_for):
 
 def test_errors_need_no_database_and_speak_the_language(client_for, django_assert_num_queries):
     with django_assert_num_queries(0):
+        request = HttpRequest()
         for answer in (
-            errors.bad_request(None, DisallowedHost()),
-            errors.forbidden(None, PermissionError()),
-            errors.server_error(None),
+            errors.bad_request(request, DisallowedHost()),
+            errors.forbidden(request, PermissionError()),
+            errors.server_error(request),
         ):
             assert b"<h1>" in answer.content
 

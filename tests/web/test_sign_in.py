@@ -43,7 +43,7 @@ def begin_app(client):
     """Open the page that sets up an authenticator app, and return the secret on it; it asks for the password first."""
     asked = client.get(reverse("mfa_activate_totp")).url
     page = client.get(client.post(asked, {"password": PASSWORD}).url)
-    return re.search(r"\b[A-Z2-7]{32}\b", page.content.decode())[0]
+    return re.findall(r"\b[A-Z2-7]{32}\b", page.content.decode())[0]
 
 
 @pytest.mark.django_db(transaction=True)

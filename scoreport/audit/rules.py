@@ -30,6 +30,7 @@ class Verb(StrEnum):
     MEMBERSHIP_GRANTED = "organizations:membership:granted"
     MEMBERSHIP_REVOKED = "organizations:membership:revoked"
     ORGANIZATIONS_LOADED = "organizations:tree:loaded"
+    CROSSWALK_LOADED = "people:crosswalk:loaded"
     MATCH_DECIDED = "people:match:decided"
     MATCH_UNDONE = "people:match:undone"
     MATCHES_VIEWED = "people:match:viewed"

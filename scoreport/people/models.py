@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from scoreport.lib.fields import CodeText
-from scoreport.people.rules import CaseState
+from scoreport.people.rules import CaseState, IdentifierKind
 
 
 class Student(models.Model):
@@ -56,7 +56,10 @@ class Student(models.Model):
 
 
 class Identifier(models.Model):
-    """The crosswalk: what another system calls a student (state student id, local id, CB id, …)."""
+    """The crosswalk: what another system calls a student (state student id, local id, College Board id).
+
+    Records that bear one identifier are one student, whatever their names, schools and years.
+    """
 
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="identifiers")
     kind = CodeText()
@@ -65,8 +68,11 @@ class Identifier(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["kind", "issuer", "value"], name="identifier_once"),
+            models.UniqueConstraint(fields=["kind", "issuer", "value", "student"], name="identifier_once"),
             models.CheckConstraint(condition=~Q(value=""), name="identifier_not_empty"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in IdentifierKind]), name="identifier_kind_known"
+            ),
         ]
 
     def __str__(self) -> str:

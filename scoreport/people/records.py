@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import connection
 
-from scoreport.people.models import MatchCase, Student
+from scoreport.people.models import Identifier, MatchCase, Student
 from scoreport.people.rules import CaseState, Named, Reason, is_close_birth_date, is_one_name
 
 if TYPE_CHECKING:
@@ -187,6 +187,17 @@ def variants_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[tupl
     for some in _chunks(record_ids):
         found += variants(cursor, f"a.id IN ({', '.join(str(int(record)) for record in some)})")
     return found
+
+
+def same_identifier(record_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Return pairs of (record, another one) that bear one identifier."""
+    found: set[tuple[int, int]] = set()
+    for some in _chunks(record_ids):
+        mine = Identifier.objects.filter(student__in=some).values_list("kind", "issuer", "value", "student_id")
+        for kind, issuer, value, record in mine:
+            others = Identifier.objects.filter(kind=kind, issuer=issuer, value=value).exclude(student=record)
+            found.update((record, other) for other in others.values_list("student_id", flat=True))
+    return sorted(found)
 
 
 def sharing(record_ids: Iterable[int]) -> set[int]:

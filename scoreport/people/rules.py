@@ -26,6 +26,14 @@ class CaseState(StrEnum):
     DIFFERENT = "different"
 
 
+class IdentifierKind(StrEnum):
+    """The identifiers that a crosswalk may tell of."""
+
+    STATE = "state-student-id"
+    LOCAL = "local-student-id"
+    COLLEGE_BOARD = "college-board-id"
+
+
 class Reason(StrEnum):
     """Why records were taken for one student, or why that is a question."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import IO
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from scoreport.access import Actor, Permission, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.text import clean
-from scoreport.people import cases
+from scoreport.people import cases, crosswalk
 from scoreport.people.rules import CaseState
 from scoreport.scores import attribution, identity, storing, tasks
 from scoreport.scores.intake import run, staging
@@ -151,6 +152,20 @@ def attribute_schools(actor: Actor, *, at: datetime) -> int:
         if changed:
             record(actor, Verb.SCORES_ATTRIBUTED, at=at, scores=changed)
     return changed
+
+
+def load_crosswalk(actor: Actor, *, file: IO[bytes], at: datetime) -> crosswalk.Known:
+    """Store which students another system calls by one identifier; they are one student from now on.
+
+    Raises :class:`scoreport.people.crosswalk.CrosswalkRefused` with every problem of the file.
+    """
+    access.require(actor, Permission.PEOPLE_MATCH)
+    with transaction.atomic(), connection.cursor() as cursor:
+        run.lock()
+        known = crosswalk.load(cursor, file)
+        identity.settle(cursor, identity.group(cursor, known.records), at=at)
+        record(actor, Verb.CROSSWALK_LOADED, at=at, rows=known.rows, new=known.new)
+    return known
 
 
 def decide_match(actor: Actor, *, case_id: int, same: bool, note: str = "", at: datetime) -> None:

@@ -1,9 +1,10 @@
 """Whose a score is: links between student records, derived anew from what is on file.
 
-A record is linked to another one for three reasons only: the two write one name in one word and in
-several; the file that first spoke of it corrected a ticket that had told of the other one (name or
-birth date stayed); or a person decided so. All are facts that stay on file, so links can be derived
-again at any time, and nothing depends on the order in which files were taken back or decisions undone.
+A record is linked to another one for four reasons only: the two bear one identifier; they write
+one name in one word and in several; the file that first spoke of it corrected a ticket that had
+told of the other one (name or birth date stayed); or a person decided so. All are facts that stay
+on file, so links can be derived again at any time, and nothing depends on the order in which files
+were taken back or decisions undone.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,6 +42,7 @@ def group(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[int]:
         found.update(some)
         found.update(records.sharing(some))
         found.update(other for _record, other in records.variants_of(cursor, some))
+        found.update(other for _record, other in records.same_identifier(some))
         marks = ", ".join(["%s"] * len(some))
         cursor.execute(
             "SELECT DISTINCT record_id FROM scores_score WHERE student_id IN"
@@ -116,9 +118,11 @@ def relink(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) 
     """
     people = list(record_ids)
     records.unlink(people)
-    for record, other in sorted(records.variants_of(cursor, people)):
+    certain = [(pair, Reason.IDENTIFIER) for pair in records.same_identifier(people)]
+    certain += [(pair, Reason.VARIANT) for pair in sorted(records.variants_of(cursor, people))]
+    for (record, other), reason in certain:
         if other < record:
-            records.link(record, other, Reason.VARIANT)
+            records.link(record, other, reason)
     asked: list[records.Doubt] = []
     for step in steps(cursor, people):
         if step.is_correction:

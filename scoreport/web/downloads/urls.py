@@ -6,7 +6,7 @@ from scoreport.web.downloads import views
 
 urlpatterns = [
     path("files/", views.files, name="downloads"),
-    path("files/<str:secret>/", views.file, name="download"),
-    path("files/<str:secret>/content/", views.content, name="download_content"),
-    path("files/<str:secret>/again/", views.again, name="download_again"),
+    path("files/<slug:secret>/", views.file, name="download"),
+    path("files/<slug:secret>/content/", views.content, name="download_content"),
+    path("files/<slug:secret>/again/", views.again, name="download_again"),
 ]

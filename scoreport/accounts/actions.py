@@ -48,7 +48,7 @@ def create_person(actor: Actor, *, email: str, name: str, at: dt.datetime) -> Pe
             user.set_unusable_password()
             user.save()
             EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
-            record(actor, Verb.PERSON_ADDED, at=at, subject_kind="person", subject=user.info.as_text)
+            record(actor, verb=Verb.PERSON_ADDED, at=at, subject_kind="person", subject=user.info.as_text)
     except IntegrityError as error:
         message = _("There is an account with the e-mail address %(email)s already.")
         raise PersonExists(message % {"email": address}) from error
@@ -70,7 +70,7 @@ def password_link(actor: Actor, *, email: str, at: dt.datetime) -> PasswordLink:
         message = _("%(name)s has a password already. A new one can be asked for on the sign-in page.")
         raise PersonExists(message % {"name": user.info.as_text})
     with transaction.atomic():
-        record(actor, Verb.PASSWORD_LINK_MADE, at=at, subject_kind="person", subject=user.info.as_text)
+        record(actor, verb=Verb.PASSWORD_LINK_MADE, at=at, subject_kind="person", subject=user.info.as_text)
     return PasswordLink(uid=user_pk_to_url_str(user), key=default_token_generator.make_token(user))
 
 
@@ -88,7 +88,7 @@ def store_password(actor: Actor, *, user_id: int, encoded: str, at: dt.datetime)
     with transaction.atomic():
         User.objects.filter(pk=user_id).update(password=encoded)
         owner = person_by_id(user_id).as_text
-        record(actor, Verb.PASSWORD_SET, at=at, subject_kind="person", subject=owner)
+        record(actor, verb=Verb.PASSWORD_SET, at=at, subject_kind="person", subject=owner)
 
 
 def signed_in(actor: Actor, *, at: dt.datetime) -> None:
@@ -108,7 +108,7 @@ def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime) -> None:
     """
     user = User.objects.filter(email=normalized_email(email)).first()
     with transaction.atomic():
-        record(actor, Verb.SIGN_IN_FAILED, at=at, subject_kind="person", subject=user.info.as_text if user else "")
+        record(actor, verb=Verb.SIGN_IN_FAILED, at=at, subject_kind="person", subject=user.info.as_text if user else "")
 
 
 def second_factor_added(actor: Actor, *, kind: str, at: dt.datetime) -> None:
@@ -123,7 +123,7 @@ def second_factor_removed(actor: Actor, *, kind: str, at: dt.datetime) -> None:
 
 def _record_own(actor: Actor, verb: Verb, *, at: dt.datetime, **detail: str) -> None:
     with transaction.atomic():
-        record(actor, verb, at=at, subject_kind="person", subject=actor.name, **detail)
+        record(actor, verb=verb, at=at, subject_kind="person", subject=actor.name, **detail)
 
 
 def _checked_email(email: str) -> str:

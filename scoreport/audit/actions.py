@@ -16,8 +16,8 @@ _APPEND_LOCK = 0x5C09_E907
 
 def record(
     actor: Actor,
-    verb: Verb,
     *,
+    verb: Verb,
     at: dt.datetime,
     organization: str = "",
     subject_kind: str = "",

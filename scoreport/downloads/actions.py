@@ -72,13 +72,13 @@ def begin(
         # A file may become ready as late as its request ends, and is then kept for its full time.
         remove_expired.using(run_after=expires_at + dt.timedelta(hours=settings.DOWNLOAD_HOURS)).enqueue()
         record(
-            actor, Verb.DOWNLOAD_BEGUN, at=at, organization=organization, subject_kind=kind, subject=name,
+            actor, verb=Verb.DOWNLOAD_BEGUN, at=at, organization=organization, subject_kind=kind, subject=name,
             download=row.pk,
         )  # fmt: skip
     return queries.for_job(row.pk, at=at)
 
 
-def try_again(actor: Actor, secret: str, *, at: dt.datetime) -> DownloadInfo:
+def try_again(actor: Actor, *, secret: str, at: dt.datetime) -> DownloadInfo:
     """Turn a failed file back into a wanted one; the caller enqueues its task again.
 
     Raises :class:`scoreport.downloads.queries.UnknownDownload` and :class:`NotReady`.
@@ -95,7 +95,7 @@ def try_again(actor: Actor, secret: str, *, at: dt.datetime) -> DownloadInfo:
     return queries.download(actor, secret, at=at)
 
 
-def open_download(actor: Actor, secret: str, *, at: dt.datetime) -> OpenedDownload:
+def open_download(actor: Actor, *, secret: str, at: dt.datetime) -> OpenedDownload:
     """Open a ready file for its owner, and write down that it was fetched.
 
     The address alone opens nothing. Raises :class:`scoreport.downloads.queries.UnknownDownload`
@@ -108,7 +108,7 @@ def open_download(actor: Actor, secret: str, *, at: dt.datetime) -> OpenedDownlo
     with transaction.atomic():
         Opening.objects.create(download=row, at=at, actor=actor.name, address=actor.address)
         record(
-            actor, Verb.DOWNLOAD_OPENED, at=at, organization=row.organization, subject_kind=row.kind,
+            actor, verb=Verb.DOWNLOAD_OPENED, at=at, organization=row.organization, subject_kind=row.kind,
             subject=row.name, download=row.pk,
         )  # fmt: skip
         try:

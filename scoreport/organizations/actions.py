@@ -60,7 +60,7 @@ def load_organizations(actor: Actor, *, file: IO[bytes], at: dt.datetime, progre
             ignored_columns=reading.ignored_columns,
             touched=touched,
         )
-        record(actor, Verb.ORGANIZATIONS_LOADED, at=at, new=loaded.new, changed=loaded.changed, same=loaded.same)
+        record(actor, verb=Verb.ORGANIZATIONS_LOADED, at=at, new=loaded.new, changed=loaded.changed, same=loaded.same)
     return loaded
 
 
@@ -173,7 +173,7 @@ def _record(
 ) -> None:
     record(
         actor,
-        verb,
+        verb=verb,
         at=at,
         organization=place.code if place else "",
         subject_kind="person",

@@ -64,7 +64,7 @@ def open_roster(actor: Actor, *, organization: OrganizationInfo, query: RosterQu
     page = queries.roster_page(actor, organization, query, at)
     with transaction.atomic():
         record(
-            actor, Verb.ROSTER_VIEWED, at=at, organization=organization.code, subject_kind="roster",
+            actor, verb=Verb.ROSTER_VIEWED, at=at, organization=organization.code, subject_kind="roster",
             subject="clep", rows=page.total, **_what(page.query),
         )  # fmt: skip
     return page
@@ -79,7 +79,7 @@ def open_student(actor: Actor, *, student_id: int, at: datetime) -> StudentRepor
     codes = tuple(school.code for school in report.schools)
     with transaction.atomic():
         record(
-            actor, Verb.STUDENT_VIEWED, at=at, organization=codes[0] if codes else "", subject_kind="student",
+            actor, verb=Verb.STUDENT_VIEWED, at=at, organization=codes[0] if codes else "", subject_kind="student",
             subject=str(student_id), organizations=codes,
         )  # fmt: skip
     return report
@@ -115,7 +115,7 @@ def export_roster(
             )  # fmt: skip
             tasks.export_roster.enqueue(download.id)
         record(
-            actor, Verb.ROSTER_EXPORTED, at=at, organization=organization.code, subject_kind="roster",
+            actor, verb=Verb.ROSTER_EXPORTED, at=at, organization=organization.code, subject_kind="roster",
             subject=name, rows=total, format=file_format.value, **_what(query),
         )  # fmt: skip
     if download is None:
@@ -132,7 +132,7 @@ def try_export_again(actor: Actor, *, secret: str, at: datetime) -> DownloadInfo
     if find_download(actor, secret, at=at).kind != jobs.KIND:
         raise UnknownDownload(_("There is no such file."))
     with transaction.atomic():
-        download = downloads.try_again(actor, secret, at=at)
+        download = downloads.try_again(actor, secret=secret, at=at)
         tasks.export_roster.enqueue(download.id)
     return download
 
@@ -168,7 +168,7 @@ def save_view(
         )
         _store(view)
         record(
-            actor, Verb.REPORT_VIEW_SAVED, at=at, organization=organization.code, subject_kind="saved-view",
+            actor, verb=Verb.REPORT_VIEW_SAVED, at=at, organization=organization.code, subject_kind="saved-view",
             subject=str(view.pk),
         )  # fmt: skip
     return queries.saved_view(actor, slug)
@@ -183,7 +183,7 @@ def rename_view(actor: Actor, *, view_id: int, name: str, at: datetime) -> Saved
         view = _own(actor, view_id)
         view.name, view.changed_at = _name(name), at
         _store(view)
-        record(actor, Verb.REPORT_VIEW_RENAMED, at=at, subject_kind="saved-view", subject=str(view.pk))
+        record(actor, verb=Verb.REPORT_VIEW_RENAMED, at=at, subject_kind="saved-view", subject=str(view.pk))
     return queries.saved_view(actor, view.slug)
 
 
@@ -195,7 +195,7 @@ def delete_view(actor: Actor, *, view_id: int, at: datetime) -> None:
     with transaction.atomic():
         view = _own(actor, view_id)
         SavedView.objects.filter(pk=view.pk).delete()
-        record(actor, Verb.REPORT_VIEW_DELETED, at=at, subject_kind="saved-view", subject=str(view_id))
+        record(actor, verb=Verb.REPORT_VIEW_DELETED, at=at, subject_kind="saved-view", subject=str(view_id))
 
 
 def _own(actor: Actor, view_id: int) -> SavedView:

@@ -54,7 +54,7 @@ def receive_file(
         )
         if check_later:
             tasks.check_file.enqueue(file.pk, actor.name)
-        record(actor, Verb.FILE_RECEIVED, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name)
+        record(actor, verb=Verb.FILE_RECEIVED, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name)
     return file.pk
 
 
@@ -106,7 +106,7 @@ def discard_file(actor: Actor, *, file_id: int, at: datetime) -> None:
     with transaction.atomic():
         file = run.move(file_id, FileState.DISCARDED)
         staging.drop(file.pk)
-        record(actor, Verb.FILE_DISCARDED, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name)
+        record(actor, verb=Verb.FILE_DISCARDED, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name)
 
 
 def resume_interrupted(actor: Actor) -> int:
@@ -130,14 +130,14 @@ def note_rows_seen(actor: Actor, *, file_id: int, rows: str, as_file: bool, at: 
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     verb = Verb.FILE_ROWS_EXPORTED if as_file else Verb.FILE_ROWS_VIEWED
     with transaction.atomic():
-        record(actor, verb, at=at, subject_kind="score-file", subject=str(file_id), rows=rows)
+        record(actor, verb=verb, at=at, subject_kind="score-file", subject=str(file_id), rows=rows)
 
 
 def note_questions_seen(actor: Actor, *, case_ids: list[int], at: datetime) -> None:
     """Record that somebody looks at the records of questions of identity."""
     access.require(actor, Permission.PEOPLE_MATCH)
     with transaction.atomic():
-        record(actor, Verb.MATCHES_VIEWED, at=at, subject_kind="match-case", questions=[*case_ids])
+        record(actor, verb=Verb.MATCHES_VIEWED, at=at, subject_kind="match-case", questions=[*case_ids])
 
 
 def attribute_schools(actor: Actor, *, at: datetime) -> int:
@@ -150,7 +150,7 @@ def attribute_schools(actor: Actor, *, at: datetime) -> int:
         run.lock()
         changed = attribution.attribute(at=at)
         if changed:
-            record(actor, Verb.SCORES_ATTRIBUTED, at=at, scores=changed)
+            record(actor, verb=Verb.SCORES_ATTRIBUTED, at=at, scores=changed)
     return changed
 
 
@@ -164,7 +164,7 @@ def load_crosswalk(actor: Actor, *, file: IO[bytes], at: datetime) -> crosswalk.
         run.lock()
         known = crosswalk.load(cursor, file)
         identity.settle(cursor, identity.group(cursor, known.records), at=at)
-        record(actor, Verb.CROSSWALK_LOADED, at=at, rows=known.rows, new=known.new)
+        record(actor, verb=Verb.CROSSWALK_LOADED, at=at, rows=known.rows, new=known.new)
     return known
 
 
@@ -174,7 +174,7 @@ def decide_match(actor: Actor, *, case_id: int, same: bool, note: str = "", at: 
     with transaction.atomic():
         case = cases.decide(case_id, CaseState.SAME if same else CaseState.DIFFERENT, by=actor.name, note=note, at=at)
         _relink(case.record_id, case.candidate_id, at=at)
-        record(actor, Verb.MATCH_DECIDED, at=at, subject_kind="match-case", subject=str(case_id), same=same)
+        record(actor, verb=Verb.MATCH_DECIDED, at=at, subject_kind="match-case", subject=str(case_id), same=same)
 
 
 def undo_match(actor: Actor, *, case_id: int, at: datetime) -> None:
@@ -183,7 +183,7 @@ def undo_match(actor: Actor, *, case_id: int, at: datetime) -> None:
     with transaction.atomic():
         case = cases.reopen(case_id)
         _relink(case.record_id, case.candidate_id, at=at)
-        record(actor, Verb.MATCH_UNDONE, at=at, subject_kind="match-case", subject=str(case_id))
+        record(actor, verb=Verb.MATCH_UNDONE, at=at, subject_kind="match-case", subject=str(case_id))
 
 
 def _relink(*record_ids: int, at: datetime) -> None:

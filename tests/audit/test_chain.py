@@ -23,7 +23,7 @@ AMY = Actor(kind=ActorKind.PERSON, name="Amy <amy@juniper.example>", person_id=1
 
 def write(verb=Verb.STUDENT_VIEWED, *, actor=AMY, at=AT, **detail):
     with transaction.atomic():
-        record(actor, verb, at=at, organization="ALDER-HIGH", subject_kind="student", subject="17", **detail)
+        record(actor, verb=verb, at=at, organization="ALDER-HIGH", subject_kind="student", subject="17", **detail)
 
 
 @pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_two_events_that_changed_places_show():
 @pytest.mark.django_db
 def test_an_event_goes_with_what_it_tells_of():
     with transaction.atomic():
-        record(AMY, Verb.STUDENT_VIEWED, at=AT)
+        record(AMY, verb=Verb.STUDENT_VIEWED, at=AT)
         assert queries.count() == 1
         transaction.set_rollback(True)
     assert queries.count() == 0
@@ -113,7 +113,7 @@ def test_an_event_goes_with_what_it_tells_of():
 @pytest.mark.django_db(transaction=True)
 def test_an_event_needs_a_transaction():
     with pytest.raises(TransactionManagementError):
-        record(AMY, Verb.STUDENT_VIEWED, at=AT)
+        record(AMY, verb=Verb.STUDENT_VIEWED, at=AT)
 
 
 @pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_a_floating_number_is_not_recorded():
 @given(st.text(), st.text(), st.lists(st.text() | st.integers(-(2**60), 2**60) | st.booleans() | st.none()))
 def test_whatever_text_is_recorded_the_chain_holds(name, subject, detail):
     with transaction.atomic():
-        record(replace(AMY, name=name), Verb.SIGN_IN_FAILED, at=AT, subject=subject, detail_of_it=detail)
+        record(replace(AMY, name=name), verb=Verb.SIGN_IN_FAILED, at=AT, subject=subject, detail_of_it=detail)
     assert list(queries.broken_links()) == []
 
 

@@ -45,7 +45,7 @@ def test_a_file_is_asked_for_made_and_fetched(amy, at):
     path = make(info, at)
     ready = queries.download(amy, info.secret, at=at)
     assert (ready.state, ready.size, ready.ready_at, ready.expires_at) == (DownloadState.READY, 4, at, at + LIFE)
-    opened = open_download(amy, info.secret, at=at)
+    opened = open_download(amy, secret=info.secret, at=at)
     with opened.file:
         assert opened.file.read() == b"a,b\n"
     assert (opened.name, opened.media_type, opened.size) == ("Alder.csv", "text/csv", 4)
@@ -58,7 +58,7 @@ def test_every_opening_is_written_down(amy, at):
     info = ask(amy, at)
     make(info, at)
     for minute in range(2):
-        open_download(amy, info.secret, at=at + dt.timedelta(minutes=minute)).file.close()
+        open_download(amy, secret=info.secret, at=at + dt.timedelta(minutes=minute)).file.close()
     assert list(Opening.objects.values_list("actor", "address")) == [("Amy <amy@juniper.example>", "192.0.2.1")] * 2
     assert queries.download(amy, info.secret, at=at).openings == 2
     assert [event.facts.subject for event in events_of(verb=Verb.DOWNLOAD_OPENED)] == ["Alder.csv"] * 2
@@ -71,9 +71,9 @@ def test_nobody_but_the_owner_knows_of_it(actor, amy, at, name):
     other = actor(name)
     for act in (queries.download, open_download, try_again):
         with pytest.raises(UnknownDownload) as theirs:
-            act(other, info.secret, at=at)
+            act(other, secret=info.secret, at=at)
         with pytest.raises(UnknownDownload) as nobodys:
-            act(other, "nothing", at=at)
+            act(other, secret="nothing", at=at)
         assert str(theirs.value) == str(nobodys.value)
     assert queries.downloads_of(other, at=at) == []
 
@@ -96,32 +96,32 @@ def test_the_list_has_the_newest_first(amy, at):
 def test_a_file_that_is_not_ready_says_why(amy, at):
     info = ask(amy, at)
     with pytest.raises(NotReady, match="not ready yet"):
-        open_download(amy, info.secret, at=at)
+        open_download(amy, secret=info.secret, at=at)
     files.fail(info.id, reason="The disk is full.")
     with pytest.raises(NotReady, match="The disk is full"):
-        open_download(amy, info.secret, at=at)
+        open_download(amy, secret=info.secret, at=at)
 
 
 def test_a_file_that_failed_can_be_tried_again(amy, at):
     info = ask(amy, at)
     with pytest.raises(NotReady):
-        try_again(amy, info.secret, at=at)
+        try_again(amy, secret=info.secret, at=at)
     files.fail(info.id, reason="The disk is full.")
     later = at + dt.timedelta(hours=3)
-    again = try_again(amy, info.secret, at=later)
+    again = try_again(amy, secret=info.secret, at=later)
     assert (again.state, again.reason, again.expires_at) == (DownloadState.PREPARING, "", later + LIFE)
     make(info, later)
     with pytest.raises(NotReady):
-        try_again(amy, info.secret, at=later)
+        try_again(amy, secret=info.secret, at=later)
 
 
 def test_a_file_ends_with_its_time(amy, at, run_tasks):
     info = ask(amy, at)
     path = make(info, at)
     last = at + LIFE - dt.timedelta(microseconds=1)
-    open_download(amy, info.secret, at=last).file.close()
+    open_download(amy, secret=info.secret, at=last).file.close()
     with pytest.raises(NotReady, match="expired"):
-        open_download(amy, info.secret, at=at + LIFE)
+        open_download(amy, secret=info.secret, at=at + LIFE)
     assert path.exists()
     assert files.expire(at=last) == 0
     assert files.expire(at=at + LIFE) == 1
@@ -167,7 +167,7 @@ def test_a_file_that_vanished_is_not_counted_as_opened(amy, at):
     info = ask(amy, at)
     make(info, at).unlink()
     with pytest.raises(NotReady, match="gone"):
-        open_download(amy, info.secret, at=at)
+        open_download(amy, secret=info.secret, at=at)
     assert Opening.objects.count() == 0
 
 

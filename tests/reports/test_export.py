@@ -194,7 +194,7 @@ def test_a_large_roster_is_prepared_in_the_background(large, actor, file_format)
     assert jobs.make(download.id, at=AT)
     ready = downloads.download(actor("amy"), download.secret, at=AT)
     assert ready.state is DownloadState.READY
-    opened = open_download(actor("amy"), download.secret, at=AT)
+    opened = open_download(actor("amy"), secret=download.secret, at=AT)
     with opened.file as file:
         content = file.read()
     if file_format is Format.CSV:
@@ -207,7 +207,7 @@ def test_the_file_holds_what_the_page_showed_when_it_was_asked_for(large, actor)
     download = begin(actor("amy"), all_years(result=Result.ANY))
     expected = bytes_of(OPERATOR, "ALDER-HIGH", all_years())
     assert jobs.make(download.id, at=AT + dt.timedelta(days=3))
-    with open_download(actor("amy"), download.secret, at=AT).file as file:
+    with open_download(actor("amy"), secret=download.secret, at=AT).file as file:
         assert file.read() == expected
 
 
@@ -219,7 +219,7 @@ def test_a_right_that_ended_meanwhile_fails_the_job_with_a_sentence(large, actor
     assert failed.state is DownloadState.FAILED
     assert failed.reason
     with pytest.raises(NotReady):
-        open_download(actor("amy"), download.secret, at=AT)
+        open_download(actor("amy"), secret=download.secret, at=AT)
 
 
 def test_a_failed_file_can_be_tried_again(large, actor, monkeypatch):

@@ -120,5 +120,5 @@ def _finish(
     with transaction.atomic():
         file.save()
         counts = {name: getattr(file, f"rows_{name}") for name in ("new", "changed", "same", "unmatched", "refused")}
-        record(actor, verb, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name, **counts)
+        record(actor, verb=verb, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name, **counts)
     return file

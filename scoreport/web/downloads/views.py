@@ -37,7 +37,7 @@ def file(request: ScoreportRequest, secret: str) -> HttpResponse:
 def content(request: ScoreportRequest, secret: str) -> HttpResponseBase:
     """Send the file; where it cannot be sent, its page says why."""
     try:
-        opened = open_download(request.actor, secret, at=request.at)
+        opened = open_download(request.actor, secret=secret, at=request.at)
     except NotReady as refusal:
         messages.warning(request, str(refusal))
         return HttpResponseRedirect(reverse("download", args=[secret]))

@@ -23,7 +23,7 @@ class Command(ScoreportCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         roles = ", ".join(Role)
-        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("email", metavar="EMAIL", help="Their address; they sign in with it.")
         parser.add_argument("--name", required=True, help="How they are called; an existing account keeps its name.")
         parser.add_argument(
             "--organization", metavar="ID_OR_AI_CODE", help="Where the role is held; program staff need none."

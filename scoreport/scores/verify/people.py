@@ -89,10 +89,13 @@ def one_step(_at: datetime) -> Iterator[Finding]:
     yield tally.finding()
 
 
-# Records that may be linked at all: those that are, those of tickets with a history, those that were decided on.
+# Records that may be linked at all: those that are, those with an identifier, those that share their letters, those of
+# tickets with a history, those that were decided on.
 _LINKABLE: Final = (
     "SELECT id FROM people_student WHERE same_as_id IS NOT NULL"
     " UNION SELECT same_as_id FROM people_student WHERE same_as_id IS NOT NULL"
+    " UNION SELECT student_id FROM people_identifier"
+    " UNION SELECT a.id FROM people_student a JOIN people_student b ON b.letters_key = a.letters_key AND b.id <> a.id"
     " UNION SELECT o.record_id FROM scores_score o WHERE {retired}"
     " UNION SELECT s.record_id FROM scores_score o JOIN scores_score s ON s.program = o.program"
     " AND s.ticket = o.ticket AND {current} WHERE {retired}"

@@ -53,6 +53,8 @@ class Command(ScoreportCommand):
     def run(self, **options: Any) -> str:
         """Take the files in their order, since a later one may correct an earlier one."""
         given: argparse.Namespace = argparse.Namespace(**options)
+        if given.refused_csv:
+            _make_sure_of(given.refused_csv)
         results = []
         for path in given.files:
             results.append(self._load(path, program=given.program, accept=given.accept))
@@ -159,27 +161,39 @@ class Command(ScoreportCommand):
         }
 
     def _sentence(self, results: list[Loaded], *, accept: bool) -> str:
-        """Say it all in one sentence. Raises CommandError when a file was not taken."""
+        """Say it all in a sentence or two. Raises CommandError with them when a file was not taken."""
         failed = sum(bool(result.error) for result in results)
-        infos = [result.info for result in results if result.info and not result.error]
-        rows = sum(info.refused for info in infos)
-        done = len(infos)
-        if accept:
-            told = ngettext("%(count)d file was accepted", "%(count)d files were accepted", done)
-        else:
-            told = ngettext(
-                "%(count)d file was checked and nothing stored; --accept stores it",
-                "%(count)d files were checked and nothing stored; --accept stores them",
-                done,
-            )
-        sentence = told % {"count": done}
-        refused = ngettext("%(count)d row was refused", "%(count)d rows were refused", rows) % {"count": rows}
-        sentence = f"{sentence}, {refused}." if rows else f"{sentence}."
+        taken = [result.info for result in results if result.info and not result.error]
+        rows, done = sum(info.refused for info in taken), len(taken)
+        said = []
         if failed:
-            more = ngettext("%(count)d file was not taken", "%(count)d files were not taken", failed)
-            message = f"{more % {'count': failed}}. {sentence if done else ''}".strip()
-            raise CommandError(message)
+            not_taken = ngettext("%(count)d file was not taken", "%(count)d files were not taken", failed)
+            said.append(not_taken % {"count": failed})
+        if done and accept:
+            said.append(
+                ngettext("%(count)d file was accepted", "%(count)d files were accepted", done) % {"count": done}
+            )
+        elif done:
+            said.append(ngettext("%(count)d file was checked", "%(count)d files were checked", done) % {"count": done})
+        if rows:
+            refused = ngettext("%(count)d row was refused", "%(count)d rows were refused", rows) % {"count": rows}
+            said[-1] = f"{said[-1]}, {refused}"
+        if done and not accept:
+            said.append(_("Nothing was stored; --accept stores it"))
+        sentence = " ".join(f"{each}." for each in said)
+        if failed:
+            raise CommandError(sentence)
         return sentence
+
+
+def _make_sure_of(path: Path) -> None:
+    """Raise CommandError, before anything is done, when a file cannot be written."""
+    try:
+        with path.open("wb"):
+            pass
+    except OSError as error:
+        message = _('"%(path)s" cannot be written: %(reason)s') % {"path": path, "reason": error.strerror}
+        raise CommandError(message) from error
 
 
 def _cell(cell: RefusedCell) -> dict[str, object]:

@@ -31,8 +31,6 @@ class Command(ScoreportCommand):
         told = _("File %(id)d (%(name)s) was taken back.") % {"id": info.id, "name": info.name}
         if outlook is None:
             return told
-        counts = _(
-            "%(gone)d tests are gone, %(returned)d returned to an earlier wording, %(unchanged)d stay as they are."
-        )
+        counts = _("Tests: %(gone)d gone, %(returned)d returned to an earlier wording, %(unchanged)d unchanged.")
         numbers = {"gone": outlook.gone, "returned": outlook.returned, "unchanged": outlook.unchanged}
         return f"{told} {counts % numbers}"

@@ -1,0 +1,159 @@
+"""``scoreport load-scores`` and ``scoreport undo-file``: what they print, what they store, and how they end."""
+
+import csv
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from scoreport.scores.models import Score, ScoreFile
+from tests.scores.files import row, text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Return a function that writes a score file and returns its path."""
+
+    def write(*rows, name: str = "scores.csv", content: bytes | None = None) -> str:
+        path = tmp_path / name
+        path.write_bytes(text(*rows) if content is None else content)
+        return str(path)
+
+    return write
+
+
+def run(*arguments: str):
+    """Load files as the operator does."""
+    call_command("load_scores", "--program", "clep", *arguments)
+
+
+def test_nothing_is_stored_unless_one_says_so(file, capsys):
+    run(file(row("T1")))
+    assert not Score.objects.exists()
+    said = capsys.readouterr().out
+    assert "scores.csv: 1 new, 0 changed, 0 the same, 0 unmatched, 0 refused; checked as file" in said
+    assert "Nothing was stored; --accept stores it." in said
+
+
+def test_accepting_stores_the_good_rows_and_tells_the_refused_ones(file, capsys):
+    run(file(row("T1"), row("T2", score="99"), row("T3", ai_code="")), "--accept")
+    assert sorted(Score.objects.values_list("ticket", flat=True)) == ["T1", "T3"]
+    said = capsys.readouterr()
+    assert "2 new, 0 changed, 0 the same, 1 unmatched, 1 refused; accepted as file" in said.out
+    assert 'line 3, score: "99": A CLEP score is a whole number from 20 to 80.' in said.err
+    assert "1 file was accepted, 1 row was refused." in said.out
+
+
+def test_the_same_file_again_says_that_nothing_changes(file, capsys):
+    path = file(row("T1"))
+    run(path, "--accept")
+    run(path, "--accept")
+    assert "Nothing changes" in capsys.readouterr().out
+    assert Score.objects.count() == 1
+
+
+def test_a_later_file_sees_what_an_earlier_one_stored(file, capsys):
+    run(file(row("T1"), name="a.csv"), file(row("T1", score="60"), name="b.csv"), "--accept")
+    assert "b.csv: 0 new, 1 changed" in capsys.readouterr().out
+
+
+def test_one_json_document_tells_it_all(file, capsys):
+    bad = file(row("T2", score="99", gender="Q"), row("T3"), name="bad.csv")
+    run(file(row("T1")), bad, "--accept", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["program"] == "clep"
+    good, other = told["files"]
+    assert good == {
+        "file": "scores.csv",
+        "id": ScoreFile.objects.earliest("pk").pk,
+        "state": "accepted",
+        "rows": 1,
+        "new": 1,
+        "changed": 0,
+        "same": 0,
+        "unmatched": 0,
+        "refused": [],
+        "notices": [],
+        "error": None,
+    }
+    assert (other["rows"], other["new"]) == (2, 1)
+    assert [(one["line"], one["column"], one["value"]) for one in other["refused"]] == [
+        (2, "gender", "Q"),
+        (2, "score", "99"),
+    ]
+    assert set(other["refused"][0]) == {"line", "column", "value", "reason"}
+
+
+def test_a_file_that_cannot_be_read_ends_with_1_and_does_not_stop_the_others(file, capsys):
+    nonsense = file(name="nonsense.csv", content=b"a,b\n1,2\n")
+    with pytest.raises(CommandError, match=r"1 file was not taken\. 1 file was accepted\."):
+        run(nonsense, file(row("T1")), "--accept")
+    assert Score.objects.count() == 1
+    assert "nonsense.csv: Line 1: the columns" in capsys.readouterr().err
+
+
+def test_json_tells_of_a_file_that_cannot_be_read(file, capsys):
+    with pytest.raises(CommandError, match=r"1 file was not taken\."):
+        run(file(name="nonsense.csv", content=b"PK\x03\x04"), "--accept", "--json")
+    (told,) = json.loads(capsys.readouterr().out)["files"]
+    assert (told["state"], told["new"], told["refused"]) == ("failed", 0, [])
+    assert "workbook" in told["error"]
+
+
+def test_a_file_above_the_limit_is_not_taken(file, settings, capsys):
+    settings.MAX_UPLOAD_BYTES = 1_000
+    with pytest.raises(CommandError, match=r"1 file was not taken\."):
+        run(file(*(row(f"T{n}") for n in range(50))), "--json")
+    (told,) = json.loads(capsys.readouterr().out)["files"]
+    assert (told["id"], told["state"]) == (None, None)
+    assert "larger than" in told["error"]
+
+
+def test_all_refused_rows_are_written_where_one_says(file, tmp_path, capsys):
+    rows = [row(f"T{n}", score="=1+1") for n in range(60)]
+    target = tmp_path / "refused.csv"
+    run(file(*rows), "--refused-csv", str(target))
+    with target.open(encoding="utf-8", newline="") as stream:
+        header, *lines = csv.reader(stream)
+    assert header == ["file", "line", "column", "value", "reason"]
+    assert len(lines) == 60
+    assert lines[0][:4] == ["scores.csv", "2", "score", "'=1+1"]
+    said = capsys.readouterr().err
+    assert f"All refused rows are in {target}." in said
+    assert said.count("line ") == 20
+
+
+def test_a_list_that_cannot_be_written_is_told_before_anything_is_done(file, tmp_path):
+    with pytest.raises(CommandError, match="cannot be written"):
+        run(file(row("T1")), "--accept", "--refused-csv", str(tmp_path / "no" / "folder.csv"))
+    assert not ScoreFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--program", "chess", "x.csv"], ["--program", "clep", "missing.csv"], ["x.csv"]]
+)
+def test_wrong_usage_is_told(arguments):
+    with pytest.raises(CommandError):
+        call_command("load_scores", *arguments)
+
+
+def test_a_file_is_taken_back(file, capsys):
+    run(file(row("T1", score="40"), row("T2"), name="a.csv"), "--accept")
+    run(file(row("T1", score="50"), row("T3"), name="b.csv"), "--accept")
+    number = ScoreFile.objects.get(name="b.csv").pk
+    call_command("undo_file", str(number))
+    said = capsys.readouterr().out
+    assert (
+        f"File {number} (b.csv) was taken back. Tests: 1 gone, 1 returned to an earlier wording, 0 unchanged." in said
+    )
+    assert dict(Score.objects.values_list("ticket", "score")) == {"T1": 40, "T2": 57}
+
+
+def test_only_an_accepted_file_can_be_taken_back(file):
+    run(file(row("T1")))
+    with pytest.raises(CommandError, match="in the state “checked” now"):
+        call_command("undo_file", str(ScoreFile.objects.get().pk))
+    with pytest.raises(CommandError, match=r"There is no score file with the number 99\."):
+        call_command("undo_file", "99")

@@ -1,0 +1,248 @@
+"""``scoreport verify``: quiet about sound data, and not about anything else."""
+
+import datetime as dt
+import json
+import os
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from scoreport.audit.models import Event
+from scoreport.organizations.models import Organization
+from scoreport.people.models import Identifier, MatchCase, Student
+from scoreport.scores import actions, storing
+from scoreport.scores.intake import staging
+from scoreport.scores.models import Claim, RefusedRow, Score, ScoreFile, Total
+from scoreport.scores.rules import FileState
+from scoreport.scores.verify import steps, verify
+from tests.scores.files import accept, check, load, row, text, undo
+from tests.world import AT, OPERATOR
+
+pytestmark = pytest.mark.django_db
+
+
+def deviations() -> dict[str, int]:
+    """Return how many things deviate, by the first words of the check."""
+    found = {finding.name: finding.deviations for finding in verify(at=AT, progress=lambda _count: None)}
+    return {name: count for name, count in found.items() if count}
+
+
+@pytest.fixture
+def stored(world):
+    """Store a bit of everything, all of it sound."""
+    first = load(
+        row("T1", score="40"),
+        row("T2", ai_code="000905"),
+        row("T3", ai_code="", first_name="=1+1"),
+        row("T4", exam_code="91", score="", date_scored=""),
+        row("T5", ai_code="470101", first_name="Bo"),
+    )
+    load(row("T1", score="60", first_name="Anna"), row("T2", ai_code="000905"), row("T6", score="99"))
+    undo(load(row("T7"), row("T5", score="20", ai_code="470101", first_name="Bo")))
+    check(text(row("T8"), row("T9", gender="Q")))
+    actions.discard_file(OPERATOR, file_id=check(text(row("T9"))).pk, at=AT)
+    check(b"nonsense")
+    case = MatchCase.objects.filter(reason="other-school").earliest("pk")
+    actions.decide_match(OPERATOR, case_id=case.pk, same=True, at=AT)
+    return first
+
+
+def test_sound_data_is_found_sound(stored, capsys):
+    assert deviations() == {}
+    call_command("verify")
+    said = capsys.readouterr().out
+    assert said.count("✓") == 23
+    assert "no deviation" in said
+
+
+def test_nothing_at_all_is_sound(world):
+    assert deviations() == {}
+
+
+def test_it_changes_nothing(stored):
+    from tests.scores.files import store
+
+    before = (store(), sorted(Student.objects.values_list()), sorted(map(str, Score.objects.values_list())))
+    assert deviations() == {}
+    assert before == (store(), sorted(Student.objects.values_list()), sorted(map(str, Score.objects.values_list())))
+
+
+def change(model, **values):
+    """Change one row behind everybody's back."""
+    model.objects.filter(pk=model.objects.earliest("pk").pk).update(**values)
+
+
+def current(ticket: str):
+    return Score.objects.filter(ticket=ticket, is_current=True)
+
+
+def _drop_staging():
+    staging.drop(ScoreFile.objects.get(state=FileState.CHECKED).pk)
+
+
+def _empty_staging():
+    table = staging.table_of(ScoreFile.objects.get(state=FileState.CHECKED).pk)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the name of a table of ours
+
+
+def _stray(folder):
+    path = folder / "stray"
+    path.write_bytes(b"left over")
+    os.utime(path, (0, (AT - dt.timedelta(days=2)).timestamp()))
+
+
+def _lose_a_file():
+    (storing.folder() / ScoreFile.objects.earliest("pk").path).unlink()
+
+
+def _swap_a_file():
+    (storing.folder() / ScoreFile.objects.earliest("pk").path).write_bytes(b"something else")
+
+
+# What is done to sound data, and the first words of the check that has to notice.
+WRONGS = {
+    "two wordings, none current": (lambda: current("T1").update(is_current=False), "Each ticket has one"),
+    "an older claim is current": (
+        lambda: (current("T1").update(is_current=False), Score.objects.filter(score=40).update(is_current=True)),
+        "The newest claim",
+    ),
+    "an unclaimed wording": (lambda: Claim.objects.filter(score_id=current("T4").get().pk).delete(), "Every wording"),
+    "a claim of nothing": (lambda: change(Claim, score_id=10**9), "Every wording"),
+    "a claim too many": (
+        lambda: Claim.objects.create(file_id=1, line=99, score_id=current("T2").get().pk, kind="same"),
+        "Accepted files claim",
+    ),
+    "a claim of a file that was discarded": (
+        lambda: change(Claim, file_id=ScoreFile.objects.get(state=FileState.DISCARDED).pk),
+        "Accepted files claim",
+    ),
+    "a claim of another kind": (lambda: change(Claim, kind="same"), "Accepted files claim"),
+    "a gender that is none": (lambda: current("T2").update(gender="Q"), "Every value"),
+    "an exam that is none": (lambda: current("T2").update(exam_code="999"), "Every value"),
+    "registered after the test": (lambda: current("T2").update(registered_on=AT.date()), "Every value"),
+    "text that deceives": (lambda: current("T2").update(test_center_name="a\u202eb"), "Every value"),
+    "a missing score without an essay": (
+        lambda: current("T2").update(score=None, released_at=None),
+        "Every value",
+    ),
+    "another academic year": (lambda: current("T2").update(year=2020), "The academic year"),
+    "another sort key": (lambda: current("T2").update(sort_last="zzz"), "Names are sorted"),
+    "a formula that is not known as one": (lambda: Score.objects.update(is_hostile=False), "Rows that a spreadsheet"),
+    "another school": (lambda: current("T2").update(school_id=1), "School, district and state"),
+    "another district": (lambda: current("T2").update(district_id=None), "School, district and state"),
+    "released early": (lambda: current("T2").update(released_at=AT), "Release instants"),
+    "another record": (lambda: current("T5").update(record_id=Student.objects.earliest("pk").pk), "Each score stands"),
+    "another student": (lambda: current("T5").update(student_id=10**9), "Each score stands"),
+    "another key": (lambda: change(Student, record_key=1), "Student records are found"),
+    "a record that nobody speaks of": (
+        lambda: _copy(Student, first_name="Nobody"),
+        "Files speak of every student record",
+    ),
+    "a record of another name": (lambda: change(Student, first_name="ana"), "Files speak of every student record"),
+    "a chain of links": (
+        lambda: change(Student, same_as=Student.objects.latest("pk"), same_because="decided"),
+        "A linked record",
+    ),
+    "a link that nothing speaks for": (
+        lambda: Student.objects.filter(same_as__isnull=True, first_name="Bo").update(
+            same_as=Student.objects.filter(same_as__isnull=True).exclude(first_name="Bo").earliest("pk"),
+            same_because="decided",
+        ),
+        "Links between",
+    ),
+    "a link that is missing": (
+        lambda: Student.objects.filter(same_because="decided").update(same_as=None, same_because=""),
+        "Links between",
+    ),
+    "a total that is too high": (lambda: change(Total, tests=99), "Totals of districts"),
+    "a total that is missing": (lambda: Total.objects.filter(exam_code="").delete(), "Totals of districts"),
+    "a total of nobody": (lambda: _copy(Total, year=1999), "Totals of districts"),
+    "a score in another band": (lambda: Total.objects.update(band_20=7), "Totals of districts"),
+    "a state that does not fit": (
+        lambda: ScoreFile.objects.filter(state=FileState.WITHDRAWN).update(state=FileState.FAILED),
+        "What is noted of each score file",
+    ),
+    "counts that do not add up": (
+        lambda: ScoreFile.objects.filter(state=FileState.CHECKED).update(rows_total=77),
+        "What is noted of each score file",
+    ),
+    "refused rows that are lost": (lambda: RefusedRow.objects.all().delete(), "What is noted of each score file"),
+    "staged rows that are lost": (_drop_staging, "Checked files have their rows"),
+    "staged rows that a crash emptied": (_empty_staging, "Checked files have their rows"),
+    "staged rows that are left over": (lambda: staging.create(1), "Checked files have their rows"),
+    "a file that is lost": (_lose_a_file, "Received files lie"),
+    "a file that was swapped": (_swap_a_file, "Received files lie"),
+    "a file that is left over": (lambda: _stray(storing.folder()), "Received files lie"),
+    "an acceptance that nobody recorded": (
+        lambda: Event.objects.filter(verb="scores:file:accepted").update(subject="99"),
+        "Every acceptance",
+    ),
+    "an event that was changed": (lambda: change(Event, actor="somebody else"), "The chain of recorded events"),
+    "an organization that lost its way": (lambda: change(Organization, lineage="9/9/"), "Organizations form a tree"),
+}
+
+
+def _copy(model, **values):
+    row = model.objects.earliest("pk")
+    row.pk = None
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+
+
+@pytest.mark.parametrize("wrong", WRONGS)
+def test_whatever_is_wrong_is_noticed(stored, wrong):
+    """The negative control of every check."""
+    do, words = WRONGS[wrong]
+    do()
+    assert [name for name in deviations() if name.startswith(words)], deviations()
+
+
+def test_deviations_end_with_1_and_are_told(stored, capsys):
+    current("T2").update(year=2020)
+    Total.objects.all().delete()
+    with pytest.raises(CommandError, match="deviate"):
+        call_command("verify")
+    said = capsys.readouterr()
+    assert "✗ The academic year is that of the date tested" in said.out
+    assert "T2" in said.err
+
+
+def test_what_is_told_names_no_student(stored, capsys):
+    Student.objects.update(record_key=1)
+    Score.objects.update(sort_last="zzz", record_id=1)
+    with pytest.raises(CommandError):
+        call_command("verify")
+    said = capsys.readouterr()
+    assert "Lopez" not in said.out + said.err
+    assert "2008" not in said.out + said.err
+
+
+def test_one_json_document_tells_it_all(stored, capsys):
+    call_command("verify", "--json")
+    told = json.loads(capsys.readouterr().out)["checks"]
+    assert len(told) == 23
+    assert set(told[0]) == {"name", "checked", "deviations", "examples"}
+
+
+def test_records_that_other_systems_identify_may_stay_alone(stored):
+    _copy(Student, first_name="Elsewhere", birth_date=dt.date(2001, 1, 1))
+    student = Student.objects.latest("pk")
+    Identifier.objects.create(student=student, kind="state-student-id", value="1")
+    assert "Files speak of every student record" not in "".join(deviations())
+
+
+def test_progress_is_told_step_by_step(world):
+    told: list[int] = []
+    assert len(list(verify(at=AT, progress=told.append))) == 23
+    assert told == [1] * steps()
+
+
+def test_an_accepted_file_that_is_being_taken_back_is_sound(stored):
+    """A crash leaves it so until a worker starts again."""
+    ScoreFile.objects.filter(pk=stored.pk).update(state=FileState.WITHDRAWING)
+    assert deviations() == {}
+    file = accept(check(text(row("T20"))))
+    assert file.state == FileState.ACCEPTED

@@ -16,6 +16,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from scoreport import access
+
 if TYPE_CHECKING:
     from django_tasks_db.management.commands.db_worker import Worker
 
@@ -48,7 +50,10 @@ def worker(worker_id: str) -> None:
     import django
 
     django.setup()
+    from scoreport.scores.actions import resume_interrupted
+
     take_up_again(worker_id)
+    resume_interrupted(access.command("worker"))
     patient = _patient_worker(worker_id)
     patient.configure_signals()
     patient.run()

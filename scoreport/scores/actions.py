@@ -1,11 +1,12 @@
 """What people do with score files and with open questions of identity."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import IO
+from datetime import datetime, timedelta
+from typing import IO, Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from scoreport import access
@@ -20,6 +21,9 @@ from scoreport.scores.intake import run, staging
 from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.models import ScoreFile
 from scoreport.scores.rules import FileState
+
+# Longer than storing or taking back a million rows takes; a check tells of itself every ten thousand rows.
+STANDS_STILL: Final = timedelta(minutes=30)
 
 
 class FileTooLarge(Refused):
@@ -110,7 +114,10 @@ def discard_file(actor: Actor, *, file_id: int, at: datetime) -> None:
 
 
 def resume_interrupted(actor: Actor) -> int:
-    """Enqueue again what a crash interrupted; return how many files. Called when a worker starts, before it works."""
+    """Enqueue again the work on files that stands still since half an hour; return how many files.
+
+    A command that was killed, or a task that was given up, leaves a file so. Called when a worker starts.
+    """
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     again = {
         FileState.RECEIVED: tasks.check_file,
@@ -118,10 +125,12 @@ def resume_interrupted(actor: Actor) -> int:
         FileState.ACCEPTING: tasks.accept_file,
         FileState.WITHDRAWING: tasks.withdraw_file,
     }
-    files = ScoreFile.objects.filter(state__in=[state.value for state in again]).values_list("pk", "state")
+    still = ScoreFile.objects.filter(state__in=[state.value for state in again], worked_at__lt=Now() - STANDS_STILL)
     with transaction.atomic():
+        files = list(still.values_list("pk", "state"))
         for file_id, state in files:
             again[FileState(state)].enqueue(file_id, actor.name)
+        ScoreFile.objects.filter(pk__in=[file_id for file_id, _state in files]).update(worked_at=Now())
     return len(files)
 
 

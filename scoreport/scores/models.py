@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from django.db import connection, models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from scoreport.lib.fields import CodeText
 from scoreport.scores.rules import FileState, RowKind
@@ -45,6 +46,8 @@ class ScoreFile(models.Model):
     accepted_order = models.BigIntegerField(null=True, blank=True, unique=True)
     # Which acceptances and withdrawals the check has seen; another one since makes it stale.
     checked_against = models.BigIntegerField(default=0)
+    # When somebody last worked on it, by the database's clock: work that stands still was interrupted.
+    worked_at = models.DateTimeField(db_default=Now())
     rows_done = models.BigIntegerField(default=0)
     rows_total = models.BigIntegerField(default=0)
     rows_new = models.BigIntegerField(default=0)

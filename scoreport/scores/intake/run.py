@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from scoreport.access import Actor, Refused
@@ -35,7 +36,7 @@ class NotPossibleNow(Refused):
 def move(file_id: int, to: FileState) -> ScoreFile:
     """Move a file to a state by one conditional UPDATE. Raises :class:`NotPossibleNow` when it may not go there."""
     allowed = [state.value for state in FileState if may_move(state, to)]
-    if not ScoreFile.objects.filter(pk=file_id, state__in=allowed).update(state=to.value):
+    if not ScoreFile.objects.filter(pk=file_id, state__in=allowed).update(state=to.value, worked_at=Now()):
         state = ScoreFile.objects.filter(pk=file_id).values_list("state", flat=True).first()
         message = _("This file is in the state “%(state)s” now, so it cannot become “%(to)s”. Reload the page.")
         raise NotPossibleNow(message % {"state": state, "to": to.value})
@@ -48,7 +49,7 @@ def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | 
     total = storing.count_lines(file.path)
 
     def tell(done: int) -> None:
-        ScoreFile.objects.filter(pk=file.pk).update(rows_done=done, rows_total=max(total - 1, done))
+        ScoreFile.objects.filter(pk=file.pk).update(rows_done=done, rows_total=max(total - 1, done), worked_at=Now())
         if progress:
             progress(done, max(total - 1, done))
 

@@ -78,13 +78,15 @@ def keys_of(named: Named) -> Keys:
     """Fold the names (case, accents, hyphens, spaces, order of given names) and hash them."""
     given, last = fold_given_names(named.first_name), fold_name(named.last_name)
     born, school = named.birth_date.isoformat(), str(named.school_id or "")
+    # Folded names hold no control character, so this one tells the parts apart.
+    name = f"{given}\x1f{last}"
     return Keys(
         fold_given=given,
         fold_last=last,
-        record=stable64(given, last, born, school),
-        name_birth=stable64(given, last, born),
-        name_school=stable64(given, last, school),
-        letters=stable64("".join(sorted(given)), last, born, school),
+        record=stable64(f"{name}\x1f{born}\x1f{school}"),
+        name_birth=stable64(f"{name}\x1f{born}"),
+        name_school=stable64(f"{name}\x1f\x1f{school}"),
+        letters=stable64(f"{''.join(sorted(given))}\x1f{last}\x1f{born}\x1f{school}"),
     )
 
 

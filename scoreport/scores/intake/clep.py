@@ -19,6 +19,7 @@ from scoreport.people.rules import Named, keys_of
 from scoreport.programs.catalog import program as program_of
 from scoreport.programs.rules import AcademicYear, Exam
 from scoreport.scores.intake.layouts import Problem
+from scoreport.scores.intake.staging import spelled
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
@@ -87,7 +88,7 @@ class ClepChecker:
         self._low, self._high = self._program.lowest_score, self._program.highest_score
         self._dates = _Dates()
         self._today: dict[str, date] = {}
-        self._released: dict[tuple[bool, date, date | None, str], datetime | None] = {}
+        self._released: dict[tuple[bool, date, date | None, str], Cell] = {}
         self._years: dict[date, int] = {}
 
     def check(self, line: int, cells: list[str]) -> tuple[Cell, ...] | list[Problem]:
@@ -203,8 +204,8 @@ class ClepChecker:
         days: tuple[date, date | None, date, date | None],
         points: int | None,
     ) -> tuple[Cell, ...]:
-        """Return the row in the order of ``staging.COLUMNS``."""
-        born, registered, tested, scored = days
+        """Return the row in the order of ``staging.COLUMNS``, days and instants as text: they were read from it."""
+        born, _registered, tested, scored = days
         if points is None:
             scored = None
         first, last = cells[1], cells[3]
@@ -212,14 +213,14 @@ class ClepChecker:
         places = (school.school_id, school.district_id, school.state_id) if school else (None, None, None)
         keys = keys_of(Named(first, last, born, places[0]))
         # The subject's wording is left out: the code names the exam. Codes left empty count as "no response".
-        content = stable64(*cells[:16], cells[17], cells[18])
+        # Cleaned cells hold no control character, so this one tells them apart.
+        content = stable64("\x1f".join((*cells[:16], *cells[17:])))
         released = None if points is None else self._release(exam, tested, scored, zone)
         return (
             *(line, "clep", cells[0], content, first, cells[2], last, sort_key(first), sort_key(last)),
-            *(cells[4], int(cells[5]), born, int(cells[7]), cells[8], cells[9], registered, tested),
-            *(cells[12], cells[13], cells[14], exam.code, exam.title, points, scored, self._year(tested)),
-            *places,
-            *(released, any(is_hostile(cells[n]) for n in _TEXT_CELLS)),
+            *(cells[4], int(cells[5]), cells[6], int(cells[7]), cells[8], cells[9], cells[10], cells[11]),
+            *(cells[12], cells[13], cells[14], exam.code, exam.title, points, scored and cells[18]),
+            *(self._year(tested), *places, released, _has_hostile(cells)),
             *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters),
         )
 
@@ -242,10 +243,10 @@ class ClepChecker:
             self._years[tested] = AcademicYear.of(tested).start
         return self._years[tested]
 
-    def _release(self, exam: Exam, tested: date, scored: date | None, zone: str) -> datetime | None:
+    def _release(self, exam: Exam, tested: date, scored: date | None, zone: str) -> Cell:
         key = (exam.waits_for_readers, tested, scored, zone)
         if key not in self._released:
-            self._released[key] = self._program.release.release_at(exam, tested, scored, zone)
+            self._released[key] = spelled(self._program.release.release_at(exam, tested, scored, zone))
         return self._released[key]
 
 
@@ -255,6 +256,13 @@ def _too_long(cells: list[str]) -> list[Problem]:
     reason = _("This is longer than 500 characters. Shorten it.")
     named = zip(ClepScores1.columns, cells, strict=True)
     return [Problem(column, f"{value[:60]}…", reason) for column, value in named if len(value) > _LONGEST]
+
+
+def _has_hostile(cells: list[str]) -> bool:
+    """Tell whether a cell of free text could be taken for a formula; what begins with a letter or digit could not."""
+    starts = cells[0][:1] + cells[1][:1] + cells[2][:1] + cells[3][:1] + cells[9][:1]
+    starts += cells[12][:1] + cells[13][:1] + cells[14][:1]
+    return not starts.isalnum() and any(is_hostile(cells[n]) for n in _TEXT_CELLS)
 
 
 def _cleaned(cells: list[str]) -> list[str]:

@@ -5,7 +5,11 @@ and a check never holds up another writer. On PostgreSQL it is unlogged: a crash
 and the file is simply checked again.
 """
 
+from datetime import datetime
+
 from django.db import connection, transaction
+
+from scoreport.lib.bulk import Cell
 
 # (column, type) of a staged row: the wide row of the score, then what matching needs.
 _TYPES: tuple[tuple[str, str], ...] = (
@@ -82,6 +86,14 @@ def create(file_id: int) -> str:
         cursor.execute(f"CREATE {unlogged}TABLE {name} ({columns})")
         cursor.execute(f"CREATE {unlogged}TABLE {doubts_of(name)} (line bigint PRIMARY KEY, reason text)")
     return name
+
+
+def spelled(instant: datetime | None) -> Cell:
+    """Return an instant as the text that its column takes, so that it is worked out once a day and not once a row."""
+    if instant is None:
+        return None
+    is_sqlite = connection.vendor == "sqlite"
+    return str(connection.ops.adapt_datetimefield_value(instant)) if is_sqlite else instant.isoformat()
 
 
 def index(name: str) -> None:

@@ -15,10 +15,12 @@ from scoreport.access import Actor, ActorKind, Permission, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.downloads import actions as downloads
+from scoreport.downloads.actions import OpenedDownload
 from scoreport.downloads.queries import UnknownDownload
 from scoreport.downloads.queries import download as find_download
 from scoreport.downloads.rules import DownloadInfo
 from scoreport.lib.text import clean
+from scoreport.organizations import queries as organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import AcademicYear
 from scoreport.reports import queries, tasks
@@ -135,6 +137,18 @@ def try_export_again(actor: Actor, *, secret: str, at: datetime) -> DownloadInfo
         download = downloads.try_again(actor, secret=secret, at=at)
         tasks.export_roster.enqueue(download.id)
     return download
+
+
+def open_export(actor: Actor, *, secret: str, at: datetime) -> OpenedDownload:
+    """Open a file that was prepared for a person, if their roles still let them take that roster out.
+
+    Raises :class:`scoreport.downloads.queries.UnknownDownload`, :class:`scoreport.downloads.actions.NotReady`,
+    :class:`scoreport.organizations.queries.UnknownOrganization` and :class:`scoreport.access.NotAllowed`.
+    """
+    found = find_download(actor, secret, at=at)
+    place = organizations.organization(actor, found.organization).place
+    access.require(actor, Permission.SCORES_EXPORT, place)
+    return downloads.open_download(actor, secret=secret, at=at)
 
 
 def _file_name(organization: OrganizationInfo, query: RosterQuery, file_format: Format) -> str:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from scoreport.downloads import queries
-from scoreport.downloads.actions import NotReady, open_download
+from scoreport.downloads.actions import NotReady
 from scoreport.downloads.rules import DownloadInfo, DownloadState
 from scoreport.reports import actions as reports
 from scoreport.web import page
@@ -35,9 +35,9 @@ def file(request: ScoreportRequest, secret: str) -> HttpResponse:
 @rule.signed_in
 @require_GET
 def content(request: ScoreportRequest, secret: str) -> HttpResponseBase:
-    """Send the file; where it cannot be sent, its page says why."""
+    """Send the file to whoever may still have it; where it cannot be sent, its page says why."""
     try:
-        opened = open_download(request.actor, secret=secret, at=request.at)
+        opened = reports.open_export(request.actor, secret=secret, at=request.at)
     except NotReady as refusal:
         messages.warning(request, str(refusal))
         return HttpResponseRedirect(reverse("download", args=[secret]))

@@ -4,9 +4,12 @@ import datetime as dt
 
 import pytest
 
+from scoreport.access import Role
 from scoreport.downloads import files
 from scoreport.downloads.actions import begin
+from scoreport.organizations.actions import grant_role, revoke_role
 from tests.web.pages import read
+from tests.world import OPERATOR
 
 DAY = dt.timedelta(days=1)
 
@@ -15,7 +18,13 @@ DAY = dt.timedelta(days=1)
 def wanted(world, at):
     """Return a file that Amy waits for."""
     return begin(
-        world.actor("amy"), kind="clep-roster", name="clep_470001.csv", media_type="text/csv", rows_total=8000, at=at
+        world.actor("amy"),
+        kind="clep-roster",
+        name="clep_470001.csv",
+        media_type="text/csv",
+        organization="ALDER-HIGH",
+        rows_total=8000,
+        at=at,
     )
 
 
@@ -73,6 +82,17 @@ def test_what_failed_can_be_tried_again(wanted, client_for):
     assert "Preparing" in page.text
     page = read(client.post(f"/files/{wanted.secret}/again/", follow=True))
     assert "Only a file that could not be made can be tried again." in page.text
+
+
+def test_a_file_stays_closed_without_a_second_factor_and_when_the_role_is_gone(wanted, client_for, at):
+    finish(wanted, at)
+    answer = client_for("amy", second_factor=False).get(f"/files/{wanted.secret}/content/")
+    assert (answer.status_code, "second-factor" in answer.url) == (302, True)
+    client = client_for("amy")
+    revoke_role(OPERATOR, email="amy@juniper.example", organization="ALDER-HIGH", role=Role.DETAILED_REPORTS, at=at)
+    assert client.get(f"/files/{wanted.secret}/content/").status_code == 404
+    grant_role(OPERATOR, email="amy@juniper.example", organization="ALDER-HIGH", role=Role.SUMMARY_REPORTS, at=at)
+    assert client.get(f"/files/{wanted.secret}/content/").status_code == 403
 
 
 @pytest.mark.parametrize("rest", ["", "content/"])

@@ -36,7 +36,7 @@ def receive_file(
     """Keep a file as it came and, unless told otherwise, have it checked in the background; return its id.
 
     Raises :class:`scoreport.access.NotAllowed`, :class:`FileTooLarge`,
-    :class:`scoreport.scores.intake.registry.UnknownProgram`.
+    :class:`scoreport.programs.catalog.UnknownProgram`.
     """
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     layout = layout_of(program)

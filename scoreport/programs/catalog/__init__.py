@@ -8,13 +8,14 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from scoreport.access import NotFound
 from scoreport.programs.catalog.clep import CLEP
 from scoreport.programs.rules import Exam, Program, Recommendation
 
 PROGRAMS: Final = (CLEP,)
 
 
-class UnknownProgram(LookupError):
+class UnknownProgram(NotFound):
     """There is no program of this name; the message says which there are."""
 
 

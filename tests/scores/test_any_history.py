@@ -1,0 +1,149 @@
+"""Whatever people do in whatever order, what is stored follows from the files and answers that still stand.
+
+A history of loading, taking back, answering and undoing answers is played; then a second world
+is built from nothing but the files that are left, in the order of their acceptance, and the
+answers that are left. Both worlds have to be the same, and sound.
+"""
+
+import datetime as dt
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from scoreport.people import records
+from scoreport.people.models import MatchCase
+from scoreport.people.rules import CaseState, Reason
+from scoreport.scores import actions
+from scoreport.scores.models import ScoreFile
+from scoreport.scores.rules import FileState
+from scoreport.scores.verify import verify
+from tests.scores.files import load, row, store, undo
+from tests.world import AT, OPERATOR
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
+
+ROWS = st.builds(
+    lambda ticket, first, last, birth, school, exam: row(
+        ticket, first_name=first, last_name=last, date_of_birth=birth, ai_code=school, **exam
+    ),
+    ticket=st.sampled_from(["T1", "T2", "T3", "T4"]),
+    first=st.sampled_from(["Ana Bo", "ANA BO", "Bo Ána", "Anabo", "Cy"]),
+    last=st.sampled_from(["Lopez", "Ló-Pez", "Kim"]),
+    birth=st.sampled_from(["2008-04-05", "2008-05-04", "2006-01-01"]),
+    school=st.sampled_from(["470001", "000905", "470101", "999999", ""]),
+    exam=st.sampled_from(
+        [{"score": "40"}, {"score": "60"}, {"exam_code": "91", "score": "", "date_scored": ""}, {"exam_code": "91"}]
+    ),
+)
+LOAD = st.tuples(
+    st.just("load"),
+    st.lists(ROWS, min_size=1, max_size=4, unique_by=lambda cells: cells["registration_ticket_number"]),
+)
+PICK = st.integers(0, 20)
+ACTS = st.one_of(
+    LOAD,
+    LOAD,
+    st.tuples(st.just("undo"), PICK),
+    st.tuples(st.just("answer"), st.tuples(PICK, st.booleans())),
+    st.tuples(st.just("reopen"), PICK),
+)
+HISTORIES = st.lists(ACTS, min_size=2, max_size=9)
+
+
+def _in_a_world(do):
+    """Return what ``do`` returns, and leave everything as it was."""
+    with transaction.atomic():
+        found = do()
+        transaction.set_rollback(True)
+    return found
+
+
+class _World:
+    """What is stored while a history is played."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, list[dict[str, str]]] = {}
+
+    def load(self, rows: list[dict[str, str]], at: dt.datetime) -> None:
+        self.rows[load(*rows, at=at).pk] = rows
+
+    def undo(self, pick: int, at: dt.datetime) -> None:
+        if standing := list(ScoreFile.objects.filter(state=FileState.ACCEPTED).order_by("pk")):
+            undo(standing[pick % len(standing)], at=at)
+            event("taken back")
+
+    def answer(self, what: tuple[int, bool], at: dt.datetime) -> None:
+        if asked := list(MatchCase.objects.filter(state=CaseState.OPEN).order_by("pk")):
+            actions.decide_match(OPERATOR, case_id=asked[what[0] % len(asked)].pk, same=what[1], at=at)
+            event("answered")
+
+    def reopen(self, pick: int, at: dt.datetime) -> None:
+        if answered := list(MatchCase.objects.exclude(state=CaseState.OPEN).order_by("pk")):
+            actions.undo_match(OPERATOR, case_id=answered[pick % len(answered)].pk, at=at)
+            event("answer undone")
+
+
+def _play(history):
+    """Play a history; return what is stored, the files and answers that are left, and what deviates."""
+    world = _World()
+    for step, (act, what) in enumerate(history):
+        getattr(world, act)(what, AT + dt.timedelta(minutes=step))
+    left = ScoreFile.objects.filter(state=FileState.ACCEPTED).order_by("accepted_order")
+    return store(), [world.rows[file.pk] for file in left], _answers(), _deviations()
+
+
+def _answers() -> list[tuple[object, ...]]:
+    """Return the answers in their order, by what the records describe."""
+    answered = MatchCase.objects.exclude(state=CaseState.OPEN).order_by("decided_at", "pk")
+    return [(_described(case.record), _described(case.candidate), case.state) for case in answered]
+
+
+def _described(student) -> tuple[object, ...]:
+    return student.fold_given, student.fold_last, student.birth_date, student.school_id
+
+
+def _deviations() -> dict[str, int]:
+    found = verify(at=AT, progress=lambda _count: None)
+    return {finding.name: finding.deviations for finding in found if finding.deviations}
+
+
+def _build(files, answers) -> dict[str, object]:
+    """Build a world from files and answers alone."""
+    for step, rows in enumerate(files):
+        load(*rows, at=AT + dt.timedelta(minutes=step))
+    for step, (one, other, state) in enumerate(answers):
+        at = AT + dt.timedelta(hours=1, minutes=step)
+        actions.decide_match(OPERATOR, case_id=_case(one, other, at).pk, same=state == CaseState.SAME, at=at)
+    return store()
+
+
+def _case(one, other, at) -> MatchCase:
+    """Return the question about two records; it is asked where only a file that is gone had asked it."""
+    from scoreport.people.models import Student
+
+    found = {_described(student): student.pk for student in Student.objects.all()}
+    pair = found[one], found[other]
+    records.open_cases([records.Doubt(*pair, other_known=True, reason=Reason.OTHER_SCHOOL)], at=at)
+    about = MatchCase.objects.filter(record__in=pair, candidate__in=pair)
+    return about.filter(state=CaseState.OPEN).earliest("pk")
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(history=HISTORIES)
+def test_what_is_stored_follows_from_what_still_stands(history):
+    played, files, answers, deviations = _in_a_world(lambda: _play(history))
+    assert deviations == {}
+    assert played == _in_a_world(lambda: _build(files, answers))
+
+
+def test_a_difference_would_be_seen():
+    """The negative control: a file that still stands is part of what is stored."""
+    played, files, answers, _none = _in_a_world(lambda: _play([("load", [row("T1")]), ("load", [row("T2")])]))
+    assert played != _in_a_world(lambda: _build(files[:1], answers))
+    assert played == _in_a_world(lambda: _build(files, answers))

@@ -15,7 +15,8 @@ from scoreport.lib import tabular
 from scoreport.lib.bulk import stream_queryset
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports.export.cells import cell
-from scoreport.reports.queries.rows import asked, ordered
+from scoreport.reports.queries.order import ordered
+from scoreport.reports.queries.rows import asked
 from scoreport.reports.rules import COLUMNS, RosterQuery
 
 if TYPE_CHECKING:
@@ -74,4 +75,4 @@ def xlsx_chunks(actor: Actor, organization: OrganizationInfo, query: RosterQuery
 
 def _rows(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> "VisibleScores":
     access.require(actor, Permission.SCORES_EXPORT, organization.place)
-    return ordered(asked(actor, organization, query, at), query)
+    return ordered(organization, query, asked(actor, organization, query, at))

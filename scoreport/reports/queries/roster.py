@@ -11,7 +11,8 @@ from scoreport.organizations.queries import infos, schools_under
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE, CodeTable
-from scoreport.reports.queries.rows import asked, ids_of, segments, total_of
+from scoreport.reports.queries.order import ids_of, segments
+from scoreport.reports.queries.rows import asked, total_of
 from scoreport.reports.queries.years import with_years, years_offered
 from scoreport.reports.rules import (
     BANDS,

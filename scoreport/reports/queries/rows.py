@@ -1,11 +1,6 @@
-"""Which tests a roster query asks for, how many, and in which order.
-
-An order is a list of segments, each a queryset in its order with its size, so that scores can stand before what
-waits for them, and so that a page deep in a long roster is read from the nearer end of the segment it lies in.
-"""
+"""Which tests a roster query asks for, and how many."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +10,7 @@ from scoreport.access import Actor, PlaceKind
 from scoreport.lib.text import sort_key
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE
-from scoreport.reports.rules import COLUMNS, PROGRAM, Result, RosterQuery
+from scoreport.reports.rules import PROGRAM, Result, RosterQuery
 from scoreport.scores import queries as scores
 from scoreport.scores.queries import Figures
 
@@ -23,14 +18,6 @@ if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
 
 _WITH_TOTALS = {PlaceKind.STATE, PlaceKind.DISTRICT}
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Tests in their order, and how many they are."""
-
-    rows: "VisibleScores"
-    size: int
 
 
 def asked(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> "VisibleScores":
@@ -120,53 +107,3 @@ def _number(figures: Figures, result: Result) -> int:
             return figures.at_cut
         case Result.BELOW_CUT:
             return figures.tests - figures.at_cut
-
-
-def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> list[Segment]:
-    """Return the tests that a query asks for in its order: :func:`ordered`, in pieces that an index serves."""
-    rows = asked(actor, organization, query, at)
-    total = total_of(actor, organization, query, at, rows)
-    if query.sort != "score":
-        return [Segment(ordered(rows, query), total)]
-    scored = scores.by_score(rows, at, descending=query.descending)
-    waiting = scores.waiting(rows, at).order_by("-id" if query.descending else "id")
-    match query.result:
-        case Result.WAITING:
-            number = 0
-        case Result.ANY:
-            number = total_of(actor, organization, replace(query, result=Result.RELEASED), at, scored)
-        case _:
-            number = total
-    return [Segment(scored, number), Segment(waiting, total - number)]
-
-
-def ordered(rows: "VisibleScores", query: RosterQuery) -> "VisibleScores":
-    """Return tests in a query's order. What waits for its score stands behind all scores, both ways.
-
-    The id ends every order, so that it is the same every time.
-    """
-    way = "-" if query.descending else ""
-    if query.sort == "score":
-        return rows.order_by("-is_released", f"{way}points", f"{way}id")
-    return rows.order_by(*(f"{way}{name}" for name in (*COLUMNS[query.sort].order, "id")))
-
-
-def ids_of(parts: Sequence[Segment], offset: int, size: int) -> list[int]:
-    """Return the ids of ``size`` tests from ``offset`` on."""
-    found: list[int] = []
-    for part in parts:
-        if offset >= part.size:
-            offset -= part.size
-            continue
-        found += _ids(part, offset, min(size - len(found), part.size - offset))
-        offset = 0
-        if len(found) >= size:
-            break
-    return found
-
-
-def _ids(part: Segment, offset: int, size: int) -> list[int]:
-    behind = part.size - offset - size
-    if behind < offset:
-        return list(part.rows.reverse().values_list("pk", flat=True)[behind : behind + size])[::-1]
-    return list(part.rows.values_list("pk", flat=True)[offset : offset + size])

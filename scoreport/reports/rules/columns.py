@@ -26,6 +26,7 @@ class RosterColumn:
     """One column: its key is the header in CSV files and the name that links sort by.
 
     ``field`` is what a stored test calls it, ``order`` what sorts by it, before the id that ends every order.
+    ``prefix`` is how many characters of its first part tell about where a value stands among many (0: all).
     """
 
     key: str
@@ -34,6 +35,12 @@ class RosterColumn:
     order: tuple[str, ...]
     kind: Kind = Kind.TEXT
     style: Style = Style.TEXT
+    prefix: int = 0
+
+    @property
+    def groups(self) -> bool:
+        """Whether few values are shared by many tests, so that equal ones stand by district in a state."""
+        return not self.prefix
 
 
 def _column(
@@ -44,19 +51,20 @@ def _column(
     order: tuple[str, ...] = (),
     kind: Kind = Kind.TEXT,
     style: Style = Style.TEXT,
+    prefix: int = 0,
 ) -> RosterColumn:
-    return RosterColumn(key, label, field, order or (field,), kind, style)
+    return RosterColumn(key, label, field, order or (field,), kind, style, prefix)
 
 
 _ALL: Final = (
-    _column("first_name", _("First name"), "first_name", order=("sort_first", "sort_last"), style=Style.NAME),
-    _column("last_name", _("Last name"), "last_name", order=("sort_last", "sort_first"), style=Style.NAME),
+    _column("first_name", _("First name"), "first_name", order=("sort_first", "sort_last"), style=Style.NAME, prefix=4),
+    _column("last_name", _("Last name"), "last_name", order=("sort_last", "sort_first"), style=Style.NAME, prefix=4),
     _column("gender", _("Gender"), "gender"),
     _column("ethnicity", _("Ethnicity"), "ethnicity"),
     _column("date_of_birth", _("Date of birth"), "birth_date", kind=Kind.DATE, style=Style.DATE),
     _column("grade", _("Grade"), "grade"),
     _column("ai_code", _("AI code"), "ai_code", style=Style.CODE),
-    _column("registration_ticket_number", _("Registration ticket number"), "ticket", style=Style.CODE),
+    _column("registration_ticket_number", _("Registration ticket number"), "ticket", style=Style.CODE, prefix=8),
     _column("date_registered", _("Date registered"), "registered_on", kind=Kind.DATE, style=Style.DATE),
     _column("date_tested", _("Date tested"), "tested_on", kind=Kind.DATE, style=Style.DATE),
     _column("test_center_name", _("Test center name"), "test_center_name"),

@@ -1,0 +1,191 @@
+"""The order of a roster, and one page of it, however long it is.
+
+An order is a list of segments, so that scores can stand before what waits for them. A page is read from the nearer
+end of its segment; deep in a long one, :mod:`scoreport.reports.queries.spread` says among which tests it lies.
+The id ends every order, so that it is the same every time. In a state, tests that are equal in what is sorted by
+stand by district, because the tests of one district lie together in the database.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Q
+from django.db.models.functions import Coalesce, Substr
+
+from scoreport.access import Actor, PlaceKind
+from scoreport.organizations.rules import OrganizationInfo
+from scoreport.reports.queries.rows import asked, total_of
+from scoreport.reports.queries.spread import Run, spread_of
+from scoreport.reports.rules import ALL_COLUMNS, COLUMNS, PROGRAM, Result, RosterQuery
+from scoreport.scores import queries as scores
+
+if TYPE_CHECKING:
+    from scoreport.scores.queries import VisibleScores
+
+SHORT: Final = 20_000
+"""A segment of up to this many tests is sorted as it is."""
+NEAR: Final = 500
+"""So close to an end, the database finds the first rows of an order without sorting the others."""
+_LAST_CHARACTER: Final = "\U0010ffff"
+_DISTRICT: Final = "district"
+
+type Order = tuple[str | Substr, ...]
+type Between = Callable[["VisibleScores", Any, Any], "VisibleScores"]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Tests and how many they are. All of it is told in ascending order; ``descending`` turns it round.
+
+    ``lead`` is the field that leads the order, and ``between`` keeps the tests in which it has one of some values.
+    Equal ``facts`` promise the same tests.
+    """
+
+    rows: "VisibleScores"
+    size: int
+    lead: str
+    order: Order
+    prefix: int
+    by_district: bool
+    descending: bool
+    between: Between
+    facts: Hashable
+
+
+def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> list[Segment]:
+    """Return the tests that a query asks for in its order: what :func:`ordered` says, in pieces."""
+    rows = asked(actor, organization, query, at)
+    total = total_of(actor, organization, query, at, rows)
+    column = COLUMNS[query.sort]
+    whole = Segment(
+        rows=rows.alias(**{_DISTRICT: Coalesce("district_id", 0)}),
+        size=total,
+        lead=column.order[0],
+        order=_order(organization, query),
+        prefix=column.prefix,
+        by_district=_stands_by_district(organization, query),
+        descending=query.descending,
+        between=_between(column.order[0], column.prefix),
+        facts=_facts(organization, query) if total > SHORT else (),
+    )
+    if query.sort != "score":
+        return [whole]
+    match query.result:
+        case Result.WAITING:
+            number = 0
+        case Result.ANY:
+            released = scores.released(rows, at)
+            number = total_of(actor, organization, replace(query, result=Result.RELEASED), at, released)
+        case _:
+            number = total
+    scored = scores.released(whole.rows, at)
+    waiting = scores.waiting(whole.rows, at)
+    return [
+        replace(
+            whole, rows=scored, size=number, between=lambda some, low, high: scores.scored_between(some, at, low, high)
+        ),
+        # What waits has no value to stand by.
+        replace(whole, rows=waiting, size=total - number, lead="is_released", between=lambda some, _low, _high: some),
+    ]
+
+
+def ordered(organization: OrganizationInfo, query: RosterQuery, rows: "VisibleScores") -> "VisibleScores":
+    """Return tests in a query's order. What waits for its score stands behind all scores, both ways."""
+    rows = rows.alias(**{_DISTRICT: Coalesce("district_id", 0)})
+    if query.sort != "score":
+        rows = rows.order_by(*_order(organization, query))
+        return rows.reverse() if query.descending else rows
+    way = "-" if query.descending else ""
+    return rows.order_by("-is_released", *(f"{way}{name}" for name in _order(organization, query)))
+
+
+def _stands_by_district(organization: OrganizationInfo, query: RosterQuery) -> bool:
+    return organization.kind is PlaceKind.STATE and COLUMNS[query.sort].groups
+
+
+def _order(organization: OrganizationInfo, query: RosterQuery) -> Order:
+    """Return the fields of an ascending order."""
+    fields: Order = COLUMNS[query.sort].order
+    if query.sort == "registration_ticket_number" and organization.kind is not PlaceKind.STATE:
+        # The tickets of one place lie together, and the index of all tickets would be searched for long in vain.
+        fields = (Substr("ticket", 1),)
+    return (*fields, *([_DISTRICT] if _stands_by_district(organization, query) else []), "id")
+
+
+def _between(lead: str, prefix: int) -> Between:
+    def kept(rows: "VisibleScores", low: Any, high: Any) -> "VisibleScores":
+        if prefix:
+            return rows.filter(**{f"{lead}__gte": low, f"{lead}__lt": f"{high}{_LAST_CHARACTER}"})
+        return rows.filter(**({lead: low} if low == high else {f"{lead}__gte": low, f"{lead}__lte": high}))
+
+    return kept
+
+
+def _facts(organization: OrganizationInfo, query: RosterQuery) -> Hashable:
+    """Return what decides which tests a query asks for, but for what is released, which their number tells."""
+    plain = replace(query, sort="last_name", descending=False, columns=ALL_COLUMNS, page=1)
+    return organization.id, plain, scores.data_as_of(PROGRAM)
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+
+
+def ids_of(parts: Sequence[Segment], offset: int, size: int) -> list[int]:
+    """Return the ids of ``size`` tests from ``offset`` on."""
+    found: list[int] = []
+    for part in parts:
+        if offset >= part.size:
+            offset -= part.size
+            continue
+        wanted = min(size - len(found), part.size - offset)
+        if part.descending:
+            found += _ids(part, part.size - offset - wanted, wanted)[::-1]
+        else:
+            found += _ids(part, offset, wanted)
+        offset = 0
+        if len(found) >= size:
+            break
+    return found
+
+
+def _ids(part: Segment, offset: int, size: int) -> list[int]:
+    is_near = min(offset, part.size - offset - size) <= NEAR and not part.by_district
+    if part.size > SHORT and not is_near:
+        found = _by_spread(part, offset, size)
+        # Too few came: the tests are others than when they were counted.
+        if len(found) == size:
+            return found
+    return _slice(part.rows.order_by(*part.order), part.size, offset, size)
+
+
+def _by_spread(part: Segment, offset: int, size: int) -> list[int]:
+    spread = spread_of(
+        part.rows, part.lead, prefix=part.prefix, by_district=part.by_district, facts=(part.size, part.facts)
+    )
+    found: list[int] = []
+    if not spread.ends or spread.ends[-1] != part.size:
+        return found
+    for run in spread.runs(offset, size):
+        skipped = max(0, offset - run.start)
+        number = run.end - run.start
+        rows = part.between(part.rows, run.low, run.high).filter(_in_districts(run)).order_by(*part.order)
+        found += _slice(rows, number, skipped, min(size - len(found), number - skipped))
+    return found
+
+
+def _in_districts(run: Run) -> Q:
+    if run.districts is None:
+        return Q()
+    inside = Q(district_id__in=run.districts)
+    return inside | Q(district_id__isnull=True) if 0 in run.districts else inside
+
+
+def _slice(rows: "VisibleScores", number: int, offset: int, size: int) -> list[int]:
+    """Return ids from ``offset`` on out of ``number``, counted from the nearer end."""
+    ids = rows.values_list("pk", flat=True)
+    behind = number - offset - size
+    if behind < offset:
+        return list(ids.reverse()[behind : behind + size])[::-1]
+    return list(ids[offset : offset + size])

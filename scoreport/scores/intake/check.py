@@ -21,6 +21,7 @@ from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.models import RefusedRow, ScoreFile
 
 _BATCH = 10_000
+_QUOTED = 200
 _REFUSED_COLUMNS = ("file_id", "line", "column", "value", "reason")
 
 Progress = Callable[[int], None]
@@ -78,7 +79,7 @@ class _Sieve:
                 self.refused_tickets.setdefault(ticket, line)
 
     def _refuse(self, line: int, problems: list[Problem]) -> None:
-        self._refused += [(self._file.pk, line, p.column, p.value, p.reason) for p in problems]
+        self._refused += [(self._file.pk, line, p.column, _quoted(p.value), p.reason) for p in problems]
         if len(self._refused) >= _BATCH:
             self.store_refused()
 
@@ -86,6 +87,11 @@ class _Sieve:
         with transaction.atomic():
             copy_rows(connection, RefusedRow._meta.db_table, _REFUSED_COLUMNS, self._refused)
         self._refused.clear()
+
+
+def _quoted(value: str) -> str:
+    """Return a wrong value as it is told: all of it, or the beginning of a long one."""
+    return value if len(value) <= _QUOTED else f"{value[:_QUOTED]}…"
 
 
 def _batches(rows: Iterator[tuple[Cell, ...]]) -> Iterator[list[tuple[Cell, ...]]]:

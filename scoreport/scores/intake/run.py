@@ -46,7 +46,11 @@ def move(file_id: int, to: FileState) -> ScoreFile:
 def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | None = None) -> ScoreFile:
     """Check a received file; it becomes *checked*, or *failed* with a reason."""
     file = move(file_id, FileState.CHECKING)
-    total = storing.count_lines(file.path)
+    try:
+        total = storing.count_lines(file.path)
+    except FileNotFoundError:
+        reason = _("The file is no longer where received files are kept. Upload it again.")
+        return _fail(actor, file, reason, at=at)
 
     def tell(done: int) -> None:
         ScoreFile.objects.filter(pk=file.pk).update(rows_done=done, rows_total=max(total - 1, done), worked_at=Now())
@@ -57,8 +61,7 @@ def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | 
         with storing.read(file.path) as stream:
             check_file(file, stream, at=at, progress=tell)
     except UnreadableFile as error:
-        staging.drop(file.pk)
-        return _finish(actor, file, FileState.FAILED, Verb.FILE_FAILED, at=at, reason=str(error))
+        return _fail(actor, file, str(error), at=at)
     file.checked_at = at
     return _finish(actor, file, FileState.CHECKED, Verb.FILE_CHECKED, at=at)
 
@@ -69,7 +72,7 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
     Raises :class:`NotPossibleNow`, after counting anew, when what the file would change is no longer what was seen.
     """
     file = move(file_id, FileState.ACCEPTING)
-    if not staging.exists(file.pk):
+    if staging.count(file.pk) != file.rows_new + file.rows_changed + file.rows_same:
         reason = _("The checked rows of this file are gone after a crash of the database. Check it again.")
         ScoreFile.objects.filter(pk=file.pk).update(state=FileState.CHECKED, reason=reason)
         raise NotPossibleNow(reason)
@@ -97,6 +100,15 @@ def run_withdraw(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
         withdraw(file, at=at)
         file.withdrawn_at, file.withdrawn_by = at, actor.name
         return _finish(actor, file, FileState.WITHDRAWN, Verb.FILE_WITHDRAWN, at=at)
+
+
+def _fail(actor: Actor, file: ScoreFile, reason: str, *, at: datetime) -> ScoreFile:
+    """Say why a file cannot be checked; nothing that the check began with stays."""
+    with transaction.atomic():
+        staging.drop(file.pk)
+        file.refused.all().delete()
+        file.checked_at = None
+        return _finish(actor, file, FileState.FAILED, Verb.FILE_FAILED, at=at, reason=reason)
 
 
 def _recount(file: ScoreFile) -> bool:

@@ -116,6 +116,15 @@ def exists(file_id: int) -> bool:
     return table_of(file_id) in connection.introspection.table_names()
 
 
+def count(file_id: int) -> int:
+    """Return how many rows a file has staged: none without its table, or when a crash of PostgreSQL emptied it."""
+    if not exists(file_id):
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table_of(file_id)}")
+        return int(cursor.fetchone()[0])
+
+
 def present() -> list[int]:
     """Return the file ids that have a staging table (for housekeeping and ``scoreport verify``)."""
     prefix = "scores_staged_"

@@ -20,7 +20,7 @@ from scoreport.scores import storing
 from scoreport.scores.intake import staging
 from scoreport.scores.models import RefusedRow, ScoreFile
 from scoreport.scores.rules import FileState
-from scoreport.scores.verify.tally import Check, Finding, Tally, number
+from scoreport.scores.verify.tally import Check, Finding, Tally
 
 # What lies around for less than this may belong to an upload that is under way.
 _LITTER_AFTER: Final = timedelta(days=1)
@@ -57,7 +57,7 @@ def staged(_at: datetime) -> Iterator[Finding]:
     for file in ScoreFile.objects.filter(pk__in=present).exclude(state__in=_STAGED):
         tally.deviate(f"file {file.pk}: staged rows of a file that is {file.state}")
     for file in ScoreFile.objects.filter(state=FileState.CHECKED.value):
-        rows = number(f"SELECT count(*) FROM {staging.table_of(file.pk)}") if file.pk in present else 0
+        rows = staging.count(file.pk)
         wanted = file.rows_new + file.rows_changed + file.rows_same
         tally.expect("file %d: %d rows staged of %d; check it again", file.pk, rows, wanted, holds=rows == wanted)
     known = set(ScoreFile.objects.filter(pk__in=present).values_list("pk", flat=True))

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's own name
 from django.db import connection
+from django.urls import NoReverseMatch, reverse  # noqa: TID251 - the checks look at the whole installation
 
 _SHORTEST_KEY = 50
 # A development key that was left in, in one of its usual forms.
@@ -20,7 +21,7 @@ _CARELESS_KEYS = ("django-insecure-", "changeme", "secret")
 @register(Tags.security)
 def safe_settings(**_: object) -> list[CheckMessage]:
     """Look at the settings together."""
-    return [*_development(), *_key(), *_mail(), *_addresses()]
+    return [*_development(), *_one_click(), *_key(), *_mail(), *_addresses()]
 
 
 @register(Tags.database)
@@ -52,6 +53,17 @@ def _development() -> Iterator[CheckMessage]:
     if settings.DEMO and not is_loopback(settings.SITE_URL):
         message = "DEMO is on, and SITE_URL is an address that others can reach: anybody could sign in as anybody."
         yield Error(message, hint="Set DEMO=no, or SITE_URL to an address of this machine.", id="scoreport.E002")
+
+
+def _one_click() -> Iterator[CheckMessage]:
+    """Refuse an address that signs anybody in where it is no demo: with real people it would be an open door."""
+    try:
+        address = reverse("demo_sign_in")
+    except NoReverseMatch:
+        return
+    if not settings.DEMO:
+        hint = "Leave scoreport.web.demo out of the addresses, or set DEMO=yes where all people are made up."
+        yield Error(f"{address} signs in with one click, and this is no demo.", hint=hint, id="scoreport.E007")
 
 
 def _key() -> Iterator[CheckMessage]:

@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 from django.conf import settings as configured
+from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import include, path, reverse
@@ -135,6 +136,16 @@ def test_without_demo_mode_there_is_no_such_address():
 
     assert configured.DEMO is False
     assert not any(re.match("demo/", str(page.pattern)) for page in pages)
+
+
+def found_by_the_checks():
+    return {message.id for message in run_checks(tags=[Tags.security])}
+
+
+def test_a_check_refuses_one_click_outside_demo_mode(demo):
+    assert "scoreport.E007" not in found_by_the_checks()
+    demo.DEMO = False
+    assert "scoreport.E007" in found_by_the_checks()
 
 
 @pytest.mark.django_db

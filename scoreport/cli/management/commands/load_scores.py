@@ -43,7 +43,12 @@ class Command(ScoreportCommand):
         parser.add_argument(
             "files", nargs="+", type=readable_file, metavar="FILE", help="CSV, UTF-8; see docs/guides/load-scores.md."
         )
-        parser.add_argument("--program", required=True, choices=[program.slug for program in PROGRAMS])
+        parser.add_argument(
+            "--program",
+            required=True,
+            choices=[program.slug for program in PROGRAMS],
+            help="Whose scores the files hold.",
+        )
         parser.add_argument("--accept", action="store_true", help="Store what the check lets through.")
         parser.add_argument("--json", action="store_true", help="Print the result as one JSON document.")
         parser.add_argument(

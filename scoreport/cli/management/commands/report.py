@@ -29,8 +29,12 @@ class Command(ScoreportCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("program", choices=["clep"], help="The kind of report.")
-        parser.add_argument("--organization", required=True, metavar="ID_OR_AI_CODE")
-        parser.add_argument("--year", required=True, type=_typed(AcademicYear.parse), metavar="2025-2026")
+        parser.add_argument(
+            "--organization", required=True, metavar="ID_OR_AI_CODE", help="A school, a district or a state."
+        )
+        parser.add_argument(
+            "--year", required=True, type=_typed(AcademicYear.parse), metavar="2025-2026", help="The academic year."
+        )
         parser.add_argument(
             "--at",
             type=_typed(parse_instant),

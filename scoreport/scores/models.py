@@ -146,6 +146,10 @@ class Score(models.Model):
             models.Index(fields=["record_id"], name="score_record"),
             # Not partial: SQLite uses a partial index only where the query spells its condition out.
             models.Index(fields=["school_id", "year"], name="score_school"),
+            # The tests of a district in the order of their ids, which ends every order of a roster.
+            models.Index(fields=["district_id", "year", "id"], name="score_district"),
+            # A state's roster opens sorted by name; its other orders are found by district (reports.queries.order).
+            models.Index(fields=["state_id", "year", "sort_last", "sort_first", "id"], name="score_state_name"),
         ]
 
     def __str__(self) -> str:

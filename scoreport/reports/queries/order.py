@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SHORT: Final = 20_000
 """A segment of up to this many tests is sorted as it is."""
 NEAR: Final = 500
-"""So close to an end, the database finds the first rows of an order without sorting the others."""
+"""So close to an end, an index leads to the page at once."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 _DISTRICT: Final = "district"
 
@@ -40,7 +40,7 @@ class Segment:
     """Tests and how many they are. All of it is told in ascending order; ``descending`` turns it round.
 
     ``lead`` is the field that leads the order, and ``between`` keeps the tests in which it has one of some values.
-    Equal ``facts`` promise the same tests.
+    ``is_indexed`` says that an index gives the order. Equal ``facts`` promise the same tests.
     """
 
     rows: "VisibleScores"
@@ -51,6 +51,7 @@ class Segment:
     by_district: bool
     descending: bool
     between: Between
+    is_indexed: bool
     facts: Hashable
 
 
@@ -68,6 +69,7 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
         by_district=_stands_by_district(organization, query),
         descending=query.descending,
         between=_between(column.order[0], column.prefix),
+        is_indexed=organization.kind is PlaceKind.STATE and query.sort == "last_name",
         facts=_facts(organization, query) if total > SHORT else (),
     )
     if query.sort != "score":
@@ -80,15 +82,24 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
             number = total_of(actor, organization, replace(query, result=Result.RELEASED), at, released)
         case _:
             number = total
-    scored = scores.released(whole.rows, at)
-    waiting = scores.waiting(whole.rows, at)
-    return [
-        replace(
-            whole, rows=scored, size=number, between=lambda some, low, high: scores.scored_between(some, at, low, high)
-        ),
-        # What waits has no value to stand by.
-        replace(whole, rows=waiting, size=total - number, lead="is_released", between=lambda some, _low, _high: some),
-    ]
+    ties = whole.order[1:]
+    scored = replace(
+        whole,
+        rows=scores.released(whole.rows, at),
+        size=number,
+        order=(scores.SCORE_ORDER, *ties),
+        between=lambda some, low, high: scores.scored_between(some, at, low, high),
+    )
+    # What waits has no value to stand by.
+    waiting = replace(
+        whole,
+        rows=scores.waiting(whole.rows, at),
+        size=total - number,
+        lead="is_released",
+        order=ties,
+        between=lambda some, _low, _high: some,
+    )
+    return [scored, waiting]
 
 
 def ordered(organization: OrganizationInfo, query: RosterQuery, rows: "VisibleScores") -> "VisibleScores":
@@ -151,7 +162,7 @@ def ids_of(parts: Sequence[Segment], offset: int, size: int) -> list[int]:
 
 
 def _ids(part: Segment, offset: int, size: int) -> list[int]:
-    is_near = min(offset, part.size - offset - size) <= NEAR and not part.by_district
+    is_near = part.is_indexed and min(offset, part.size - offset - size) <= NEAR
     if part.size > SHORT and not is_near:
         found = _by_spread(part, offset, size)
         # Too few came: the tests are others than when they were counted.

@@ -20,6 +20,8 @@ from django.db.models.functions import Coalesce, Substr
 if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
 
+# Above this many tests a district, databases would rather read everything than look for two districts at once.
+_LARGE_DISTRICT = 5_000
 # What an import of schools moves is noticed when a page comes out too short, or after this long.
 _KEPT_SECONDS = 3600
 
@@ -28,24 +30,27 @@ _KEPT_SECONDS = 3600
 class Spread:
     """Buckets in the order of a roster: each has a value, where wanted a district (0: none), and where it ends.
 
-    The values are kept apart and the rest as plain numbers: thousands of buckets are read for every page.
+    ``apart`` says that districts are looked up one by one. The values are kept aside and the rest as plain numbers,
+    since thousands of buckets are read for every page.
     """
 
     values: tuple[Any, ...]
     value_at: "array[int]"
     districts: "array[int] | None"
     ends: "array[int]"
+    apart: bool
 
     def runs(self, offset: int, size: int) -> Iterator["Run"]:
         """Yield the runs of buckets that hold ``size`` rows from ``offset`` on, in their order.
 
-        Of a spread over districts, the buckets of a run share their value; else a run is all of them.
+        Of a spread over districts, the buckets of a run share their value, or a run is one bucket; else it is all.
         """
         first, last = bisect_right(self.ends, offset), bisect_right(self.ends, offset + size - 1)
         if self.districts is None:
             yield self._run(first, last)
             return
-        for _value, places in groupby(range(first, last + 1), key=lambda place: self.value_at[place]):
+        alike = (lambda place: place) if self.apart else self.value_at.__getitem__
+        for _key, places in groupby(range(first, last + 1), key=alike):
             found = list(places)
             yield self._run(found[0], found[-1])
 
@@ -91,9 +96,12 @@ def _counted(rows: "VisibleScores", lead: str, *, prefix: int, by_district: bool
     numbers = sorted(cast("Iterable[tuple[Any, ...]]", counted))
     values = tuple(value for value, _rows in groupby(row[0] for row in numbers))
     place_of = {value: place for place, value in enumerate(values)}
+    ends = array("q", accumulate(row[-1] for row in numbers))
+    districts = array("q", (row[1] for row in numbers)) if by_district else None
     return Spread(
         values=values,
         value_at=array("q", (place_of[row[0]] for row in numbers)),
-        districts=array("q", (row[1] for row in numbers)) if by_district else None,
-        ends=array("q", accumulate(row[-1] for row in numbers)),
+        districts=districts,
+        ends=ends,
+        apart=bool(districts) and ends[-1] > _LARGE_DISTRICT * len(set(districts or ())),
     )

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('is_hostile', models.BooleanField(default=False)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('is_current', False)), fields=['program', 'ticket'], name='score_history'), models.Index(fields=['student_id'], name='score_student'), models.Index(fields=['record_id'], name='score_record'), models.Index(fields=['school_id', 'year'], name='score_school')],
+                'indexes': [models.Index(condition=models.Q(('is_current', False)), fields=['program', 'ticket'], name='score_history'), models.Index(fields=['student_id'], name='score_student'), models.Index(fields=['record_id'], name='score_record'), models.Index(fields=['school_id', 'year'], name='score_school'), models.Index(fields=['district_id', 'year', 'id'], name='score_district'), models.Index(fields=['state_id', 'year', 'sort_last', 'sort_first', 'id'], name='score_state_name')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('program', 'ticket'), name='score_one_current'), models.CheckConstraint(condition=models.Q(('score__isnull', True), ('score__range', (20, 80)), _connector='OR'), name='score_in_range'), models.CheckConstraint(condition=models.Q(('score__isnull', False), ('released_at__isnull', True), _connector='OR'), name='score_released_has_score')],
             },
         ),

@@ -24,6 +24,7 @@ Result = dict[str, Any]
 
 def run(database: Database, module: str, function: str, **arguments: object) -> Result:
     """Run a measure in its own process and return its result."""
+    sys.stderr.write(f"{database.kind}: {module}, {function.replace('_', ' ')} …\n")
     command = [sys.executable, "-m", "bench.child", module, function, json.dumps(arguments)]
     done = subprocess.run(command, cwd=ROOT, env=database.environment(), stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:

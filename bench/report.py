@@ -84,14 +84,14 @@ def _export(found: Found) -> Iterator[str]:
 
 
 def _roster(found: Found) -> Iterator[str]:
-    yield _line("roster page of 50 rows, ms", "school", "district", "state")
+    yield _line("roster page of 50 rows, ms, worst sort", "school", "district", "state")
     sizes = found["sizes"]
     yield _line("  rows", *(f"{size['rows']:,}" for size in sizes.values()))
-    for kind, label in (("query_ms", "query"), ("page_ms", "whole page")):
+    for kind, label in (("query_ms", "query"), ("cold_ms", "query, first time"), ("page_ms", "whole page")):
         for place in ("first", "middle", "last"):
             for usual in (True, False):
                 worst = [_worst(size[kind], place, usual=usual) for size in sizes.values()]
-                name = f"  {label}, {place} page, {'usual' if usual else 'other'} sorts, worst"
+                name = f"  {label}, {place} page, {'usual' if usual else 'other'} sorts"
                 yield _line(name, *(f"{ms:,.1f}" for ms in worst))
     yield _line("  summary and exams", *(f"{size['summary_ms']:,.1f}" for size in sizes.values()))
 

@@ -1,0 +1,285 @@
+"""Works on score files, is killed at the k-th statement, starts again, and tells whether anything shows of it.
+
+Not a test itself: tests/scores/test_killed.py starts it as a process of its own. It forks: a child
+does the work and ends itself with SIGKILL before a chosen statement reaches the database; another
+child starts again as after a crash; a third state of things, the undisturbed run, is what both
+have to come to.
+
+    python -m tests.scores.killed FOLDER POINTS [--broken]
+"""
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+FOLDER, POINTS = Path(sys.argv[1]), int(sys.argv[2])
+BROKEN = "--broken" in sys.argv
+WORK, BASE, FILES = FOLDER / "work.sqlite3", FOLDER / "base.sqlite3", FOLDER / "data"
+URL = os.environ.get("DATABASE_URL", "")
+IS_POSTGRES = URL.startswith("postgres")
+NAME = f"killed_{os.getpid()}"
+
+
+def main() -> None:
+    """Prepare, run undisturbed, then kill at each point and start again."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    FILES.mkdir()
+    os.environ["SCOREPORT_DATA_DIR"] = str(FILES)
+    os.environ["DATABASE_URL"] = _url(NAME) if IS_POSTGRES else f"sqlite:///{WORK}"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "scoreport.settings"
+    _import_once()
+    if IS_POSTGRES:
+        _on_server(f"CREATE DATABASE {NAME}")
+    try:
+        _in_a_child(_prepare)
+        _keep()
+        wanted, total = _in_a_child(lambda: _work(kill_at=0))
+        found = [(point, _disturbed(point)) for point in _points(total)]
+    finally:
+        if IS_POSTGRES:
+            _on_server(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+            _on_server(f"DROP DATABASE IF EXISTS {NAME}_base WITH (FORCE)")
+    wrong = {point: _difference(wanted, result) for point, result in found if result != wanted}
+    print(json.dumps({"statements": total, "points": len(found), "sound": wanted["deviations"] == {}, "wrong": wrong}))  # noqa: T201
+
+
+def _points(total: int) -> list[int]:
+    """Spread the points over all statements; each of them where there are few."""
+    count = min(POINTS, total)
+    return sorted({1 + n * (total - 1) // max(1, count - 1) for n in range(count)})
+
+
+def _disturbed(point: int) -> dict[str, Any]:
+    """Kill the work at a statement, start again, and return what came of it."""
+    _restore()
+    killed = _in_a_child(lambda: _work(kill_at=point), survives=False)
+    assert killed is None
+    try:
+        result, _total = _in_a_child(lambda: _work(kill_at=0))
+    except RuntimeError as error:
+        return {"started again": str(error)}
+    return dict(result)
+
+
+def _difference(wanted: dict[str, Any], result: dict[str, Any]) -> list[str]:
+    parts = [part for part in {**wanted, **result} if wanted.get(part) != result.get(part)]
+    return [f"{part}: {wanted.get(part)} became {result.get(part)}"[:600] for part in parts]
+
+
+# --- Processes and databases ---------------------------------------------------------------------
+
+
+def _import_once() -> None:
+    """Load the program before the first fork; connections are made by the children."""
+    import importlib
+
+    import django
+
+    django.setup()
+    for name in ("scoreport.scores.actions", "scoreport.scores.verify", "tests.scores.files", "tests.world"):
+        importlib.import_module(name)
+    # Holidays are loaded with the first release day, and take longer than everything else that a child does.
+    importlib.import_module("scoreport.lib.days").next_business_day(date(2026, 2, 3))
+
+
+def _in_a_child(do: Callable[[], Any], *, survives: bool = True) -> Any:
+    """Do something in a process of its own, and return what it returns; None when it was killed."""
+    answer = FOLDER / "answer"
+    answer.unlink(missing_ok=True)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            answer.write_text(json.dumps(do(), default=str), encoding="utf-8")
+            code = 0
+        finally:
+            os._exit(code)
+    _pid, status = os.waitpid(child, 0)
+    if survives and status == 0:
+        return json.loads(answer.read_text(encoding="utf-8"))
+    if not survives and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        return None
+    message = f"The child ended with {status}."
+    raise RuntimeError(message)
+
+
+def _url(name: str) -> str:
+    return urlunsplit(urlsplit(URL)._replace(path=f"/{name}"))
+
+
+def _on_server(statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(_url("postgres"), autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _keep() -> None:
+    """Keep what was prepared, to begin from it again and again."""
+    shutil.copytree(FILES, FOLDER / "base_data")
+    if IS_POSTGRES:
+        _on_server(f"CREATE DATABASE {NAME}_base TEMPLATE {NAME}")
+    else:
+        for file in FOLDER.glob("work.sqlite3*"):
+            shutil.copy(file, FOLDER / file.name.replace("work", "base"))
+
+
+def _restore() -> None:
+    shutil.rmtree(FILES)
+    shutil.copytree(FOLDER / "base_data", FILES)
+    if IS_POSTGRES:
+        _on_server(f"DROP DATABASE {NAME} WITH (FORCE)")
+        _on_server(f"CREATE DATABASE {NAME} TEMPLATE {NAME}_base")
+        return
+    for file in FOLDER.glob("work.sqlite3*"):
+        file.unlink()
+    for file in FOLDER.glob("base.sqlite3*"):
+        shutil.copy(file, FOLDER / file.name.replace("base", "work"))
+
+
+# --- The work ------------------------------------------------------------------------------------
+
+
+def _prepare() -> None:
+    """Store organizations and two files, one of which will be taken back."""
+    from django.core.management import call_command
+
+    from tests import world
+    from tests.scores.files import load, row
+
+    call_command("migrate", verbosity=0)
+    world.load(world.ORGANIZATIONS)
+    load(row("T1", score="40"), row("T2"), row("T3", first_name="Bo"), row("T5", ai_code="470101"))
+    load(
+        row("T1", score="50"),
+        row("T4", ai_code=""),
+        row("T6", first_name="Cy", exam_code="91", score="", date_scored=""),
+    )
+
+
+def _work(kill_at: int) -> tuple[dict[str, Any], int]:
+    """Receive, check and accept a file, then take an older one back, from wherever it stands; return what is stored."""
+    from django.db import connection
+
+    from scoreport.scores.models import ScoreFile
+    from scoreport.scores.rules import FileState
+
+    counter = _Counter(kill_at)
+    if BROKEN:
+        _break()
+    with connection.execute_wrapper(counter):
+        number = _received()
+        _go(number, FileState.ACCEPTED)
+        older = ScoreFile.objects.exclude(pk=number).earliest("pk").pk
+        _go(older, FileState.WITHDRAWN)
+    return _stored(), counter.count
+
+
+class _Counter:
+    """Counts statements, and ends the process before the one that is asked for."""
+
+    def __init__(self, kill_at: int) -> None:
+        self.count = 0
+        self._kill_at = kill_at
+
+    def __call__(self, execute, sql, params, many, context):
+        self.count += 1
+        if self.count == self._kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(sql, params, many, context)
+
+
+def _received() -> int:
+    """Return the number of the file that is worked on, received now if it was not before."""
+    from scoreport.scores import actions
+    from scoreport.scores.models import ScoreFile
+    from tests.scores.files import row, text
+    from tests.world import AT, OPERATOR
+
+    found = ScoreFile.objects.filter(name="worked on").first()
+    if found:
+        return found.pk
+    content = text(
+        row("T1", score="60", last_name="López"),
+        row("T2"),
+        row("T3", first_name="Zoe", last_name="Other", date_of_birth="2001-01-01"),
+        row("T6", first_name="Cy", exam_code="91", score="66"),
+        row("T7", ai_code="000905"),
+        row("T8", score="99"),
+        row("T9", gender="Q"),
+        row("T9"),
+        *(row(f"N{n}", first_name=f"Ana {n}", ai_code=("470001", "470101", "")[n % 3]) for n in range(20)),
+    )
+    return actions.receive_file(OPERATOR, program="clep", name="worked on", chunks=[content], at=AT, check_later=False)
+
+
+def _go(number: int, to: str) -> None:
+    """Bring a file to a state by the acts that a worker does, as often as it takes."""
+    from scoreport.scores import actions
+    from scoreport.scores.models import ScoreFile
+    from tests.world import AT, OPERATOR
+
+    acts: dict[str, Callable[..., object]] = {
+        "received": actions.check_now,
+        "checking": actions.check_now,
+        "checked": actions.accept_now,
+        "accepting": actions.accept_now,
+        "accepted": actions.undo_now,
+        "withdrawing": actions.undo_now,
+    }
+    for _n in range(4):
+        state = ScoreFile.objects.values_list("state", flat=True).get(pk=number)
+        if state == to:
+            return
+        acts[state](OPERATOR, file_id=number, at=AT)
+    assert ScoreFile.objects.get(pk=number).state == to
+
+
+def _stored() -> dict[str, Any]:
+    """Return all that is to be the same whether or not something was killed."""
+    from scoreport.audit.models import Event
+    from scoreport.scores.models import RefusedRow, ScoreFile
+    from scoreport.scores.verify import verify
+    from tests.scores.files import store
+    from tests.world import AT
+
+    counts = [name.attname for name in ScoreFile._meta.fields if name.attname.startswith("rows_")]
+    # A number that a killed transaction drew is not drawn again, so files are named by their place.
+    place = {pk: n for n, pk in enumerate(ScoreFile.objects.order_by("pk").values_list("pk", flat=True), start=1)}
+    refused = RefusedRow.objects.values_list("file_id", "line", "column", "value")
+    events = Event.objects.order_by("pk").values_list("verb", "subject")
+    return {
+        **store(),
+        "files": list(ScoreFile.objects.order_by("pk").values_list("name", "state", "accepted_order", *counts)),
+        "refused": sorted((place[file], *told) for file, *told in refused),
+        "events": [(verb, place.get(int(subject or 0))) for verb, subject in events],
+        "deviations": {f.name: f.examples for f in verify(at=AT, progress=lambda _count: None) if f.deviations},
+    }
+
+
+def _break() -> None:
+    """Let an acceptance be two transactions instead of one: what the suite has to notice."""
+    from django.db import connection
+
+    from scoreport.scores.intake import accept
+
+    store = accept._store
+
+    def broken(cursor, table) -> None:
+        with connection.cursor() as other:
+            other.execute("COMMIT")
+            other.execute("BEGIN")
+        store(cursor, table)
+
+    accept._store = broken
+
+
+if __name__ == "__main__":
+    main()

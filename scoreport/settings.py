@@ -172,7 +172,7 @@ TEMPLATES = [
 
 SQLITE_START = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-    " PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
+    " PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
 )
 
 

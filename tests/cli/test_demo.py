@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import re
 from functools import cache
+from typing import Any
 
 import pytest
 from django.conf import settings as configured
@@ -36,7 +37,8 @@ def demo(settings, tmp_path):
     settings.DEMO = True
     settings.DEMO_PEOPLE = tmp_path / "demo_people.json"
     settings.ROOT_URLCONF = __name__
-    engine, *others = configured.TEMPLATES
+    templates: Any = configured.TEMPLATES
+    engine, *others = templates
     added = [*engine["OPTIONS"]["context_processors"], "scoreport.web.demo.people.on_sign_in_page"]
     settings.TEMPLATES = [{**engine, "OPTIONS": {**engine["OPTIONS"], "context_processors": added}}, *others]
     return settings
@@ -107,7 +109,8 @@ def test_one_click_signs_in_as_a_person_of_the_story(demo, at, person):
     assert person.name in page
     answer = browser.post(reverse("demo_sign_in"), {"person": person.key})
     assert answer.status_code == 302
-    assert browser.get(reverse("dashboard")).wsgi_request.actor.name == f"{person.name} <{person.email}>"
+    request: Any = browser.get(reverse("dashboard")).wsgi_request
+    assert request.actor.name == f"{person.name} <{person.email}>"
     assert browser.session["demo_second_factor"] is True
 
 
@@ -135,7 +138,8 @@ def test_without_demo_mode_there_is_no_such_address():
     from scoreport.web.urls import urlpatterns as pages
 
     assert configured.DEMO is False
-    assert not any(re.match("demo/", str(page.pattern)) for page in pages)
+    patterns: Any = pages
+    assert not any(re.match("demo/", str(page.pattern)) for page in patterns)
 
 
 def found_by_the_checks():

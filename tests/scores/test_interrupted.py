@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from scoreport.scores import actions
+from scoreport.scores import actions, tasks
 from scoreport.scores.models import ScoreFile
 from tests.scores.files import check, row, text
 from tests.world import OPERATOR
@@ -18,10 +18,10 @@ def enqueued(monkeypatch):
     """Collect what is enqueued."""
     found: list[tuple[str, int]] = []
     for name in ("check_file", "accept_file", "withdraw_file"):
-        task = getattr(actions.tasks, name)
+        task = getattr(tasks, name)
         fake = type("Task", (), {"enqueue": lambda _self, file, _by, name=name: found.append((name, file))})()
         assert task.enqueue
-        monkeypatch.setattr(actions.tasks, name, fake)
+        monkeypatch.setattr(tasks, name, fake)
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 from scoreport.organizations.queries import find
 from scoreport.reports import queries
 from scoreport.reports.export.rosters import csv_chunks, write_xlsx
-from scoreport.reports.rules import ALL_COLUMNS, COLUMNS, Result, RosterQuery
+from scoreport.reports.rules import ALL_COLUMNS, BANDS, COLUMNS, Result, RosterQuery
 from scoreport.scores.models import Score
 from tests.reports.rosters import YEARS, all_years, count_again, store, unreleased
 from tests.world import AT
@@ -16,9 +16,9 @@ from tests.world import AT
 pytestmark = pytest.mark.django_db
 
 QUERIES = (
-    *(all_years(sort=key, descending=way) for key in ALL_COLUMNS for way in (False, True)),
+    *(all_years(sort=key, descending=True) for key in ALL_COLUMNS),
     *(all_years(sort="score", result=result) for result in Result),
-    *(all_years(score_from=low, score_to=low + 4) for low in range(20, 80, 5)),
+    *(all_years(score_from=low, score_to=high) for low, high in BANDS),
     RosterQuery(years=(2026,), sort="score", descending=True, page=2),
     RosterQuery(years=(2026,), score_to=49),
 )
@@ -41,11 +41,11 @@ def plain(value: object) -> str:
 
 
 def everything(actor) -> list[object]:
-    """Return all that the people of the world get to see."""
+    """Return all that the people of the world get to see: the school's counselor everything, the others enough."""
     seen: list[object] = []
-    for who, code in (("amy", "ALDER-HIGH"), ("dan", "D-ALDER"), ("sam", "ST")):
+    for who, code, some in (("amy", "ALDER-HIGH", 1), ("dan", "D-ALDER", 4), ("sam", "ST", 4)):
         person, organization = actor(who), find(code)
-        for query in QUERIES:
+        for query in QUERIES[::some]:
             seen.append(plain(queries.roster_page(person, organization, query, AT)))
             seen.append(b"".join(csv_chunks(person, organization, query, AT)))
         seen.append(sheets_of(person, organization, all_years(sort="score")))
@@ -55,7 +55,7 @@ def everything(actor) -> list[object]:
         students = sorted(
             set(Score.objects.filter(school_id=find("ALDER-HIGH").id).values_list("student_id", flat=True))
         )
-        seen += [plain(queries.student_page(person, student, AT)) for student in students]
+        seen += [plain(queries.student_page(person, student, AT)) for student in students[::some]]
     seen += [plain(queries.clep_report(actor("sue"), find("ALDER-HIGH"), RosterQuery(years=(y,)), AT)) for y in YEARS]
     return seen
 

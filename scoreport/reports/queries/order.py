@@ -181,7 +181,10 @@ def _by_spread(part: Segment, offset: int, size: int) -> list[int]:
     for run in spread.runs(offset, size):
         skipped = max(0, offset - run.start)
         number = run.end - run.start
-        rows = part.between(part.rows, run.low, run.high).filter(_in_districts(run)).order_by(*part.order)
+        # In one district, an index on ids gives the order.
+        is_one = run.districts is not None and len(run.districts) == 1
+        order = tuple(name for name in part.order if not (is_one and name == _DISTRICT))
+        rows = part.between(part.rows, run.low, run.high).filter(_in_districts(run)).order_by(*order)
         found += _slice(rows, number, skipped, min(size - len(found), number - skipped))
     return found
 

@@ -13,12 +13,11 @@ from scoreport.lib.clock import local_date
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import AcademicYear
+from scoreport.reports.queries.exams import WITH_TOTALS, figures_by_exam
 from scoreport.reports.queries.years import with_years
 from scoreport.reports.rules import PROGRAM, ClepReport, ExamRow, RosterQuery, Summary, empty_sentence, suppress
 from scoreport.scores import queries as scores
 from scoreport.scores.queries import Figures
-
-_WITH_TOTALS = {PlaceKind.STATE, PlaceKind.DISTRICT}
 
 
 def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ClepReport:
@@ -71,11 +70,13 @@ class _Figures:
     def __init__(
         self, actor: Actor, organization: OrganizationInfo, at: datetime, years: tuple[int, ...], *, masked: bool
     ) -> None:
-        self._ask = (actor, organization.place, at)
+        self._actor = actor
+        self._organization = organization
+        self._at = at
         self._years = years
         self._masked = masked
-        self._kind = organization.kind
-        self._by_year = scores.figures(*self._ask, program=PROGRAM, years={*years, years[0] - 1})
+        place = organization.place
+        self._by_year = scores.figures(actor, place, at, program=PROGRAM, years={*years, years[0] - 1})
 
     def of_year(self, year: int) -> Summary:
         """Return the summary of one year, the one before the first included."""
@@ -91,8 +92,8 @@ class _Figures:
         summary, rows = _summary(self._by_year[year]), _exams(self._by_exam(year))
         return suppress(summary, rows, threshold=settings.SMALL_GROUP_THRESHOLD) if self._masked else (summary, rows)
 
-    def _by_exam(self, *years: int) -> Mapping[str, Figures]:
-        return scores.figures_by_exam(*self._ask, program=PROGRAM, years=years)
+    def _by_exam(self, year: int) -> Mapping[str, Figures]:
+        return figures_by_exam(self._actor, self._organization, self._at, year=year, together=self._by_year[year])
 
     def _several(self) -> tuple[Summary, tuple[ExamRow, ...]]:
         """Add several years up. A student who tests in two of them is one taker, so takers are counted anew.
@@ -100,13 +101,14 @@ class _Figures:
         That means to go through all tests, so it is left out where it takes seconds: for a state, and by exam
         where there are totals.
         """
+        kind, ask = self._organization.kind, (self._actor, self._organization.place, self._at)
         takers = None
-        if self._kind is not PlaceKind.STATE:
-            takers = scores.takers(*self._ask, program=PROGRAM, years=self._years)
+        if kind is not PlaceKind.STATE:
+            takers = scores.takers(*ask, program=PROGRAM, years=self._years)
         together = _sum_of([self._by_year[year] for year in self._years])
         summary = replace(_summary(together), takers=takers)
-        if self._kind not in _WITH_TOTALS:
-            return summary, _exams(self._by_exam(*self._years))
+        if kind not in WITH_TOTALS:
+            return summary, _exams(scores.figures_by_exam(*ask, program=PROGRAM, years=self._years))
         parts = [self._by_exam(year) for year in self._years]
         codes = sorted({code for part in parts for code in part})
         exams = {code: _sum_of([part[code] for part in parts if code in part]) for code in codes}

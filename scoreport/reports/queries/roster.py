@@ -11,6 +11,7 @@ from scoreport.organizations.queries import infos, schools_under
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE, CodeTable
+from scoreport.reports.queries.exams import figures_by_exam
 from scoreport.reports.queries.order import ids_of, segments
 from scoreport.reports.queries.rows import asked, total_of
 from scoreport.reports.queries.years import with_years, years_offered
@@ -166,8 +167,9 @@ def _codes(table: CodeTable, chosen: Iterable[object]) -> tuple[Option, ...]:
 def _exams(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> list[tuple[str, str]]:
     """Return the exams that were taken in the years, and those that are chosen, by title."""
     taken = set(query.exams)
+    by_year = scores.figures(actor, organization.place, at, program=PROGRAM, years=query.years)
     for year in query.years:
-        taken |= set(scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year]))
+        taken |= set(figures_by_exam(actor, organization, at, year=year, together=by_year[year]))
     exams = {code: program(PROGRAM).exam_by_code(code) for code in taken}
     return sorted(((code, exam.title if exam else code) for code, exam in exams.items()), key=lambda choice: choice[1])
 

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from scoreport.access import Actor, PlaceKind
+from scoreport.access import Actor
 from scoreport.lib.text import sort_key
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE
+from scoreport.reports.queries.exams import WITH_TOTALS, figures_by_exam
 from scoreport.reports.rules import PROGRAM, Result, RosterQuery
 from scoreport.scores import queries as scores
 from scoreport.scores.queries import Figures
 
 if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
-
-_WITH_TOTALS = {PlaceKind.STATE, PlaceKind.DISTRICT}
 
 
 def asked(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> "VisibleScores":
@@ -84,15 +83,13 @@ def total_of(
     actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime, rows: "VisibleScores"
 ) -> int:
     """Return how many tests a query asks for, from the totals where they know."""
-    if organization.kind not in _WITH_TOTALS or query.with_(exams=(), result=Result.ANY).is_filtered:
+    if organization.kind not in WITH_TOTALS or query.with_(exams=(), result=Result.ANY).is_filtered:
         return rows.count()
-    if query.exams:
-        if len(query.years) > 1 or query.result is not Result.ANY:
-            return rows.count()
-        by_exam = scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=query.years)
-        return sum(by_exam[code].tests + by_exam[code].waiting for code in query.exams if code in by_exam)
     by_year = scores.figures(actor, organization.place, at, program=PROGRAM, years=query.years)
-    return sum(_number(figures, query.result) for figures in by_year.values())
+    if not query.exams:
+        return sum(_number(figures, query.result) for figures in by_year.values())
+    by_exam = [figures_by_exam(actor, organization, at, year=year, together=by_year[year]) for year in query.years]
+    return sum(_number(exams[code], query.result) for exams in by_exam for code in query.exams if code in exams)
 
 
 def _number(figures: Figures, result: Result) -> int:

@@ -64,7 +64,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class TestsOfRecord:
+class RecordTests:
     """How many tests a student record has, and when; for whoever decides whether two records are one student."""
 
     tests: int = 0
@@ -250,13 +250,13 @@ def wordings(actor: Actor, student_id: int, at: datetime) -> list[Wording]:
     return sorted(found, key=lambda w: (w.ticket, w.said_at))
 
 
-def tests_by_record(actor: Actor, record_ids: Collection[int]) -> dict[int, TestsOfRecord]:
+def tests_by_record(actor: Actor, record_ids: Collection[int]) -> dict[int, RecordTests]:
     """Return how many tests each of these student records has, without their scores."""
     access.require(actor, Permission.PEOPLE_MATCH)
     rows = Score.objects.filter(record_id__in=record_ids, is_current=True).values_list("record_id").order_by()
     counted = rows.annotate(n=Count("id"), first=Min("tested_on"), last=Max("tested_on"))
-    return dict.fromkeys(record_ids, TestsOfRecord()) | {
-        record: TestsOfRecord(tests, first, last) for record, tests, first, last in counted
+    return dict.fromkeys(record_ids, RecordTests()) | {
+        record: RecordTests(tests, first, last) for record, tests, first, last in counted
     }
 
 

@@ -154,7 +154,7 @@ def test_an_act_is_offered_and_done_only_where_the_state_allows_it(pat, state, a
     file.refresh_from_db()
     assert file.state == (to if allowed else state)
     if not allowed:
-        assert "so it cannot become" in plain(pat.get(f"/desk/files/{file.pk}/"))
+        assert "This is not possible now: the file is in the state" in plain(pat.get(f"/desk/files/{file.pk}/"))
 
 
 @pytest.mark.parametrize("path", ["", "accept/", "check/", "discard/", "take-back/", "new/", "new.csv"])

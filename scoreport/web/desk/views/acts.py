@@ -98,9 +98,14 @@ def take_back(request: ScoreportRequest, file_id: int) -> HttpResponse:
 def _do(request: ScoreportRequest, info: FileInfo, act: Callable[[], None]) -> HttpResponse:
     try:
         act()
-    except NotPossibleNow as refusal:
-        messages.error(request, str(refusal))
+    except NotPossibleNow:
+        _tell_state(request, files.file(request.actor, info.id))
     return HttpResponseRedirect(reverse("desk_file", args=[info.id]))
+
+
+def _tell_state(request: ScoreportRequest, info: FileInfo) -> None:
+    told = _("This is not possible now: the file is in the state “%(state)s”.")
+    messages.warning(request, told % {"state": words.state_label(info.state)})
 
 
 def _confirm(
@@ -115,9 +120,7 @@ def _confirm(
 ) -> HttpResponse:
     """Ask; a file that cannot go there now sends back to its page, which says where it stands."""
     if not may_move(info.state, to):
-        messages.warning(request, _("This is not possible now: the file is in the state “%(state)s”.") % {
-            "state": words.state_label(info.state)
-        })  # fmt: skip
+        _tell_state(request, info)
         return HttpResponseRedirect(reverse("desk_file", args=[info.id]))
     context = {
         "info": info,

@@ -18,7 +18,7 @@ from scoreport.people.cases import AlreadyAnswered
 from scoreport.people.queries import CaseInfo, RecordInfo
 from scoreport.people.rules import Reason
 from scoreport.scores import actions
-from scoreport.scores.queries import TestsOfRecord, tests_by_record
+from scoreport.scores.queries import RecordTests, tests_by_record
 from scoreport.web import page
 from scoreport.web.desk import words
 from scoreport.web.desk.forms import AnswerForm, QueueForm
@@ -106,7 +106,7 @@ def _newer_first(case: CaseInfo) -> list[RecordInfo]:
     return sorted((case.record, case.candidate), key=lambda record: -record.id)
 
 
-def _taken(tests: TestsOfRecord) -> str:
+def _taken(tests: RecordTests) -> str:
     """Say how many tests a record has, and when."""
     if tests.first_on is None or tests.last_on is None:
         return _("None")

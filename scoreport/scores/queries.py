@@ -250,7 +250,7 @@ def wordings(actor: Actor, student_id: int, at: datetime) -> list[Wording]:
     return sorted(found, key=lambda w: (w.ticket, w.said_at))
 
 
-def tests_by_record(actor: Actor, record_ids: Collection[int]) -> dict[int, RecordTests]:
+def count_tests_of_records(actor: Actor, record_ids: Collection[int]) -> dict[int, RecordTests]:
     """Return how many tests each of these student records has, without their scores."""
     access.require(actor, Permission.PEOPLE_MATCH)
     rows = Score.objects.filter(record_id__in=record_ids, is_current=True).values_list("record_id").order_by()

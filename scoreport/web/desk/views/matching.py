@@ -18,7 +18,7 @@ from scoreport.people.cases import AlreadyAnswered
 from scoreport.people.queries import CaseInfo, RecordInfo
 from scoreport.people.rules import Reason
 from scoreport.scores import actions
-from scoreport.scores.queries import RecordTests, tests_by_record
+from scoreport.scores.queries import RecordTests, count_tests_of_records
 from scoreport.web import page
 from scoreport.web.desk import words
 from scoreport.web.desk.forms import AnswerForm, QueueForm
@@ -77,7 +77,7 @@ def queue(request: ScoreportRequest) -> HttpResponse:
 
 def _questions(request: ScoreportRequest, found: list[CaseInfo]) -> list[Question]:
     records = [record for case in found for record in (case.record, case.candidate)]
-    tests = tests_by_record(request.actor, {record.id for record in records})
+    tests = count_tests_of_records(request.actor, {record.id for record in records})
     schools = organizations.infos({record.school_id for record in records if record.school_id})
 
     def facts(record: RecordInfo) -> tuple[str, ...]:

@@ -74,6 +74,7 @@ def manage(request: ScoreportRequest, address: str) -> HttpResponse:
 @require_POST
 def rename(request: ScoreportRequest, address: str, view_id: int) -> HttpResponse:
     """Give a view another name."""
+    organizations.organization(request.actor, address)
     form = ViewNameForm(request.POST)
     name = form.cleaned_data["name"] if form.is_valid() else ""
     try:
@@ -87,6 +88,7 @@ def rename(request: ScoreportRequest, address: str, view_id: int) -> HttpRespons
 @require_POST
 def delete(request: ScoreportRequest, address: str, view_id: int) -> HttpResponse:
     """Forget a view; its link opens nothing any more."""
+    organizations.organization(request.actor, address)
     actions.delete_view(request.actor, view_id=view_id, at=request.at)
     messages.success(request, _("The view is deleted."))
     return HttpResponseRedirect(reverse("report_views", args=[address]))

@@ -1,0 +1,226 @@
+"""Who gets which answer from every route: a golden table that a person can read, and canaries as a second oracle.
+
+Each cell is asked for in a transaction that is taken back, so that no cell depends on another.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from scoreport.access import Role
+from scoreport.accounts.models import User
+from scoreport.downloads import files
+from scoreport.downloads.actions import begin
+from scoreport.organizations.actions import revoke_role
+from scoreport.people.models import MatchCase
+from scoreport.reports.actions import save_view
+from scoreport.reports.rules import RosterQuery
+from scoreport.scores.models import Score
+from scoreport.web.middleware import AT_KEY
+from tests.conftest import give_second_factor
+from tests.scores.files import check, load, row, text
+from tests.web.test_rules import routes
+from tests.world import AT, OPERATOR
+
+OURS, THEIRS = "Canary-of-Alder", "Canary-of-Birch"
+YEAR = (2025,)
+# Whoever may see a student of Alder, and of Birch; program staff see the rows of the files that they handle.
+MAY_READ = {OURS: {"amy", "dan", "sam", "pat"}, THEIRS: {"bea", "sam", "pat"}}
+
+PEOPLE = ("amy", "bea", "dan", "fay", "max", "nora", "pat", "sam", "sue")
+# A name alone means with a second factor; what stands behind it is what is different.
+ACTORS = ("anonymous", *PEOPLE, "amy one factor", "pat one factor", "sue one factor", "amy revoked", "amy suspended")
+
+
+type Args = Mapping[str, tuple[object, ...]]
+type Asks = Mapping[str, Args]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One row of the matrix."""
+
+    name: str
+    whose: str
+    args: tuple[object, ...]
+    method: str
+
+    @property
+    def path(self) -> str:
+        return reverse(self.name, args=self.args)
+
+
+def asks(facts) -> Asks:
+    """Return what each route can be asked for: by whose it is."""
+    report: Args = {"Alder": ("470001", YEAR), "Birch": ("470101", YEAR), "nobody": ("999999", YEAR)}
+    place: Args = {whose: args[:1] for whose, args in report.items()}
+    return {
+        "clep_report_now": place,
+        "clep_report": {**report, "all years": ("470001", ()), "district": ("D-ALDER", YEAR), "state": ("ST", YEAR)},
+        "clep_export": report,
+        "clep_student": {
+            "Alder": (*report["Alder"], facts["Alder"]),
+            "Birch": (*report["Alder"], facts["Birch"]),
+            "Birch in Birch": (*report["Birch"], facts["Birch"]),
+            "nobody": (*report["Alder"], 999_999),
+        },
+        "report_view_save": report,
+        "report_views": place,
+        "report_view": {"amy": (facts["slug"],), "nobody": ("no-such-view",)},
+        "account_reset_password_from_key": {"nobody": ("1", "no-such-key")},
+    } | {name: args for names, args in shared(facts, place) for name in names}
+
+
+def shared(facts, place: Args) -> list[tuple[tuple[str, ...], Args]]:
+    """Return what several routes are asked for alike."""
+    return [
+        (VIEWS, {whose: (*args, facts["view"]) for whose, args in place.items()}),
+        (DOWNLOADS, {"amy": (facts["secret"],), "nobody": ("no-such-file",)}),
+        (FILES, {"": (facts["file"],), "checked": (facts["checked"],), "nobody": (999_999,)}),
+        (LISTS, {"new": (facts["file"], "new"), "no list": (facts["file"], "none"), "nobody": (999_999, "new")}),
+        (QUESTIONS, {"": (facts["case"],), "nobody": (999_999,)}),
+        (PASSKEYS, {"nobody": (999_999,)}),
+    ]
+
+
+VIEWS = ("report_view_rename", "report_view_delete")
+FILES = ("desk_file", "desk_accept", "desk_check", "desk_discard", "desk_take_back")
+LISTS = ("desk_rows", "desk_rows_csv")
+QUESTIONS = ("matching_answer", "matching_undo")
+PASSKEYS = ("mfa_edit_webauthn", "mfa_remove_webauthn")
+DOWNLOADS = ("download", "download_content", "download_again")
+SENT = {"format": "csv", "name": "Another name", "answer": "same"}
+
+
+def all_asks(facts) -> Iterator[Ask]:
+    """Yield every route with everything that it can be asked for; GET, and POST where the page is ours."""
+    known = asks(facts)
+    for path, name, _view in sorted(routes(get_resolver("scoreport.urls")), key=lambda route: route[0]):
+        assert name in known or "<" not in path, f"say what {name} may be asked for"
+        for whose, args in known.get(name, {"": ()}).items():
+            yield Ask(name, whose, args, "GET")
+            if not path.startswith("account/"):
+                yield Ask(name, whose, args, "POST")
+
+
+@pytest.fixture
+def facts(world):
+    """Store one of everything, and say under which numbers."""
+    common = {"date_registered": "2026-01-05"}
+    file = load(
+        row("A1", last_name=OURS, **common),
+        row("A2", last_name=OURS, ai_code="000905", **common),
+        row("B1", last_name=THEIRS, ai_code="470101", date_of_birth="2009-01-02", **common),
+    )
+    checked = check(text(row("A3", last_name=OURS)))
+    amy = world.actor("amy")
+    view = save_view(
+        amy, organization=world.organization("ALDER-HIGH"), name="Mine", query=RosterQuery(years=YEAR), at=AT
+    )
+    download = begin(
+        amy, kind="clep-roster", name="roster.csv", media_type="text/csv", organization="ALDER-HIGH", at=AT
+    )
+    path = files.new_file()
+    path.write_text(f"{OURS}\n", encoding="utf-8")
+    files.finish(download.id, path=path, at=AT)
+    return {
+        "file": file.pk,
+        "checked": checked.pk,
+        "case": MatchCase.objects.get().pk,
+        "Alder": Score.objects.get(ticket="A1").student_id,
+        "Birch": Score.objects.get(ticket="B1").student_id,
+        "view": view.id,
+        "slug": view.slug,
+        "secret": download.secret,
+    }
+
+
+@pytest.fixture
+def browsers(world, facts):
+    """Return a signed-in browser for each actor. What was revoked and suspended was so after signing in."""
+    made: dict[str, Any] = {actor: Client() for actor in ACTORS}
+    for actor, browser in made.items():
+        browser.defaults.update({AT_KEY: AT})
+        name, _, state = actor.partition(" ")
+        if name == "anonymous":
+            continue
+        browser.force_login(get_user_model().objects.get(pk=world.people[name].id))
+        if state != "one factor":
+            give_second_factor(browser, world.people[name].id)
+    return made
+
+
+def answer(browser: Client, ask: Ask) -> tuple[str, bytes]:
+    """Return the status and the content; where an answer sends elsewhere, its kind of place instead of the content."""
+    with transaction.atomic():
+        found = browser.get(ask.path) if ask.method == "GET" else browser.post(ask.path, SENT)
+        content = found.getvalue()
+        found.close()
+        transaction.set_rollback(True)
+    where = getattr(found, "url", "")
+    for kind, start in (("sign in", "/account/login/"), ("second factor", reverse("mfa_index"))):
+        if where.startswith(start):
+            return f"{found.status_code} {kind}", content
+    return str(found.status_code), content
+
+
+def state_of(actor: str) -> None:
+    """Bring the world into the state that an actor's name tells, in a transaction that is taken back."""
+    if actor.endswith("revoked"):
+        revoke_role(OPERATOR, email="amy@juniper.example", organization="ALDER-HIGH", role=Role.DETAILED_REPORTS, at=AT)
+    if actor.endswith("suspended"):
+        User.objects.filter(email="amy@juniper.example").update(is_active=False)
+
+
+@pytest.mark.golden
+@pytest.mark.slow
+def test_every_route_answers_everybody_as_agreed(browsers, facts, golden):
+    wanted = list(all_asks(facts))
+    columns: dict[str, list[str]] = {}
+    leaks = []
+    for actor in ACTORS:
+        with transaction.atomic():
+            state_of(actor)
+            columns[actor] = []
+            for ask in wanted:
+                status, content = answer(browsers[actor], ask)
+                columns[actor].append(status)
+                leaks += [
+                    f"{actor}: {ask.method} {ask.name} {ask.whose} shows {canary}"
+                    for canary, readers in MAY_READ.items()
+                    if canary.encode() in content and actor not in readers
+                ]
+            transaction.set_rollback(True)
+    assert leaks == []
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["route", "whose", "method", *ACTORS])
+    for number, ask in enumerate(wanted):
+        writer.writerow([ask.name, ask.whose, ask.method, *(columns[actor][number] for actor in ACTORS)])
+    golden("http_access_matrix.csv", table.getvalue())
+
+
+def test_the_canaries_sing_for_those_who_may_hear_them(browsers, facts):
+    """The leaks above would be found: the same look finds the canaries where they belong."""
+    for canary, name, address in ((OURS, "amy", "470001"), (THEIRS, "bea", "470101"), (THEIRS, "sam", "ST")):
+        _status, content = answer(browsers[name], Ask("clep_report", "", (address, YEAR), "GET"))
+        assert canary.encode() in content
+
+
+@pytest.mark.parametrize("name", ["amy", "dan", "bea", "max", "nora", "sue"])
+def test_not_yours_equals_does_not_exist(browsers, facts, name):
+    """Wherever the matrix says 404 for what is somebody else's, the answer is the one for what nobody has."""
+    wanted = list(all_asks(facts))
+    nothing = {(ask.name, ask.method): answer(browsers[name], ask) for ask in wanted if ask.whose == "nobody"}
+    hidden = [ask for ask in wanted if ask.whose and answer(browsers[name], ask)[0] == "404"]
+    assert hidden
+    for ask in hidden:
+        assert answer(browsers[name], ask) == nothing[ask.name, ask.method], ask

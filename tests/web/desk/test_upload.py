@@ -124,3 +124,23 @@ def _user(pk):
     from django.contrib.auth import get_user_model
 
     return get_user_model().objects.get(pk=pk)
+
+
+@pytest.mark.slow
+def test_whatever_is_uploaded_there_is_a_page_that_says_what_it_is(pat, run_tasks):
+    """Never a fault of ours: each of these files ends in the list of rows, or in a sentence that names the place."""
+    from tests.scores.mutations import mutated
+
+    for number in range(0, 2_000, 50):
+        content = mutated(number)
+        response = upload(pat, content)
+        if not content:
+            assert "The file is empty." in plain(response)
+            continue
+        run_tasks()
+        page = pat.get(response.url)
+        assert page.status_code == 200
+        file = ScoreFile.objects.latest("pk")
+        assert file.state in {FileState.CHECKED, FileState.FAILED}
+        assert ("What the check found" if file.state == FileState.CHECKED else "Line ") in plain(page)
+        assert pat.get(f"{response.url}refused/").status_code == 200

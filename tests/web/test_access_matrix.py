@@ -163,7 +163,6 @@ def answer(browser: Client, ask: Ask) -> tuple[str, bytes]:
     with transaction.atomic():
         found = browser.get(ask.path) if ask.method == "GET" else browser.post(ask.path, SENT)
         content = found.getvalue()
-        found.close()
         transaction.set_rollback(True)
     where = getattr(found, "url", "")
     for kind, start in (("sign in", "/account/login/"), ("second factor", reverse("mfa_index"))):

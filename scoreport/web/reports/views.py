@@ -118,7 +118,10 @@ def _roster(request: ScoreportRequest, asked: Asked) -> dict[str, object]:
         "report_path": base,
         "report_query": f"?{rest}" if rest else "",
         "parameters": parameters_of(asked.query, page=False),
-        "saved_views": queries.saved_views(request.actor, asked.organization),
+        "saved_views": [
+            (view, view.params == asked.query.to_params(page=False))
+            for view in queries.saved_views(request.actor, asked.organization)
+        ],
         "at_once": settings.EXPORT_AT_ONCE_ROWS,
     }
 

@@ -58,7 +58,7 @@ def test_a_file_is_fetched_as_a_file_and_nothing_else(wanted, client_for, at):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]
     assert answer.headers["Content-Length"] == "9"
-    client.get(f"/files/{wanted.secret}/content/").close()
+    client.get(f"/files/{wanted.secret}/content/").getvalue()
     assert "Fetched 2 times." in read(client.get("/files/")).text
 
 

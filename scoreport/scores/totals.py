@@ -42,60 +42,97 @@ def keys_of(rows: Iterable[tuple[str, int | None, int | None, int]]) -> set[Key]
 
 
 def recompute(cursor: "CursorWrapper", keys: Iterable[Key]) -> None:
-    """Count the given organizations and years anew: one statement for all districts, one for all states.
+    """Count the given organizations and years anew, however many they are, from two passes over their scores.
 
-    Each reads the scores twice, however many organizations a file touched. Every organization is counted for every
-    year that one of them was asked for; a pair more than needed comes out as it was.
+    Every organization is counted for every year that one of them was asked for; a pair more than needed comes out as
+    it was.
     """
-    for (program, column), some in groupby(sorted(keys), key=lambda key: (key.program, key.column)):
+    for program, some in groupby(sorted(keys), key=lambda key: key.program):
         touched = list(some)
-        organizations = ", ".join(str(number) for number in sorted({int(key.organization_id) for key in touched}))
-        years = ", ".join(str(year) for year in sorted({int(key.year) for key in touched}))
-        cursor.execute(
-            "DELETE FROM scores_total"
-            f" WHERE program = %s AND organization_id IN ({organizations}) AND year IN ({years})",
-            [program],
-        )
-        scope = f"program = %s AND {column} IN ({organizations}) AND year IN ({years}) AND is_current"
-        never = connection.ops.adapt_datetimefield_value(NEVER)
-        cursor.execute(
-            f"INSERT INTO scores_total (program, organization_id, year, exam_code, released_at, {', '.join(FIGURES)})"
-            f" {_steps(column, scope)}",
-            [never, CREDIT_GRANTING_SCORE, program, program, program],
-        )
+        years = _numbers(key.year for key in touched)
+        places = {
+            column: _numbers(key.organization_id for key in touched if key.column == column)
+            for column in sorted({key.column for key in touched})
+        }
+        within = " OR ".join(f"{column} IN ({numbers})" for column, numbers in places.items())
+        _gather(cursor, program, f"program = %s AND is_current AND year IN ({years}) AND ({within})")
+        for column, numbers in places.items():
+            cursor.execute(
+                f"DELETE FROM scores_total WHERE program = %s AND organization_id IN ({numbers}) AND year IN ({years})",
+                [program],
+            )
+            cursor.execute(_steps(column, numbers), [program])
+        cursor.execute("DROP TABLE scores_tests_at")
+        cursor.execute("DROP TABLE scores_firsts")
 
 
-def _steps(column: str, scope: str) -> str:
-    """Return the SELECT of the steps: by exam, and for all exams together (exam code empty).
+def _numbers(values: Iterable[int]) -> str:
+    """Write whole numbers as SQL."""
+    return ", ".join(str(int(value)) for value in sorted(set(values)))
 
-    Tests are counted at their release; what waits for its score stands at NEVER, with tests only. Takers are counted
-    at the first release of each student, in an exam and over all exams.
+
+def _gather(cursor: "CursorWrapper", program: str, scope: str) -> None:
+    """Note by district the figures of each release, and the first release of each student: by exam and over all.
+
+    What waits for its score stands at NEVER, with tests only. Sorting is what costs, so that groups are named in the
+    order in which the rows nearly lie: scores by district, first releases by student.
     """
-    counted = ", ".join(FIGURES[1:])
-    nothing = ", 0" * len(FIGURES[1:])
-    summed = ", ".join(f"sum({name})" for name in FIGURES)
-    place = "organization_id, year, exam_code, step"
-    return (
-        f"WITH tests ({place}, {counted}) AS MATERIALIZED ("
-        f"SELECT {column}, year, exam_code, COALESCE(released_at, %s), {_test_figures()}"
-        f" FROM scores_score WHERE {scope} GROUP BY 1, 2, 3, 4),"
-        f" firsts (organization_id, year, exam_code, student_id, step) AS MATERIALIZED ("
-        f"SELECT {column}, year, exam_code, student_id, min(released_at)"
-        f" FROM scores_score WHERE {scope} AND released_at IS NOT NULL GROUP BY 1, 2, 3, 4),"
-        f" steps ({place}, {', '.join(FIGURES)}) AS ("
-        f"SELECT {place}, 0, {counted} FROM tests"
-        f" UNION ALL SELECT organization_id, year, '', step, 0, {counted} FROM tests"
-        f" UNION ALL SELECT {place}, 1{nothing} FROM firsts"
-        f" UNION ALL SELECT organization_id, year, '', min(step), 1{nothing} FROM firsts"
-        " GROUP BY organization_id, year, student_id)"
-        f" SELECT %s, {place}, {summed} FROM steps GROUP BY {place}"
+    for name in ("scores_tests_at", "scores_firsts"):
+        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    # SQLite would read a whole state row by row, in the order of an index.
+    source = f"scores_score {'NOT INDEXED' if connection.vendor == 'sqlite' else ''} WHERE {scope}"
+    bands = "".join(f", sum(CASE WHEN {_band(low)} THEN 1 ELSE 0 END) AS band_{low}" for low in BANDS)
+    cursor.execute(
+        "CREATE TEMPORARY TABLE scores_tests_at AS"
+        " SELECT district_id, state_id, year, exam_code, COALESCE(released_at, %s) AS step, count(*) AS tests,"
+        " sum(CASE WHEN score >= %s THEN 1 ELSE 0 END) AS at_cut, COALESCE(sum(score), 0) AS score_sum"
+        f"{bands} FROM {source} GROUP BY district_id, year, exam_code, released_at, state_id",
+        [connection.ops.adapt_datetimefield_value(NEVER), CREDIT_GRANTING_SCORE, program],
     )
+    cursor.execute(
+        "CREATE TEMPORARY TABLE scores_firsts AS"
+        f" SELECT student_id, district_id, state_id, year, exam_code, min(released_at) AS step FROM {source}"
+        " AND released_at IS NOT NULL GROUP BY student_id, exam_code, district_id, state_id, year",
+        [program],
+    )
+    sums = ", ".join(f"sum({name})" for name in FIGURES[1:])
+    cursor.execute(
+        f"INSERT INTO scores_tests_at SELECT district_id, state_id, year, '', step, {sums}"
+        " FROM scores_tests_at GROUP BY district_id, year, step, state_id"
+    )
+    cursor.execute(
+        "INSERT INTO scores_firsts SELECT student_id, district_id, state_id, year, '', min(step)"
+        " FROM scores_firsts GROUP BY student_id, district_id, state_id, year"
+    )
+    cursor.execute("ANALYZE scores_tests_at")
+    cursor.execute("ANALYZE scores_firsts")
 
 
-def _test_figures() -> str:
-    """Return the expressions of all figures but the takers, over a group of scores."""
-    bands = "".join(f", sum(CASE WHEN {_band(low)} THEN 1 ELSE 0 END)" for low in BANDS)
-    return f"count(*), sum(CASE WHEN score >= %s THEN 1 ELSE 0 END), COALESCE(sum(score), 0){bands}"
+def _steps(column: str, numbers: str) -> str:
+    """Return the INSERT of the steps of districts or states; what is gathered of a district needs no more grouping.
+
+    Takers are counted at the first release of each student. That is a release of a test, so every step of takers is
+    one of tests too.
+    """
+    names = "organization_id, year, exam_code, step"
+    mine = f"{column}, year, exam_code, step"
+    figures = ", ".join(FIGURES[1:])
+    sums = ", ".join(f"sum({name})" for name in FIGURES[1:])
+    within = f"WHERE {column} IN ({numbers})"
+    tests = f"SELECT {mine}, {figures} FROM scores_tests_at {within}"
+    firsts = f"SELECT {mine} FROM scores_firsts {within}"
+    if column != "district_id":
+        tests = f"SELECT {mine}, {sums} FROM scores_tests_at {within} GROUP BY {mine}"
+        firsts = (
+            f"SELECT {column}, year, exam_code, min(step) FROM scores_firsts {within}"
+            f" GROUP BY student_id, exam_code, {column}, year"
+        )
+    return (
+        f"WITH tests ({names}, {figures}) AS ({tests}), firsts ({names}) AS ({firsts}),"
+        f" takers ({names}, takers) AS (SELECT {names}, count(*) FROM firsts GROUP BY {names})"
+        f" INSERT INTO scores_total (program, {names.replace('step', 'released_at')}, takers, {figures})"
+        f" SELECT %s, {names}, COALESCE(takers, 0), {figures} FROM tests LEFT JOIN takers USING ({names})"
+    )
 
 
 def _band(low: int) -> str:

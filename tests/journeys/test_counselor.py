@@ -53,7 +53,11 @@ def test_from_sign_in_to_the_file(world, arrive):
     sheet = openpyxl.load_workbook(io.BytesIO(book.getvalue())).worksheets[0]
     assert [cells[7] for cells in list(sheet.values)[1:]] == tickets
 
-    # All of it is on record, with her name.
+    assert_on_record()
+
+
+def assert_on_record():
+    """All of it is on record, with her name."""
     seen = [event.facts for event in events_of(organization="ALDER-HIGH")]
     assert {facts.actor for facts in seen if facts.verb.startswith("reports:")} == {"Amy <amy@juniper.example>"}
     assert {"reports:roster:viewed", "reports:student:viewed", "reports:roster:exported"} <= {f.verb for f in seen}

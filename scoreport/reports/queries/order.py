@@ -82,6 +82,11 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
             number = total_of(actor, organization, replace(query, result=Result.RELEASED), at, released)
         case _:
             number = total
+    return _by_score(whole, number, at)
+
+
+def _by_score(whole: Segment, number: int, at: datetime) -> list[Segment]:
+    """Return the ``number`` released tests of a piece by their score, then those that wait for it."""
     ties = whole.order[1:]
     scored = replace(
         whole,
@@ -94,7 +99,7 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
     waiting = replace(
         whole,
         rows=scores.waiting(whole.rows, at),
-        size=total - number,
+        size=whole.size - number,
         lead="is_released",
         order=ties,
         between=lambda some, _low, _high: some,

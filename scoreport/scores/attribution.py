@@ -5,7 +5,7 @@ finds its scores here: by AI code, with the student records and release instants
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from scoreport.lib.bulk import Cell, copy_rows
+from scoreport.lib.clock import local_date, start_of_day
 from scoreport.organizations.queries import resolver
 from scoreport.people import records
 from scoreport.people.rules import Named, keys_of
@@ -40,7 +41,7 @@ def attribute(*, at: datetime) -> int:
     """
     with connection.cursor() as cursor:
         _list_codes(cursor)
-        rows = list(_astray(cursor))
+        rows = sorted({*_astray(cursor), *_out_of_hours()})
         if rows:
             _move(cursor, rows, at)
         cursor.execute("DROP TABLE scores_codes")
@@ -66,6 +67,42 @@ def _astray(cursor: "CursorWrapper") -> Iterator[int]:
         " OR s.state_id IS DISTINCT FROM k.state_id ORDER BY s.id"
     )
     yield from (score for (score,) in cursor.fetchall())
+
+
+def _out_of_hours() -> Iterator[int]:
+    """Yield the ids of scores whose release is not the start of a day where their school is: its zone changed."""
+    zones = {ref.school_id: ref.time_zone for ref in resolver().values()}
+    released = Score.objects.filter(released_at__isnull=False).order_by()
+    for school, moment in released.values_list("school_id", "released_at").distinct():
+        if moment is not None and not _starts_a_day(moment, zones.get(school or 0, settings.TIME_ZONE)):
+            yield from released.filter(school_id=school, released_at=moment).values_list("pk", flat=True)
+
+
+def _starts_a_day(moment: datetime, zone: str) -> bool:
+    return start_of_day(local_date(moment, zone), zone) == moment
+
+
+def fits(table: str) -> bool:
+    """Tell whether staged rows stand where the tree of organizations says now, and are released when it says."""
+    schools = resolver()
+    zones = {ref.school_id: ref.time_zone for ref in schools.values()}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT ai_code, school_id, district_id, state_id FROM {table}")
+        for code, *places in cursor.fetchall():
+            ref = schools.get(code)
+            if places != ([ref.school_id, ref.district_id, ref.state_id] if ref else [None, None, None]):
+                return False
+        cursor.execute(f"SELECT DISTINCT school_id, released_at FROM {table} WHERE released_at IS NOT NULL")
+        return all(
+            _starts_a_day(_instant(moment), zones.get(school, settings.TIME_ZONE))
+            for school, moment in cursor.fetchall()
+        )
+
+
+def _instant(value: datetime | str) -> datetime:
+    """Return an instant of a staging table: SQLite keeps UTC without saying so."""
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _move(cursor: "CursorWrapper", score_ids: list[int], at: datetime) -> None:

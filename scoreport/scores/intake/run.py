@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from scoreport.access import Actor, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
-from scoreport.scores import storing
+from scoreport.scores import attribution, storing
 from scoreport.scores.intake import diff, staging
 from scoreport.scores.intake.accept import accept
 from scoreport.scores.intake.check import check_file
@@ -69,17 +69,13 @@ def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | 
 def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
     """Store a checked file in one transaction.
 
-    Raises :class:`NotPossibleNow`, after counting anew, when what the file would change is no longer what was seen.
+    Raises :class:`NotPossibleNow` when the check no longer holds; the file then waits in *checked*, with the reason.
     """
     file = move(file_id, FileState.ACCEPTING)
-    if staging.count(file.pk) != file.rows_new + file.rows_changed + file.rows_same:
-        reason = _("The checked rows of this file are gone after a crash of the database. Check it again.")
-        ScoreFile.objects.filter(pk=file.pk).update(state=FileState.CHECKED, reason=reason)
-        raise NotPossibleNow(reason)
     with transaction.atomic():
         lock()
-        stale = file.checked_against != diff.generation() and _recount(file)
-        if not stale:
+        file.reason = _stale(file)
+        if not file.reason:
             newest = ScoreFile.objects.exclude(accepted_order=None).order_by("-accepted_order").first()
             file.accepted_order = (newest.accepted_order or 0) + 1 if newest else 1
             file.accepted_at, file.accepted_by = at, actor.name
@@ -87,9 +83,21 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
             accept(file, at=at)
             return _finish(actor, file, FileState.ACCEPTED, Verb.FILE_ACCEPTED, at=at)
         file.state = FileState.CHECKED
-        file.reason = _("Another file was accepted or taken back since this check. Look at the new counts first.")
         file.save()
     raise NotPossibleNow(file.reason)
+
+
+def _stale(file: ScoreFile) -> str:
+    """Say why a check no longer holds; nothing when it does."""
+    if staging.count(file.pk) != file.rows_new + file.rows_changed + file.rows_same:
+        return _("The checked rows of this file are gone after a crash of the database. Check it again.")
+    if not attribution.fits(staging.table_of(file.pk)):
+        return _(
+            "Organizations were loaded since this check, and some rows belong elsewhere now. Check the file again."
+        )
+    if file.checked_against != diff.generation() and _recount(file):
+        return _("Another file was accepted or taken back since this check. Look at the new counts first.")
+    return ""
 
 
 def run_withdraw(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:

@@ -6,6 +6,7 @@ of an action and as ``access.can(...)`` for buttons and menus.
 
 from scoreport.access.rules import (
     ANONYMOUS,
+    K12_ROLES,
     Actor,
     ActorKind,
     Grant,
@@ -25,6 +26,7 @@ from scoreport.access.rules import (
 
 __all__ = [
     "ANONYMOUS",
+    "K12_ROLES",
     "Actor",
     "ActorKind",
     "Grant",

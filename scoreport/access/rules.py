@@ -7,6 +7,7 @@ A role at a district or a state reaches every organization under it.
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -39,6 +40,8 @@ class Role(StrEnum):
     FILE_DOWNLOADS = "file-downloads"
     PROGRAM_STAFF = "program-staff"
     SUMMARY_REPORTS = "summary-reports"
+    SUPPORT = "support"
+    """Never held: an access manager's leave to look, for one ticket and a few hours, gives it (``SupportGrant``)."""
 
     @property
     def label(self) -> str:
@@ -52,30 +55,58 @@ _ROLE_LABELS = {
     Role.FILE_DOWNLOADS: gettext_lazy("File Downloads (K–12)"),
     Role.PROGRAM_STAFF: gettext_lazy("Program staff"),
     Role.SUMMARY_REPORTS: gettext_lazy("Summary Reports (K–12)"),
+    Role.SUPPORT: gettext_lazy("Support access"),
 }
+
+K12_ROLES = (Role.ACCESS_MANAGER, Role.DETAILED_REPORTS, Role.SUMMARY_REPORTS, Role.FILE_DOWNLOADS)
+"""The roles that an access manager hands out, in the order in which pages offer them."""
 
 
 class Permission(StrEnum):
     """``<area>:<object>:<verb>``, alphabetical by value."""
 
+    ACCESS_CODE_ISSUE = "organizations:access-code:issue"
+    ACCESS_READ = "organizations:access:read"
     PEOPLE_GRANT = "organizations:membership:grant"
+    PROVIDER_SET = "organizations:provider:set"
     STAFF_GRANT = "organizations:staff:grant"
+    SUPPORT_BEGIN = "organizations:support:begin"
     ORGANIZATIONS_LOAD = "organizations:tree:load"
+    MAIL_HANDLE = "outbox:mail:handle"
     PEOPLE_MATCH = "people:match:decide"
+    SCORES_CLAIM = "scores:claim:ask"
+    SCORES_CLAIM_DECIDE = "scores:claim:decide"
     SCORES_FILE_HANDLE = "scores:file:handle"
     SCORES_EXPORT = "scores:roster:export"
     SCORES_ROSTER_READ = "scores:roster:read"
     SCORES_SUMMARY_READ = "scores:summary:read"
+    HELP_ANSWER = "support:request:answer"
 
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.ACCESS_MANAGER: frozenset({Permission.PEOPLE_GRANT}),
+    Role.ACCESS_MANAGER: frozenset({Permission.ACCESS_READ, Permission.PEOPLE_GRANT}),
     Role.DETAILED_REPORTS: frozenset(
-        {Permission.SCORES_ROSTER_READ, Permission.SCORES_SUMMARY_READ, Permission.SCORES_EXPORT}
+        {
+            Permission.SCORES_CLAIM,
+            Permission.SCORES_EXPORT,
+            Permission.SCORES_ROSTER_READ,
+            Permission.SCORES_SUMMARY_READ,
+        }
     ),
     Role.FILE_DOWNLOADS: frozenset(),
-    Role.PROGRAM_STAFF: frozenset({Permission.SCORES_FILE_HANDLE, Permission.PEOPLE_MATCH}),
+    Role.PROGRAM_STAFF: frozenset(
+        {
+            Permission.ACCESS_CODE_ISSUE,
+            Permission.HELP_ANSWER,
+            Permission.PEOPLE_MATCH,
+            Permission.SCORES_CLAIM_DECIDE,
+            Permission.SCORES_FILE_HANDLE,
+            Permission.SUPPORT_BEGIN,
+        }
+    ),
     Role.SUMMARY_REPORTS: frozenset({Permission.SCORES_SUMMARY_READ}),
+    # Sees what the people of the organization see, takes nothing out and changes nothing (trust decision 2).
+    Role.SUPPORT: frozenset({Permission.ACCESS_READ, Permission.SCORES_ROSTER_READ, Permission.SCORES_SUMMARY_READ}),
 }
 
 # Pages behind these show more than one student, so they want a second factor
@@ -83,11 +114,25 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 MANY_STUDENTS = frozenset(
     {
         Permission.PEOPLE_MATCH,
+        Permission.SCORES_CLAIM,
+        Permission.SCORES_CLAIM_DECIDE,
         Permission.SCORES_EXPORT,
         Permission.SCORES_FILE_HANDLE,
         Permission.SCORES_ROSTER_READ,
     }
 )
+# These hand out or look into everybody's access, which is as good as the students themselves.
+EVERYBODYS_ACCESS = frozenset(
+    {
+        Permission.ACCESS_CODE_ISSUE,
+        Permission.ACCESS_READ,
+        Permission.HELP_ANSWER,
+        Permission.PEOPLE_GRANT,
+        Permission.SUPPORT_BEGIN,
+    }
+)
+SECOND_FACTOR = MANY_STUDENTS | EVERYBODYS_ACCESS
+"""What only a session with a second factor may do."""
 
 
 class ActorKind(StrEnum):
@@ -101,10 +146,16 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role at one organization; ``place`` None means the whole installation."""
+    """One role at one organization; ``place`` None means the whole installation.
+
+    ``membership_id`` and ``used_on`` tell which stored role it is and when it opened something last; a grant
+    that comes from elsewhere (support access) has none. They do not make two grants different.
+    """
 
     role: Role
     place: Place | None
+    membership_id: int | None = field(default=None, compare=False)
+    used_on: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +235,30 @@ def require(actor: Actor, permission: Permission, place: Place | None = None) ->
     """
     if not can(actor, permission, place):
         raise NotAllowed(_REFUSALS[permission]())
-    if permission in MANY_STUDENTS and actor.kind is ActorKind.PERSON and not actor.second_factor:
-        message = _("Pages with more than one student need a second factor. Set one up, then come back to this page.")
-        raise NotAllowed(message, needs_second_factor=True)
+    if permission in SECOND_FACTOR and actor.kind is ActorKind.PERSON and not actor.second_factor:
+        raise NotAllowed(_factor_missing(permission), needs_second_factor=True)
+
+
+def _factor_missing(permission: Permission) -> str:
+    if permission in MANY_STUDENTS:
+        return _("Pages with more than one student need a second factor. Set one up, then come back to this page.")
+    return _("Pages that manage access need a second factor. Set one up, then come back to this page.")
 
 
 _REFUSALS = {
+    Permission.ACCESS_CODE_ISSUE: lambda: _("Only program staff may issue access codes and answer who asks for one."),
+    Permission.ACCESS_READ: lambda: _(
+        "Only an access manager of this organization, or of one above it, may see who has access here."
+    ),
+    Permission.HELP_ANSWER: lambda: _("Only program staff may answer requests for help."),
+    Permission.MAIL_HANDLE: lambda: _("Only the operator of this installation may handle mails."),
+    Permission.PROVIDER_SET: lambda: _("Only the operator of this installation may set up sign-in services."),
+    Permission.SUPPORT_BEGIN: lambda: _("Only program staff may use support access."),
+    Permission.SCORES_CLAIM: lambda: _(
+        "You need the Detailed Reports (K–12) role at this organization to look for missing scores."
+        " Ask your access manager."
+    ),
+    Permission.SCORES_CLAIM_DECIDE: lambda: _("Only program staff may decide whose score a missing one is."),
     Permission.ORGANIZATIONS_LOAD: lambda: _("Only the operator of this installation may load organizations."),
     Permission.PEOPLE_GRANT: lambda: _(
         "Only an access manager of this organization, or of one above it, may hand out roles here."

@@ -46,7 +46,8 @@ def test_another_time_zone_releases_at_another_instant():
     before = Score.objects.get(ticket="T1").released_at
     assert load_schools("school,ALDER-HIGH,Alder High School,D-ALDER,470001,Alder,WV,25310,America/Los_Angeles") == 1
     after = Score.objects.get(ticket="T1").released_at
-    assert before and after
+    assert before
+    assert after
     assert (after - before).total_seconds() == 3 * 3600
     assert deviations() == []
     assert actions.attribute_schools(OPERATOR, at=AT) == 0

@@ -5,7 +5,7 @@ Each cell is asked for in a transaction that is taken back, so that no cell depe
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from scoreport.scores.models import Score
 from scoreport.web.middleware import AT_KEY
 from tests.conftest import give_second_factor
 from tests.scores.files import check, load, row, text
+from tests.web.matrix import Args, areas
 from tests.web.test_rules import routes
 from tests.world import AT, OPERATOR
 
@@ -38,10 +39,6 @@ MAY_READ = {OURS: {"amy", "dan", "sam", "pat"}, THEIRS: {"bea", "sam", "pat"}}
 PEOPLE = ("amy", "bea", "dan", "fay", "max", "nora", "pat", "sam", "sue")
 # A name alone means with a second factor; what stands behind it is what is different.
 ACTORS = ("anonymous", *PEOPLE, "amy one factor", "pat one factor", "sue one factor", "amy revoked", "amy suspended")
-
-
-type Args = Mapping[str, tuple[object, ...]]
-type Asks = Mapping[str, Args]
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class Ask:
         return reverse(self.name, args=self.args)
 
 
-def asks(facts) -> Asks:
+def asks(facts) -> dict[str, Args]:
     """Return what each route can be asked for: by whose it is."""
     report: Args = {"Alder": ("470001", YEAR), "Birch": ("470101", YEAR), "nobody": ("999999", YEAR)}
     place: Args = {whose: args[:1] for whose, args in report.items()}
@@ -102,7 +99,7 @@ SENT = {"format": "csv", "name": "Another name", "answer": "same"}
 
 def all_asks(facts) -> Iterator[Ask]:
     """Yield every route with everything that it can be asked for; GET, and POST where the page is ours."""
-    known = asks(facts)
+    known = asks(facts) | {name: args for area in areas() for name, args in area.asks(facts).items()}
     for path, name, _view in sorted(routes(get_resolver("scoreport.urls")), key=lambda route: route[0]):
         assert name in known or "<" not in path, f"say what {name} may be asked for"
         for whose, args in known.get(name, {"": ()}).items():
@@ -140,7 +137,7 @@ def facts(world):
         "view": view.id,
         "slug": view.slug,
         "secret": download.secret,
-    }
+    } | {name: fact for area in areas() for name, fact in area.facts(world).items()}
 
 
 @pytest.fixture

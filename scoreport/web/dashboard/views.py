@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from scoreport.access import Actor, Permission, Role, can
-from scoreport.access.rules import MANY_STUDENTS
+from scoreport.access.rules import SECOND_FACTOR
 from scoreport.downloads.queries import downloads_of
 from scoreport.downloads.rules import DownloadInfo, DownloadState
 from scoreport.organizations import queries as organizations
@@ -42,7 +42,7 @@ def dashboard(request: ScoreportRequest) -> HttpResponse:
             "tools": navigation.tools_for(actor),
             "organizations": _belongings(actor),
             "ready_files": _ready_files(request),
-            "needs_second_factor": not actor.second_factor and any(can(actor, p) for p in MANY_STUDENTS),
+            "needs_second_factor": not actor.second_factor and any(can(actor, p) for p in SECOND_FACTOR),
         },
     )
 

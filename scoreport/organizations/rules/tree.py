@@ -1,4 +1,4 @@
-"""Codes and kinds of organizations; pure.
+"""Codes and kinds of organizations, and the day on which a role ends; pure.
 
 An AI code (attending institution code, also CEEB or school code) has six digits and keeps
 its leading zeros. 000003 and 000004 are not schools: they say "no high school code" for

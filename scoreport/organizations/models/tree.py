@@ -1,14 +1,13 @@
-"""The tree of organizations and who belongs to it."""
+"""The tree of organizations."""
 
 from collections.abc import Iterable
 from typing import ClassVar, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from scoreport.access import PlaceKind, Role
+from scoreport.access import PlaceKind
 from scoreport.lib.fields import CodeText
 from scoreport.lib.text import sort_key
 from scoreport.organizations.rules import NO_SCHOOL_CODES, OrganizationInfo, ids_of, reach_of
@@ -53,6 +52,9 @@ class Organization(models.Model):
     state = CodeText(blank=True, default="")
     zip = CodeText(blank=True, default="")
     time_zone = CodeText(default="America/New_York")
+    # Who gets access codes of this organization by mail; the operator's file names them.
+    contact_name = models.TextField(blank=True, default="")
+    contact_email = CodeText(blank=True, default="")
 
     objects: ClassVar = OrganizationQuerySet.as_manager()
 
@@ -88,47 +90,3 @@ class Organization(models.Model):
             time_zone=self.time_zone,
             lineage=ids_of(self.lineage),
         )
-
-
-class Membership(models.Model):
-    """A role that a person holds at an organization (none: at the whole installation).
-
-    Nothing is deleted: a role that was taken away has ``revoked_at``; every role has an end.
-    """
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    organization = models.ForeignKey(
-        Organization, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
-    )
-    role = CodeText(choices=[(r.value, r.value) for r in Role])
-    granted_by = models.TextField()
-    granted_at = models.DateTimeField()
-    ends_on = models.DateField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.TextField(blank=True, default="")
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["user", "organization", "role"],
-                condition=Q(revoked_at__isnull=True, organization__isnull=False),
-                name="membership_once",
-            ),
-            models.UniqueConstraint(
-                fields=["user", "role"],
-                condition=Q(revoked_at__isnull=True, organization__isnull=True),
-                name="membership_of_staff_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(role=Role.PROGRAM_STAFF.value, organization__isnull=True)
-                | (~Q(role=Role.PROGRAM_STAFF.value) & Q(organization__isnull=False)),
-                name="membership_staff_has_no_organization",
-            ),
-            models.CheckConstraint(
-                condition=Q(revoked_at__isnull=True, revoked_by="") | (Q(revoked_at__isnull=False) & ~Q(revoked_by="")),
-                name="membership_revoked_by_someone",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.role} at {self.organization_id}"

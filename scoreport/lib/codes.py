@@ -1,0 +1,43 @@
+"""Codes that people read off paper and type: no letters that look alike, and a last symbol that finds slips.
+
+A code is random symbols and one check symbol: the weighted sum of the others modulo 31, a prime and
+the size of the alphabet, which notices every wrong symbol and every two that changed places.
+"""
+
+import os
+from typing import Final
+
+ALPHABET: Final = "ABCDEFGHKLMNPQRSTUVWXYZ23456789"
+"""31 symbols: letters and digits without I, J, O, 0 and 1."""
+_GROUP: Final = 4
+# Bytes from here on would make the first symbols likelier than the others.
+_FAIR: Final = 256 - 256 % len(ALPHABET)
+
+
+def draw(length: int = 16) -> str:
+    """Return a new code of ``length`` symbols, the last of which checks the others."""
+    drawn = ""
+    while len(drawn) < length - 1:
+        drawn += "".join(ALPHABET[byte % len(ALPHABET)] for byte in os.urandom(length) if byte < _FAIR)
+    drawn = drawn[: length - 1]
+    return drawn + _check(drawn)
+
+
+def normalized(text: str) -> str:
+    """Return what was typed without spaces and hyphens, in capitals."""
+    return "".join(text.upper().replace("-", " ").split())
+
+
+def is_code(text: str, length: int = 16) -> bool:
+    """Tell whether a normalized text can be a code: its length, its symbols, its check symbol."""
+    return len(text) == length and set(text) <= set(ALPHABET) and _check(text[:-1]) == text[-1]
+
+
+def grouped(code: str) -> str:
+    """Write a code as people read it: ``ABCD-EFGH-KLMN-PQRS``."""
+    return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
+
+
+def _check(symbols: str) -> str:
+    weighted = sum(place * ALPHABET.index(symbol) for place, symbol in enumerate(symbols, start=1))
+    return ALPHABET[weighted % len(ALPHABET)]

@@ -1,0 +1,39 @@
+"""Sign-in services of organizations: OpenID Connect and SAML."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from scoreport.lib.fields import CodeText
+from scoreport.organizations.models.tree import Organization
+from scoreport.organizations.rules.providers import Protocol
+
+
+class IdentityProvider(models.Model):
+    """A sign-in service of one organization. It speaks for the addresses of its own domains and for no others.
+
+    ``slug`` names it in addresses; ``settings`` are those of its protocol; the client's secret is
+    sealed (``lib.secrets``), so that a stolen backup opens nothing.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="identity_providers")
+    protocol = CodeText(choices=[(p.value, p.value) for p in Protocol])
+    slug = CodeText()
+    name = models.TextField()
+    domains = models.JSONField(default=list)
+    client_id = CodeText(blank=True, default="")
+    sealed_secret = models.TextField(blank=True, default="")
+    settings = models.JSONField(default=dict)
+    is_active = models.BooleanField(default=True)
+    added_at = models.DateTimeField()
+    added_by = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["slug"], name="identity_provider_slug_once"),
+            models.CheckConstraint(condition=~Q(slug=""), name="identity_provider_has_slug"),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug

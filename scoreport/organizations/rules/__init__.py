@@ -1,0 +1,41 @@
+"""Codes and kinds of organizations, and how roles, codes and invitations live; pure."""
+
+from scoreport.organizations.rules.tree import (
+    KIND_LABELS,
+    NO_SCHOOL_CODES,
+    PARENT_KINDS,
+    ZIP,
+    Branch,
+    Loaded,
+    MembershipInfo,
+    OrganizationInfo,
+    OrganizationPage,
+    OrganizationRow,
+    Problem,
+    SchoolRef,
+    ids_of,
+    is_ai_code,
+    lineage_text,
+    reach_of,
+    role_end,
+)
+
+__all__ = [
+    "KIND_LABELS",
+    "NO_SCHOOL_CODES",
+    "PARENT_KINDS",
+    "ZIP",
+    "Branch",
+    "Loaded",
+    "MembershipInfo",
+    "OrganizationInfo",
+    "OrganizationPage",
+    "OrganizationRow",
+    "Problem",
+    "SchoolRef",
+    "ids_of",
+    "is_ai_code",
+    "lineage_text",
+    "reach_of",
+    "role_end",
+]

@@ -98,6 +98,7 @@ MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_BYTES", 1_000_000_000, least=1000)
 INSTALLED_APPS = [
     "scoreport.accounts",
     "scoreport.audit",
+    "scoreport.outbox",
     "scoreport.organizations",
     "scoreport.downloads",
     "scoreport.people",

@@ -16,7 +16,10 @@ from hypothesis import settings as hypothesis_settings
 
 from scoreport.web.middleware import AT_KEY
 from tests import world as worlds
+from tests.postman import postman
 from tests.web.inspection import inspect
+
+__all__ = ["postman"]
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"

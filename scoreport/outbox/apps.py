@@ -1,0 +1,8 @@
+"""The label of the package in Django."""
+
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    name = "scoreport.outbox"
+    label = "outbox"

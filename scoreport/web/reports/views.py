@@ -81,7 +81,7 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
         "offered": queries.years_offered(asked.organization, request.at),
         "needs_second_factor": report.is_masked and can(request.actor, Permission.SCORES_ROSTER_READ, place),
         "notices": (*asked.notices, *report.notices),
-        **({} if report.is_masked or report.empty else _roster(request, asked)),
+        **({} if report.is_masked or report.empty else _roster(request, asked, report)),
     }
     return page.render(
         request,
@@ -101,10 +101,11 @@ def _as_shown(asked: Asked, report: ClepReport) -> Asked:
     return replace(asked, query=replace(asked.query, years=years))
 
 
-def _roster(request: ScoreportRequest, asked: Asked) -> dict[str, object]:
+def _roster(request: ScoreportRequest, asked: Asked, report: ClepReport | None = None) -> dict[str, object]:
     """Open the roster, which is recorded, and describe what stands around its rows."""
+    taken = None if report is None else [row.code for row in report.exams]
     shown = actions.open_roster(request.actor, organization=asked.organization, query=asked.query, at=request.at)
-    options = queries.filter_options(request.actor, asked.organization, shown.query, request.at)
+    options = queries.filter_options(request.actor, asked.organization, shown.query, request.at, taken=taken)
     base, _mark, rest = report_url(asked.organization, asked.query.with_(page=shown.page)).partition("?")
     return {
         "roster": shown,

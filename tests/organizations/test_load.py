@@ -266,3 +266,29 @@ def test_any_file_is_read_or_refused_and_never_breaks(rows, quoted):
         assert all(problem.line >= 1 and problem.reason for problem in refusal.problems)  # noqa: PT017 - one of two good ends
     else:
         assert all(row.code and row.name and row.kind in PlaceKind for row in reading.rows)
+
+
+# --- Contacts --------------------------------------------------------------------------------------------
+
+CONTACTS = f"""{HEADER},contact_name,contact_email
+school,S,Alder High,,470001,Alder,WV,25310,Pia Principal,Pia@Alder.Example
+"""
+
+
+def contact():
+    return Organization.objects.values_list("contact_name", "contact_email").get(code="S")
+
+
+def test_a_file_without_contacts_leaves_those_that_are_stored():
+    load(CONTACTS)
+    assert contact() == ("Pia Principal", "pia@alder.example")
+    plain = f"{HEADER}\nschool,S,Alder High School,,470001,Alder,WV,25310\n"
+    assert load(plain).changed == 1
+    assert contact() == ("Pia Principal", "pia@alder.example")
+    assert load(f"{HEADER},contact_email\nschool,S,Alder High School,,470001,Alder,WV,25310,\n").changed == 1
+    assert contact() == ("Pia Principal", "")
+
+
+def test_a_contact_needs_an_address():
+    assert problems(CONTACTS.replace("@Alder", " at alder")) == [(2, "contact_email")]
+    assert not Organization.objects.exists()

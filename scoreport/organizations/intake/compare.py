@@ -35,8 +35,9 @@ def compare(reading: Reading, stored: Mapping[str, OrganizationRow], *, default_
     changed: list[OrganizationRow] = []
     for row in sorted(reading.rows, key=lambda row: _depth(row, after)):
         before = stored.get(row.code)
-        kept = before.time_zone if before and not reading.has_time_zones else row.time_zone
-        row = replace(row, time_zone=kept or _zone_above(row, after, default_zone))  # noqa: PLW2901 - the row, complete
+        kept = {name: getattr(before, name) for name in reading.missing} if before else {}
+        row = replace(row, **kept)  # noqa: PLW2901 - the row, with what the file leaves as it is
+        row = replace(row, time_zone=row.time_zone or _zone_above(row, after, default_zone))  # noqa: PLW2901 - complete
         after[row.code] = row
         if before is None:
             new.append(row)

@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.access import PlaceKind, Refused
+from scoreport.accounts.rules import normalized_email
 from scoreport.lib import us_states
 from scoreport.lib.clock import zone
 from scoreport.lib.tabular import TabularError, csv_reader
@@ -16,7 +19,9 @@ from scoreport.lib.text import clean
 from scoreport.organizations.rules import NO_SCHOOL_CODES, ZIP, OrganizationRow, Problem, is_ai_code
 
 COLUMNS = ("kind", "organization_id", "name", "parent_id", "ai_code", "city", "state", "zip")
-TIME_ZONE = "time_zone"
+TIME_ZONE, CONTACT_NAME, CONTACT_EMAIL = "time_zone", "contact_name", "contact_email"
+OPTIONAL = (TIME_ZONE, CONTACT_NAME, CONTACT_EMAIL)
+"""A file without one of these columns leaves what is stored there."""
 
 # The id stands in addresses of pages, so it holds what needs no quoting there.
 _ORGANIZATION_ID = re.compile(r"[\w.:-]{1,64}")
@@ -41,10 +46,10 @@ class FileRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file says. Without a column of time zones it says nothing about those that are stored."""
+    """What a file says; ``missing`` are the optional columns that it lacks, about which it says nothing."""
 
     rows: tuple[OrganizationRow, ...]
-    has_time_zones: bool
+    missing: frozenset[str]
     ignored_columns: tuple[str, ...]
 
 
@@ -70,9 +75,9 @@ def read(file: IO[bytes], progress: Progress | None = None) -> Reading:
     problems += _repeated(rows)
     if problems:
         raise FileRefused(problems)
-    known = {*COLUMNS, TIME_ZONE}
+    known = {*COLUMNS, *OPTIONAL}
     ignored = tuple(name for name in header if name not in known)
-    return Reading(rows=tuple(rows), has_time_zones=TIME_ZONE in header, ignored_columns=ignored)
+    return Reading(rows=tuple(rows), missing=frozenset(OPTIONAL) - set(header), ignored_columns=ignored)
 
 
 def _header(cells: Sequence[str]) -> tuple[str, ...]:
@@ -111,6 +116,8 @@ def _row(line: int, header: Sequence[str], cells: Sequence[str]) -> tuple[Organi
         state=get("state", "").upper(),
         zip=get("zip", ""),
         time_zone=get(TIME_ZONE, ""),
+        contact_name=get(CONTACT_NAME, ""),
+        contact_email=normalized_email(get(CONTACT_EMAIL, "")),
     )
     return row, problems or [Problem(line, *wrong) for wrong in _wrong(row)]
 
@@ -144,11 +151,21 @@ def _wrong_codes(row: OrganizationRow) -> Iterator[tuple[str, str, str]]:
         )
     if row.zip and not ZIP.fullmatch(row.zip):
         yield "zip", row.zip, _("A ZIP code has five digits, or nine as in 25301-1234. Keep its leading zeros.")
+    yield from _wrong_options(row)
+
+
+def _wrong_options(row: OrganizationRow) -> Iterator[tuple[str, str, str]]:
     if row.time_zone:
         try:
             zone(row.time_zone)
         except ValueError as error:
             yield TIME_ZONE, row.time_zone, str(error)
+    if row.contact_email:
+        try:
+            validate_email(row.contact_email)
+        except ValidationError:
+            reason = _("This is no e-mail address. Write one, such as principal@school.example, or leave it empty.")
+            yield CONTACT_EMAIL, row.contact_email, reason
 
 
 def _repeated(rows: Sequence[OrganizationRow]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from scoreport.organizations.models import Organization
 from scoreport.organizations.rules import OrganizationRow, lineage_text
 
 _BATCH = 500
-_TOLD = ("kind", "name", "ai_code", "city", "state", "zip", "time_zone")
+_TOLD = ("kind", "name", "ai_code", "city", "state", "zip", "time_zone", "contact_name", "contact_email")
 
 
 def lock_tree() -> None:

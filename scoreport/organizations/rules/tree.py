@@ -85,6 +85,8 @@ class OrganizationRow:
     state: str
     zip: str
     time_zone: str
+    contact_name: str
+    contact_email: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,12 @@ def has_password(user_id: int) -> bool:
     """Tell whether a person has set a password."""
     user = User.objects.filter(pk=user_id).first()
     return user is not None and user.has_usable_password()
+
+
+def has_verified_email(user_id: int) -> bool:
+    """Tell whether a person has shown that the address they sign in with is theirs."""
+    found: bool = EmailAddress.objects.filter(user_id=user_id, primary=True, verified=True).exists()
+    return found
 
 
 def has_second_factor(user_id: int) -> bool:

@@ -1,0 +1,181 @@
+"""Issuing access codes, one or many, and taking them out of use."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from scoreport import access
+from scoreport.access import Actor, Permission
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
+from scoreport.lib.text import clean
+from scoreport.organizations import letters
+from scoreport.organizations.models import AccessCode
+from scoreport.organizations.queries import find
+from scoreport.organizations.queries.codes import UnknownCode, chosen, code_info, contact_of
+from scoreport.organizations.rules import OrganizationInfo
+from scoreport.organizations.rules.codes import CodeInfo, IssuedCode, Tool
+
+
+class NoContact(access.Refused):
+    """There is no address on file to which a code could be sent."""
+
+
+class CodeIsUsed(access.Refused):
+    """The code was used, so there is nothing left to take out of use."""
+
+
+class SeveralCodes(access.Refused):
+    """Two codes end alike, so that the last characters do not tell which one is meant."""
+
+
+def issue(
+    actor: Actor,
+    *,
+    organization: str,
+    tool: Tool = Tool.MANAGING_ACCESS,
+    at: dt.datetime,
+    send: bool = False,
+    replace: bool = False,
+) -> IssuedCode:
+    """Issue a code; nobody can read it again after this answer. ``organization`` is an AI code or an operator's id.
+
+    ``send`` mails it to the contact on file; ``replace`` takes earlier codes that nobody has used out of use.
+    Raises :class:`scoreport.organizations.queries.UnknownOrganization`, :class:`NoContact`.
+    """
+    access.require(actor, Permission.ACCESS_CODE_ISSUE)
+    place = find(clean(organization))
+    to = contact_of(actor, place) if send else None
+    if send and to is None:
+        message = _("There is no e-mail address on file for %(organization)s. Print the letter instead.")
+        raise NoContact(message % {"organization": place.name})
+    with transaction.atomic():
+        gone = _take_out(actor, [place.id], tool, at) if replace else []
+        issued = letters.draw(actor, place, tool, to=to, at=at)
+        _record_revoked(actor, {place.id: place}, gone, at)
+        record_issued(actor, issued, at)
+    return issued
+
+
+def issue_many(
+    actor: Actor,
+    *,
+    under: str | None = None,
+    tool: Tool = Tool.MANAGING_ACCESS,
+    only_without_manager: bool = False,
+    only_with_contact: bool = False,
+    send: bool = False,
+    replace: bool = True,
+    at: dt.datetime,
+) -> tuple[IssuedCode, ...]:
+    """Issue a code to an organization and all under it, or to all there are: every one of them, or none.
+
+    ``send`` mails each to the contact on file; those without one come back with an empty ``sent_to``, to be
+    printed. Raises :class:`scoreport.organizations.queries.UnknownOrganization`.
+    """
+    access.require(actor, Permission.ACCESS_CODE_ISSUE)
+    found = chosen(
+        actor, under=under, only_without_manager=only_without_manager, only_with_contact=only_with_contact, at=at
+    )
+    places = {standing.info.id: standing.info for standing in found}
+    with transaction.atomic():
+        gone = _take_out(actor, list(places), tool, at) if replace else []
+        issued = [
+            letters.draw(actor, standing.info, tool, to=standing.contact if send else None, at=at) for standing in found
+        ]
+        _record_revoked(actor, places, gone, at)
+        for one in issued:
+            record_issued(actor, one, at)
+    return tuple(issued)
+
+
+def revoke(actor: Actor, *, organization: str, code: str, at: dt.datetime) -> CodeInfo:
+    """Take a code out of use at once; ``code`` is its number, or its last characters.
+
+    What a code opened when it was used stays open: that is a role, and is revoked as such. Raises
+    :class:`scoreport.organizations.queries.UnknownOrganization`,
+    :class:`scoreport.organizations.queries.codes.UnknownCode`, :class:`CodeIsUsed`, :class:`SeveralCodes`.
+    """
+    access.require(actor, Permission.ACCESS_CODE_ISSUE)
+    place = find(clean(organization))
+    with transaction.atomic():
+        row = _meant(place, code)
+        hit = AccessCode.objects.filter(pk=row.pk, used_at__isnull=True, revoked_at__isnull=True)
+        if not hit.update(revoked_at=at, revoked_by=actor.name):
+            row.refresh_from_db()
+            raise CodeIsUsed(_why_not(row))
+        row.refresh_from_db()
+        _record_revoked(actor, {place.id: place}, [code_info(row)], at)
+    return code_info(row)
+
+
+def record_issued(actor: Actor, issued: IssuedCode, at: dt.datetime) -> None:
+    """Record that a code was issued: for what, how it ends, and to which address it was sent."""
+    record(
+        actor,
+        verb=Verb.CODE_ISSUED,
+        at=at,
+        organization=issued.organization.code,
+        subject_kind="access-code",
+        subject=f"…{issued.hint}",
+        tool=issued.tool.value,
+        sent_to=issued.sent_to,
+    )
+
+
+def _take_out(actor: Actor, places: Sequence[int], tool: Tool, at: dt.datetime) -> list[CodeInfo]:
+    """Take every code out of use that these organizations have and nobody has used; return them."""
+    rows = AccessCode.objects.filter(
+        organization_id__in=places, tool=tool.value, used_at__isnull=True, revoked_at__isnull=True
+    )
+    gone = []
+    for row in rows.select_for_update().order_by("id"):
+        hit = AccessCode.objects.filter(pk=row.pk, used_at__isnull=True, revoked_at__isnull=True)
+        if hit.update(revoked_at=at, revoked_by=actor.name):
+            gone.append(code_info(row))
+    return gone
+
+
+def _meant(place: OrganizationInfo, code: str) -> AccessCode:
+    """Return the code with these last characters, or else with this number; open ones go before others."""
+    typed = clean(code).lstrip("…").replace("-", "").upper()
+    rows = AccessCode.objects.filter(organization_id=place.id)
+    alike = list(rows.filter(hint=typed))
+    still_open = [row for row in alike if row.used_at is None and row.revoked_at is None]
+    if len(still_open) > 1:
+        numbers = ", ".join(str(row.pk) for row in still_open)
+        message = _("Several codes of %(organization)s end with %(hint)s. Say which one by its number: %(numbers)s.")
+        raise SeveralCodes(message % {"organization": place.name, "hint": typed, "numbers": numbers})
+    numbered = rows.filter(pk=int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 18 else rows.none()  # noqa: PLR2004 - what fits into a number of the database
+    row = next(iter([*still_open, *alike, *numbered]), None)
+    if row is None:
+        message = _("%(organization)s has no access code that ends with, or is numbered, “%(code)s”.")
+        raise UnknownCode(message % {"organization": place.name, "code": code})
+    return row
+
+
+def _why_not(row: AccessCode) -> str:
+    if row.used_at is not None:
+        message = _(
+            "The code …%(hint)s was used by %(person)s and opens nothing any more."
+            " To take back what it opened, revoke that person's role."
+        )
+        return message % {"hint": row.hint, "person": row.used_by}
+    return _("The code …%(hint)s was revoked before.") % {"hint": row.hint}
+
+
+def _record_revoked(
+    actor: Actor, places: dict[int, OrganizationInfo], gone: Sequence[CodeInfo], at: dt.datetime
+) -> None:
+    for info in gone:
+        record(
+            actor,
+            verb=Verb.CODE_REVOKED,
+            at=at,
+            organization=places[info.organization_id].code,
+            subject_kind="access-code",
+            subject=f"…{info.hint}",
+            tool=info.tool.value,
+        )

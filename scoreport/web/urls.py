@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("scoreport.web.dashboard.urls")),
     path("", include("scoreport.web.desk.urls")),
     path("", include("scoreport.web.downloads.urls")),
+    path("", include("scoreport.web.entry.urls")),
     path("", include("scoreport.web.organizations.urls")),
     path("", include("scoreport.web.reports.urls")),
     path("account/", include("scoreport.web.account_urls")),

@@ -13,6 +13,7 @@ from scoreport.downloads.rules import DownloadInfo, DownloadState
 from scoreport.organizations import queries as organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import navigation, page
+from scoreport.web.entry.offers import offers_for
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -40,6 +41,7 @@ def dashboard(request: ScoreportRequest) -> HttpResponse:
         "dashboard.html",
         {
             "tools": navigation.tools_for(actor),
+            "offers": [(offer, False) for offer in offers_for(actor)],
             "organizations": _belongings(actor),
             "ready_files": _ready_files(request),
             "needs_second_factor": not actor.second_factor and any(can(actor, p) for p in SECOND_FACTOR),

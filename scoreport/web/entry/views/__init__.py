@@ -1,0 +1,1 @@
+"""The pages of getting in, by what they are about."""

@@ -65,6 +65,15 @@ TOOLS: tuple[Tool, ...] = (
         opened_by=frozenset({Permission.SCORES_FILE_HANDLE}),
     ),
     Tool(
+        key="access-codes",
+        title=_("Access codes"),
+        short_title=_("Access codes"),
+        description=_("Let the first access manager of an institution in, and answer who asks for a code."),
+        icon="key",
+        url_name="access_codes",
+        opened_by=frozenset({Permission.ACCESS_CODE_ISSUE}),
+    ),
+    Tool(
         key="matching",
         title=_("Student matching"),
         short_title=_("Matching"),

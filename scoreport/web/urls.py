@@ -8,6 +8,7 @@ from scoreport.web.language import set_language
 urlpatterns = [
     path("", include("scoreport.web.dashboard.urls")),
     path("", include("scoreport.web.desk.urls")),
+    path("", include("scoreport.web.desk_access.urls")),
     path("", include("scoreport.web.downloads.urls")),
     path("", include("scoreport.web.entry.urls")),
     path("", include("scoreport.web.organizations.urls")),

@@ -91,8 +91,8 @@ def issue_many(
     return tuple(issued)
 
 
-def revoke(actor: Actor, *, organization: str, code: str, at: dt.datetime) -> CodeInfo:
-    """Take a code out of use at once; ``code`` is its number, or its last characters.
+def revoke(actor: Actor, *, organization: str, code: str | int, at: dt.datetime) -> CodeInfo:
+    """Take a code out of use at once; ``code`` is its number, or as text its last characters or its number.
 
     What a code opened when it was used stays open: that is a role, and is revoked as such. Raises
     :class:`scoreport.organizations.queries.UnknownOrganization`,
@@ -138,10 +138,12 @@ def _take_out(actor: Actor, places: Sequence[int], tool: Tool, at: dt.datetime) 
     return gone
 
 
-def _meant(place: OrganizationInfo, code: str) -> AccessCode:
-    """Return the code with these last characters, or else with this number; open ones go before others."""
-    typed = clean(code).lstrip("…").replace("-", "").upper()
+def _meant(place: OrganizationInfo, code: str | int) -> AccessCode:
+    """Return the code with this number, or with these last characters; open ones go before others."""
     rows = AccessCode.objects.filter(organization_id=place.id)
+    if isinstance(code, int):
+        return _found(place, rows.filter(pk=code).first(), str(code))
+    typed = clean(code).lstrip("…").replace("-", "").upper()
     alike = list(rows.filter(hint=typed))
     still_open = [row for row in alike if row.used_at is None and row.revoked_at is None]
     if len(still_open) > 1:
@@ -149,7 +151,10 @@ def _meant(place: OrganizationInfo, code: str) -> AccessCode:
         message = _("Several codes of %(organization)s end with %(hint)s. Say which one by its number: %(numbers)s.")
         raise SeveralCodes(message % {"organization": place.name, "hint": typed, "numbers": numbers})
     numbered = rows.filter(pk=int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 18 else rows.none()  # noqa: PLR2004 - what fits into a number of the database
-    row = next(iter([*still_open, *alike, *numbered]), None)
+    return _found(place, next(iter([*still_open, *alike, *numbered]), None), code)
+
+
+def _found(place: OrganizationInfo, row: AccessCode | None, code: str) -> AccessCode:
     if row is None:
         message = _("%(organization)s has no access code that ends with, or is numbered, “%(code)s”.")
         raise UnknownCode(message % {"organization": place.name, "code": code})

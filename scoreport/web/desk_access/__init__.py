@@ -1,0 +1,1 @@
+"""The desk of access codes: issuing, sending, printing and revoking them, and answering who asks for one."""

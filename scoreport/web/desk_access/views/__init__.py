@@ -1,0 +1,1 @@
+"""The pages of access codes, by what they are about."""

@@ -6,7 +6,7 @@ Without an argument they are rewritten; with ``--check`` nothing is changed and 
 import os
 import re
 import sys
-from argparse import SUPPRESS, Action
+from argparse import SUPPRESS, Action, ArgumentParser, _SubParsersAction
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -33,13 +33,34 @@ def command_page() -> str:
         name = path.stem.replace("_", "-")
         command = load_command_class("scoreport.cli", path.stem)
         parser = command.create_parser("scoreport", name)
-        own = [action for action in parser._actions if is_own(action)]  # noqa: SLF001 – argparse lists them nowhere else
-        usage = " ".join(["scoreport", name, *map(usage_of, own)])
-        parts.append(f"\n## {name}\n\n{command.help}\n\n```\n{usage}\n```\n")
-        if own:
-            rows = [(f"`{', '.join(action.option_strings) or metavar(action)}`", help_of(action)) for action in own]
-            parts.append("\n" + table(("option", "what it does"), rows))
+        parts.append(f"\n## {name}\n\n{command.help}\n")
+        acts = acts_of(parser)
+        if not acts:
+            parts.append(call_of(name, parser))
+        for act, (told, its_own) in acts.items():
+            parts.append(f"\n### {name} {act}\n\n{told}\n{call_of(f'{name} {act}', its_own)}")
     return "".join(parts)
+
+
+def acts_of(parser: ArgumentParser) -> dict[str, tuple[str, ArgumentParser]]:
+    """Return the acts of a command such as ``access-code issue``: what each is for, and its own parser."""
+    found: dict[str, tuple[str, ArgumentParser]] = {}
+    for action in parser._actions:  # noqa: SLF001 – argparse lists them nowhere else
+        if isinstance(action, _SubParsersAction):
+            told = {choice.dest: choice.help or "" for choice in action._choices_actions}  # noqa: SLF001 – likewise
+            found |= {name: (told.get(name, ""), its_own) for name, its_own in action.choices.items()}
+    return found
+
+
+def call_of(name: str, parser: ArgumentParser) -> str:
+    """Show how a command, or an act of one, is called, and what its options do."""
+    own = [action for action in parser._actions if is_own(action)]  # noqa: SLF001 – likewise
+    usage = " ".join(["scoreport", name, *map(usage_of, own)])
+    text = f"\n```\n{usage}\n```\n"
+    if own:
+        rows = [(f"`{', '.join(action.option_strings) or metavar(action)}`", help_of(action)) for action in own]
+        text += "\n" + table(("option", "what it does"), rows)
+    return text
 
 
 def is_own(action: Action) -> bool:

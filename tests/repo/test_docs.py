@@ -1,5 +1,6 @@
 """What the documents say is there: commands, options, settings, files, code, translations, decisions."""
 
+import argparse
 import ast
 import re
 from pathlib import Path
@@ -40,7 +41,9 @@ def calls_in(text: str) -> list[tuple[str, list[str]]]:
 
 def options_of(command: str) -> set[str]:
     parser = load_command_class("scoreport.cli", command.replace("-", "_")).create_parser("scoreport", command)
-    return {option for action in parser._actions for option in action.option_strings}
+    # The options of a command's acts, such as "access-code issue", are its own.
+    acts = [its for a in parser._actions if isinstance(a, argparse._SubParsersAction) for its in a.choices.values()]
+    return {option for one in (parser, *acts) for action in one._actions for option in action.option_strings}
 
 
 def unknown_calls(text: str) -> list[str]:

@@ -37,7 +37,7 @@ def test_a_new_school_from_the_letter_to_the_tool(world, arrive, pat):
         codes += CODE.findall(shown.text)
         pat.open(EARLY)
     lost, code = codes
-    assert [row[1] for row in pat.page.rows("stacks codes")] == ["Not used yet", "Revoked"]
+    assert [row[1] for row in pat.page.rows("stacks issued")] == ["Not used yet", "Revoked"]
 
     # Nora has no role anywhere: the dashboard says what she can do about it.
     nora = arrive("nora")
@@ -58,7 +58,7 @@ def test_a_new_school_from_the_letter_to_the_tool(world, arrive, pat):
     # The tool is there with the next click, and no code is left over.
     assert "Access Management/DAT (K–12)" in nora.open("/").text
     assert "/tools/managing-access/" not in nora.page.links().values()
-    assert {row[1] for row in pat.open(EARLY).rows("stacks codes")} == {"Used", "Revoked"}
+    assert {row[1] for row in pat.open(EARLY).rows("stacks issued")} == {"Used", "Revoked"}
     assert "Nora" in pat.page.text
 
     # A colleague looks for the school, reads who manages access there, and asks her.

@@ -104,7 +104,7 @@ def _accept(number: int, cookie: str, gate: int, ready: int) -> None:
     from scoreport.organizations.rules.terms import VERSION
 
     if UNGUARDED:
-        redeeming.take = _take_unguarded
+        redeeming._take = _take_unguarded
     client = Client(REMOTE_ADDR=f"192.0.2.{number + 1}", raise_request_exception=False)
     client.cookies[settings.SESSION_COOKIE_NAME] = cookie
     try:

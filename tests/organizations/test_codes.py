@@ -1,6 +1,7 @@
 """Issuing access codes, sending them, taking them out of use."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -155,7 +156,7 @@ def test_who_has_a_manager(world, actor, operator):
 
 def test_where_a_code_stands():
     today = dt.date(2026, 11, 21)
-    nothing = {"year": None, "revoked_at": None, "used_at": None, "today": today}
+    nothing: dict[str, Any] = {"year": None, "revoked_at": None, "used_at": None, "today": today}
     assert is_open(**nothing)
     assert state_of(**nothing | {"used_at": AT}) is CodeState.USED
     assert state_of(**nothing | {"used_at": AT, "revoked_at": AT}) is CodeState.REVOKED

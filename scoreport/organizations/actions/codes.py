@@ -55,7 +55,7 @@ def issue(
         gone = _take_out(actor, [place.id], tool, at) if replace else []
         issued = letters.draw(actor, place, tool, to=to, at=at)
         _record_revoked(actor, {place.id: place}, gone, at)
-        record_issued(actor, issued, at)
+        record_issued(actor, issued=issued, at=at)
     return issued
 
 
@@ -87,7 +87,7 @@ def issue_many(
         ]
         _record_revoked(actor, places, gone, at)
         for one in issued:
-            record_issued(actor, one, at)
+            record_issued(actor, issued=one, at=at)
     return tuple(issued)
 
 
@@ -111,7 +111,7 @@ def revoke(actor: Actor, *, organization: str, code: str | int, at: dt.datetime)
     return code_info(row)
 
 
-def record_issued(actor: Actor, issued: IssuedCode, at: dt.datetime) -> None:
+def record_issued(actor: Actor, *, issued: IssuedCode, at: dt.datetime) -> None:
     """Record that a code was issued: for what, how it ends, and to which address it was sent."""
     record(
         actor,

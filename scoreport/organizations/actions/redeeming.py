@@ -102,7 +102,7 @@ def redeem(
     found = _entered(actor, person, place, tool, code, at=at)
     last_day = role_end(local_date(at, place.time_zone), years=settings.ROLE_ENDS_AFTER_YEARS)
     with transaction.atomic():
-        take(found, person, at)
+        _take(found, person, at)
         Membership.objects.update_or_create(
             user_id=person.id,
             organization_id=place.id,
@@ -110,7 +110,7 @@ def redeem(
             revoked_at=None,
             defaults={"ends_on": last_day, "granted_at": at, "granted_by": _granted_by(found)},
         )
-        note_acceptance(actor, person, place, at)
+        note_acceptance(actor, person=person, place=place, at=at)
         _record(actor, Verb.CODE_REDEEMED, person, place, found, at=at, tool=tool.value)
         _record(
             actor, Verb.MEMBERSHIP_GRANTED, person, place, found, at=at,
@@ -119,7 +119,7 @@ def redeem(
     return Opened(organization=place, ends_on=last_day)
 
 
-def take(row: AccessCode, person: PersonInfo, at: dt.datetime) -> None:
+def _take(row: AccessCode, person: PersonInfo, at: dt.datetime) -> None:
     """Mark a code as used by somebody: one UPDATE that must hit one row, and a row that can be there once."""
     still_open = AccessCode.objects.filter(pk=row.pk, used_at__isnull=True, revoked_at__isnull=True)
     if still_open.update(used_at=at, used_by=person.as_text) != 1:

@@ -139,7 +139,7 @@ def send_code(actor: Actor, *, request_id: int, organization: str | None = None,
     with transaction.atomic():
         _close(actor, found, AnswerState.GRANTED, "", at)
         issued = letters.draw(actor, place, Tool.MANAGING_ACCESS, to=to, at=at)
-        record_issued(actor, issued, at)
+        record_issued(actor, issued=issued, at=at)
         _record(actor, Verb.ACCESS_GRANTED, place, found.id, at, code=f"…{issued.hint}")
     return issued
 

@@ -37,10 +37,10 @@ def accept(actor: Actor, *, organization: str, version: str, at: dt.datetime) ->
     if held_at is None or actor.person_id is None:
         return
     with transaction.atomic():
-        note_acceptance(actor, person_by_id(actor.person_id), info(held_at), at)
+        note_acceptance(actor, person=person_by_id(actor.person_id), place=info(held_at), at=at)
 
 
-def note_acceptance(actor: Actor, person: PersonInfo, place: OrganizationInfo, at: dt.datetime) -> None:
+def note_acceptance(actor: Actor, *, person: PersonInfo, place: OrganizationInfo, at: dt.datetime) -> None:
     """Store and record, in the caller's transaction, that somebody accepted the present terms; once for each place."""
     _row, is_new = TermsAcceptance.objects.get_or_create(
         user_id=person.id,

@@ -54,7 +54,7 @@ def test_a_new_code_is_shown_once(pat, actor):
     assert "No new codes" in read(pat.get(ISSUED)).text
     assert not CODE.search(read(pat.get(EARLY)).text)
     assert use(actor("nora"), code).organization.code == "ALDER-EARLY"
-    row = read(pat.get(EARLY)).rows("stacks codes")[0]
+    row = read(pat.get(EARLY)).rows("stacks issued")[0]
     assert (row[1], row[3]) == ("Used", "On paper")
     assert "Nora <nora@juniper.example>" in row[4]
 
@@ -68,7 +68,7 @@ def test_a_code_goes_by_mail_and_what_comes_back_shows(pat, actor, postman, run_
     assert pat.post(f"{EARLY}issue/", {"by": "mail"}).headers["Location"] == EARLY
     assert "is on its way to principal@alder.example" in read(pat.get(EARLY)).text
     run_tasks()
-    assert read(pat.get(EARLY)).rows("stacks codes")[0][3] == "principal@alder.example The mail came back"
+    assert read(pat.get(EARLY)).rows("stacks issued")[0][3] == "principal@alder.example The mail came back"
     postman.refused.clear()
     pat.post(f"{EARLY}issue/", {"by": "mail", "replace": "on"})
     run_tasks()
@@ -77,7 +77,7 @@ def test_a_code_goes_by_mail_and_what_comes_back_shows(pat, actor, postman, run_
     assert mail["Subject"] == "Your access code for Alder Early College"
     assert "Hello Pia Principal," in text
     assert "/tools/" in text
-    assert [row[1] for row in read(pat.get(EARLY)).rows("stacks codes")] == ["Not used yet", "Revoked"]
+    assert [row[1] for row in read(pat.get(EARLY)).rows("stacks issued")] == ["Not used yet", "Revoked"]
     (code,) = CODE.findall(text)
     assert use(actor("nora"), code)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,7 +26,9 @@ class Command(ScoreportCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        kinds = parser.add_subparsers(dest="act", required=True, metavar="issue|bulk|revoke")
+        kinds = parser.add_subparsers(
+            dest="act", required=True, metavar="ACT", help="What to do: issue, bulk or revoke."
+        )
         one = kinds.add_parser("issue", help="Issue a code for one institution and print it.")
         one.add_argument("--organization", required=True, metavar="ID_OR_AI_CODE", help="The institution.")
         one.add_argument("--send", action="store_true", help="Mail it to the contact on file as well.")
@@ -70,17 +73,7 @@ class Command(ScoreportCommand):
             told = _("%(organization)s has a new access code, which is on its way to %(address)s as well.")
         return told % {"organization": one.organization.name, "address": one.sent_to}
 
-    def _bulk(
-        self,
-        *,
-        under: str | None,
-        tool: str,
-        send: bool,
-        letters: Path | None,
-        keep_earlier: bool,
-        json: bool,
-        **options: Any,
-    ) -> str:
+    def _bulk(self, *, letters: Path | None, send: bool, json: bool, **options: Any) -> str:
         if not (send or letters or json):
             raise CommandError(_("Say where the codes are to go: --send, --letters FILE.html or --json."))
         if letters:
@@ -90,19 +83,18 @@ class Command(ScoreportCommand):
         with self.progress(_("Issuing")):
             found = issue_many(
                 self.actor,
-                under=under,
-                tool=Tool(tool),
+                under=options["under"],
+                tool=Tool(options["tool"]),
                 only_without_manager=options["only_without_manager"],
                 only_with_contact=options["only_with_contact"] or by_mail_alone,
                 send=send,
-                replace=not keep_earlier,
+                replace=not options["keep_earlier"],
                 at=self.at,
             )
         if letters:
             self._write(letters, found)
         if json:
             self.print_json([_told(one) for one in found])
-        sent = sum(bool(one.sent_to) for one in found)
         if by_mail_alone:
             self.notice(_("Institutions without a contact on file were left out. Use --letters to include them."))
         message = ngettext(
@@ -110,10 +102,10 @@ class Command(ScoreportCommand):
             "%(count)d access codes issued, %(sent)d of them by mail.",
             len(found),
         )
-        return message % {"count": len(found), "sent": sent}
+        return message % {"count": len(found), "sent": sum(bool(one.sent_to) for one in found)}
 
     def _write(self, path: Path, found: Sequence[IssuedCode]) -> None:
-        text = letters.as_file(letters.letters_of(found), day=local_date(self.at, "UTC"))
+        text = letters.as_file(letters.letters_of(found), day=local_date(self.at, settings.TIME_ZONE))
         path.write_text(text, encoding="utf-8")
 
     def _revoke(self, *, code: str, organization: str, **_options: Any) -> str:

@@ -1,5 +1,6 @@
 """Issuing a code and taking one out of use; new codes are shown once."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -48,7 +49,7 @@ def issue_one(request: ScoreportRequest, address: str) -> HttpResponse:
 @require_GET
 def issued(request: ScoreportRequest) -> HttpResponse:
     """Show new codes as letters to print; they are kept nowhere, so the page has nothing to show the next time."""
-    context = {"letters": letters.take(request.session), "day": local_date(request.at, "UTC")}
+    context = {"letters": letters.take(request.session), "day": local_date(request.at, settings.TIME_ZONE)}
     return page.render(request, "access_codes/issued.html", context)
 
 

@@ -8,6 +8,7 @@ from scoreport.access import Role
 from scoreport.organizations.actions.codes import revoke
 from scoreport.organizations.actions.requests import ask_code, ask_role, decline_code
 from scoreport.organizations.models import AccessRequest
+from tests.browser.conftest import DESKTOP, PHONE, overflow, overlaps
 from tests.browser.test_pages import look_at
 from tests.organizations.entering import WRONG, code_for, use, with_contact
 from tests.world import AT
@@ -105,3 +106,17 @@ def test_a_code_from_the_desk_to_the_tool(world, visitor):
     page.get_by_label("I have read the terms").check()
     page.get_by_role("button", name="Accept and get access").click()
     assert page.get_by_text("You manage access at Alder Early College now.").is_visible()
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_labels_do_not_overlap_in_spanish(world, visitor, busy, viewport):
+    pages = {
+        "nora": ("/", "/tools/", "/tools/managing-access/470001/", "/tools/score-reports/470001/"),
+        "pat": ("/access-codes/", "/access-codes/at/000905/", "/access-codes/many/?count=yes"),
+    }
+    for name, paths in pages.items():
+        made = visitor(name, viewport=viewport)
+        made.context.add_cookies([{"name": "language", "value": "es", "url": made.site}])
+        for path in paths:
+            page = made.open(path)
+            assert (path, overlaps(page), overflow(page)) == (path, [], 0)

@@ -4,6 +4,9 @@ Not a test itself: tests/organizations/test_race.py starts it as a process of it
 children wait at one gate, opens it, and prints what became of them.
 
     python -m tests.organizations.race FOLDER PEOPLE [--unguarded]
+
+With --guess one person enters so many wrong codes at the same instant instead, and with --unlocked nothing makes
+them go one after the other.
 """
 
 import datetime as dt
@@ -21,6 +24,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 FOLDER, PEOPLE = Path(sys.argv[1]), int(sys.argv[2])
 UNGUARDED = "--unguarded" in sys.argv
+GUESS, UNLOCKED = "--guess" in sys.argv, "--unlocked" in sys.argv
 URL = os.environ.get("DATABASE_URL", "")
 IS_POSTGRES = URL.startswith("postgres")
 NAME = f"race_{os.getpid()}"
@@ -81,7 +85,7 @@ def _race(cookies: list[str]) -> list[str]:
         child = os.fork()
         if child == 0:
             os.close(gate_write)
-            _leave_after(lambda: _accept(number, cookie, gate_read, ready_write))  # noqa: B023 - a child has its own
+            _leave_after(lambda: (_guess if GUESS else _accept)(number, cookie, gate_read, ready_write))  # noqa: B023 - a child has its own
         children.append(child)
     os.close(gate_read)
     os.close(ready_write)
@@ -121,6 +125,32 @@ def _accept(number: int, cookie: str, gate: int, ready: int) -> None:
     (FOLDER / f"answer{number}").write_text(f"{answer.status_code} {where}".strip(), encoding="utf-8")
 
 
+def _guess(number: int, _cookie: str, gate: int, ready: int) -> None:
+    """Wait at the gate, enter a wrong code as the first person, and say what came of it."""
+    from django.db import connection
+
+    from scoreport.accounts.queries import person
+    from scoreport.organizations.actions import redeeming
+    from scoreport.organizations.queries import actor_of
+    from tests.organizations.entering import WRONG
+    from tests.world import AT
+
+    if UNLOCKED:
+        redeeming._one_after_the_other = lambda: None
+    try:
+        _connect()
+        actor = actor_of(person("p0@juniper.example").id, second_factor=False, at=AT)
+        connection.close()
+    finally:
+        os.write(ready, b".")
+    os.read(gate, 1)
+    _connect()
+    try:
+        redeeming.check_code(actor, organization="000905", code=WRONG, at=AT)
+    except redeeming.CodeRefused as refusal:
+        (FOLDER / f"answer{number}").write_text(type(refusal).__name__, encoding="utf-8")
+
+
 def _connect() -> None:
     """Take a connection; a PostgreSQL that is shared with others may have none left for a moment."""
     from django.db import OperationalError, connection
@@ -150,9 +180,10 @@ def _take_unguarded(row: Any, person: Any, at: dt.datetime) -> None:
 def _count() -> dict[str, int]:
     from scoreport.audit.queries import broken_links, events_of
     from scoreport.audit.rules import Verb
-    from scoreport.organizations.models import AccessCode, Membership, Redemption, TermsAcceptance
+    from scoreport.organizations.models import AccessCode, CodeTry, Membership, Redemption, TermsAcceptance
 
     return {
+        "wrong": CodeTry.objects.filter(was_right=False).count(),
         "memberships": Membership.objects.count(),
         "redemptions": Redemption.objects.count(),
         "acceptances": TermsAcceptance.objects.count(),

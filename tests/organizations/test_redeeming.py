@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,13 +147,22 @@ def test_terms_that_have_changed_meanwhile_are_not_accepted(world, actor):
     assert not CodeTry.objects.exists()
 
 
-def test_the_condition_and_the_unique_row_each_hold_alone(world, actor, monkeypatch):
-    """Whoever has looked at the code before it was used comes too late, whatever they saw."""
+def test_whoever_looked_before_the_code_was_used_comes_too_late(world, actor, monkeypatch):
     issued = code_for(actor("pat"))
     stale = AccessCode.objects.get()
     monkeypatch.setattr("scoreport.organizations.actions.redeeming._entered", lambda *_a, **_k: stale)
     use(actor("nora"), issued.code)
     assert isinstance(refusal(actor("fay"), issued.code), CodeSpent)
+    assert Membership.objects.filter(organization__code="ALDER-EARLY").count() == 1
+
+
+def test_a_second_redemption_cannot_even_be_stored(world, actor):
+    """The row behind the UPDATE: should the code look unused again, nobody else gets in by it."""
+    issued = code_for(actor("pat"))
+    use(actor("nora"), issued.code)
+    AccessCode.objects.update(used_at=None, used_by="")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        use(actor("fay"), issued.code)
     assert Membership.objects.filter(organization__code="ALDER-EARLY").count() == 1
 
 

@@ -141,6 +141,7 @@ def test_a_code_is_accepted_for_the_institution_that_it_was_entered_for(client_f
     client = client_for("nora")
     entered(client, issued.code)
     other = "/tools/managing-access/470001/terms/"
+    assert client.get(other).headers["Location"] == "/tools/managing-access/470001/"
     assert accepted(client, other).headers["Location"] == "/tools/managing-access/470001/"
     assert not Membership.objects.filter(user__name="Nora").exists()
 

@@ -50,10 +50,14 @@ def worker(worker_id: str) -> None:
     import django
 
     django.setup()
+    from scoreport.lib.clock import now
+    from scoreport.organizations.actions.upkeep import schedule_upkeep
     from scoreport.scores.actions import resume_interrupted
 
+    operator = access.command("worker")
     take_up_again(worker_id)
-    resume_interrupted(access.command("worker"))
+    resume_interrupted(operator)
+    schedule_upkeep(operator, at=now())
     patient = _patient_worker(worker_id)
     patient.configure_signals()
     patient.run()

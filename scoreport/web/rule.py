@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from scoreport import access
 from scoreport.access import Permission
+from scoreport.organizations.actions.memberships import note_use
 from scoreport.web.request import ScoreportRequest
 
 View = Callable[..., HttpResponseBase]
@@ -47,7 +49,12 @@ class _Declaration:
             @wraps(view)
             def guarded(request: ScoreportRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
                 access.require(request.actor, permission)
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
+                if response.status_code < HTTPStatus.BAD_REQUEST:
+                    # Every page of an organization calls its part of the URL so.
+                    shown = str(kwargs.get("address", ""))
+                    note_use(request.actor, permission=permission, organization=shown, at=request.at)
+                return response
 
             return _marked(guarded, Rule(permission.value))
 

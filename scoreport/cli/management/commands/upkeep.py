@@ -1,0 +1,36 @@
+"""``scoreport upkeep``."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.organizations.actions.upkeep import run_upkeep
+
+
+class Command(ScoreportCommand):
+    job = Job.RUNNING
+    help = (
+        "Send warnings before roles end, open the yearly reviews, and record what has ended. The worker does so every"
+        " hour by itself; this is for installations without one, from cron. It may run as often as you like and at"
+        " several places at once: everything is told once."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="Print what was done as JSON.")
+
+    def run(self, **options: Any) -> str:
+        """Do what is due."""
+        done = asdict(run_upkeep(self.actor, at=self.at))
+        if options["json"]:
+            self.print_json(done)
+        return (
+            _(
+                "Roles warned about: %(warned)d; organizations about to lose their last access manager:"
+                " %(last_managers)d; roles that have ended: %(ended)d; reviews opened: %(reviews_opened)d,"
+                " reminded of: %(reviews_reminded)d."
+            )
+            % done
+        )

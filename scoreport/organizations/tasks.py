@@ -1,0 +1,15 @@
+"""Background entries of organizations."""
+
+from django.tasks import task
+
+from scoreport.lib.clock import now
+from scoreport.organizations import upkeep
+from scoreport.organizations.upkeep import pending
+
+
+@task()
+def keep_up() -> None:
+    """Do what time does to access, every hour; the next run is asked for first, so that no error ends them."""
+    at = now()
+    pending.ensure(keep_up, not_before=at + pending.EVERY, at=at)
+    upkeep.run(at)

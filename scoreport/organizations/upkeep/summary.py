@@ -1,0 +1,14 @@
+"""What one run of the upkeep did."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many roles were warned about, organizations about to lose their last manager, and so on."""
+
+    warned: int
+    last_managers: int
+    ended: int
+    reviews_opened: int
+    reviews_reminded: int

@@ -56,6 +56,18 @@ TOOLS: tuple[Tool, ...] = (
         opened_by=frozenset({Permission.SCORES_ROSTER_READ, Permission.SCORES_SUMMARY_READ}),
     ),
     Tool(
+        key="managing-access",
+        title=_("Managing access"),
+        short_title=_("Managing access"),
+        description=_(
+            "See who has access to your institution; assign, renew and revoke roles, answer requests, and review"
+            " everybody once a year."
+        ),
+        icon="key",
+        url_name="managing",
+        opened_by=frozenset({Permission.ACCESS_READ}),
+    ),
+    Tool(
         key="program-desk",
         title=_("Program desk"),
         short_title=_("Program desk"),

@@ -11,6 +11,7 @@ from scoreport.access.rules import SECOND_FACTOR
 from scoreport.downloads.queries import downloads_of
 from scoreport.downloads.rules import DownloadInfo, DownloadState
 from scoreport.organizations import queries as organizations
+from scoreport.organizations.queries.reviews import open_reviews_of
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import navigation, page
 from scoreport.web.entry.offers import offers_for
@@ -44,6 +45,7 @@ def dashboard(request: ScoreportRequest) -> HttpResponse:
             "offers": [(offer, False) for offer in offers_for(actor)],
             "organizations": _belongings(actor),
             "ready_files": _ready_files(request),
+            "reviews": open_reviews_of(actor),
             "needs_second_factor": not actor.second_factor and any(can(actor, p) for p in SECOND_FACTOR),
         },
     )

@@ -1,0 +1,1 @@
+"""Managing Access: who has which role at an institution, and what access managers do about it."""

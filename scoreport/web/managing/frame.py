@@ -1,0 +1,50 @@
+"""What every page of Managing Access has around it: the institution, and what the person may do there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from scoreport import access
+from scoreport.access import Permission
+from scoreport.organizations import queries
+from scoreport.organizations.rules import OrganizationInfo
+from scoreport.web import page
+from scoreport.web.page import Choice
+from scoreport.web.request import ScoreportRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An institution whose access somebody looks at or manages; without ``may_grant`` they only look."""
+
+    organization: OrganizationInfo
+    may_grant: bool
+
+    @property
+    def url(self) -> str:
+        """The page of its users."""
+        return reverse("managing_access", args=[self.organization.address])
+
+
+def frame_of(request: ScoreportRequest, address: str, *, permission: Permission = Permission.PEOPLE_GRANT) -> Frame:
+    """Return the frame of a page; raises what is refused.
+
+    :class:`scoreport.organizations.queries.UnknownOrganization` for what no role of the person reaches, and
+    :class:`scoreport.access.NotAllowed`.
+    """
+    organization = queries.organization(request.actor, address)
+    access.require(request.actor, permission, organization.place)
+    return Frame(organization, access.can(request.actor, Permission.PEOPLE_GRANT, organization.place))
+
+
+def render(
+    request: ScoreportRequest, template: str, frame: Frame, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Answer with a page of Managing Access."""
+    here = frame.organization
+    chosen = Choice(name=here.name, url=frame.url, current=True, detail=here.label, key=here.address)
+    whole = {"organization": here, "may_grant": frame.may_grant, **context}
+    return page.render(request, template, whole, organization=chosen, status=status)

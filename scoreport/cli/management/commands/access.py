@@ -25,7 +25,7 @@ class Command(ScoreportCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+        acts = parser.add_subparsers(dest="act", required=True, metavar="ACT", help="What to do: list, or revoke.")
         listing = acts.add_parser("list", help="List the roles that open something now.")
         _add_place(listing)
         listing.add_argument("--with-under", action="store_true", help="Also those of everything under it.")

@@ -195,7 +195,7 @@ def _connect() -> None:
     from scoreport.organizations.models import Membership
     from tests.organizations import managing
 
-    assert managing
+    assert callable(managing.mails)
     Membership.objects.exists()
 
 

@@ -74,6 +74,8 @@ def do(act: str, who: str, *more) -> None:
             decisions = {number: keep[n % len(keep)] for n, number in enumerate(held)}
             decide(actor, organization=HIGH, decisions=decisions, at=AT)
             finish_review(actor, organization=HIGH, at=AT)
+        case _:
+            raise AssertionError(act)
 
 
 def managers(school, days: int) -> int:

@@ -70,6 +70,8 @@ def renewals(day: dt.date) -> None:
             )  # fmt: skip
         case "2028-03-01":
             renew_role(acting("max", at), membership_id=role_of("amy", DETAILED).pk, at=at)
+        case _:
+            pass
 
 
 def review(at: dt.datetime, *, dropped: set[str]) -> None:

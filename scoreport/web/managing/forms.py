@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from scoreport.access import K12_ROLES, Role
 from scoreport.organizations.rules.users import Order, Shown, UsersQuery
+from scoreport.web.formats import day
+from scoreport.web.managing.words import role_meaning
 
 _LAST_PAGE = 1_000_000
 _LONGEST_WORD = 500
@@ -18,6 +20,10 @@ _LONGEST_WORD = 500
 
 def _roles() -> list[tuple[str, str]]:
     return [(role.value, role.label) for role in K12_ROLES]
+
+
+def _roles_with_meaning() -> list[tuple[str, str]]:
+    return [(role.value, f"{role.label}: {role_meaning(role)}") for role in K12_ROLES]
 
 
 class UsersForm(forms.Form):
@@ -79,7 +85,7 @@ class EndForm(forms.Form):
         limits = {"type": "date", "min": earliest.isoformat(), "max": latest.isoformat()}
         field = self.fields["ends_on"]
         field.widget = forms.DateInput(format="%Y-%m-%d", attrs=limits)
-        field.help_text = _("The access ends with this day, %(day)s at the latest.") % {"day": latest.isoformat()}
+        field.help_text = _("The access ends with this day, %(day)s at the latest.") % {"day": day(latest)}
         field.initial = latest
         self.order_fields(list(self.order))
 
@@ -95,7 +101,7 @@ class AssignForm(EndForm):
     )
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
-        choices=_roles,
+        choices=_roles_with_meaning,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one role.")},
     )

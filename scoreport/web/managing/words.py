@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.access import Role
-from scoreport.organizations.rules.ends import UNUSED_DAYS
 from scoreport.organizations.rules.requests import AnswerState
 from scoreport.organizations.rules.users import HeldRole, Shown
 
@@ -35,19 +34,16 @@ def list_meaning(shown: Shown) -> str:
     }[shown]
 
 
-def warnings(role: HeldRole) -> list[tuple[str, TagKind]]:
-    """Return what a manager should know of a role, as tags."""
+def state_tag(role: HeldRole) -> tuple[str, TagKind] | None:
+    """Return what is to be said of the end of a role, as a tag; nothing while it has long to go."""
     if role.revoked_at is not None:
-        return [(_("Revoked"), "neutral")]
+        return _("Revoked"), "neutral"
     if not role.is_active:
-        return [(_("Ended"), "neutral")]
-    found: list[tuple[str, TagKind]] = []
-    if role.is_ending:
-        told = ngettext("Ends in %(days)d day", "Ends in %(days)d days", role.days_left) % {"days": role.days_left}
-        found.append((told if role.days_left else _("Ends today"), "warning"))
-    if role.is_unused:
-        found.append((_("Unused for %(days)d days: still needed?") % {"days": UNUSED_DAYS}, "waiting"))
-    return found
+        return _("Ended"), "neutral"
+    if not role.is_ending:
+        return None
+    told = ngettext("Ends in %(days)d day", "Ends in %(days)d days", role.days_left) % {"days": role.days_left}
+    return told if role.days_left else _("Ends today"), "warning"
 
 
 def state_label(role: HeldRole) -> str:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from scoreport.access import K12_ROLES, NotAllowed, Permission, Refused
+from scoreport.access import NotAllowed, Permission, Refused
 from scoreport.accounts.queries import UnknownPerson, person
 from scoreport.accounts.rules import PersonInfo
 from scoreport.lib.clock import local_date
@@ -46,7 +46,6 @@ def assign(request: ScoreportRequest, address: str) -> HttpResponse:
     context = {
         "form": form,
         "people": people_known(request.actor, frame.organization, limit=_OFFERED),
-        "meanings": [(role.label, words.role_meaning(role)) for role in K12_ROLES],
         "invite_url": url_or_none("managing_invite", address) or "",
     }
     return render(request, "managing/assign.html", frame, context)

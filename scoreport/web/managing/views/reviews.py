@@ -15,7 +15,6 @@ from scoreport.organizations.holding import latest_end
 from scoreport.organizations.queries.reviews import last_review, open_review, reviewed_roles
 from scoreport.organizations.rules.reviews import ReviewedRole
 from scoreport.web.formats import day, number
-from scoreport.web.managing import words
 from scoreport.web.managing.forms import decisions_of
 from scoreport.web.managing.frame import Frame, frame_of, render
 from scoreport.web.request import ScoreportRequest
@@ -36,7 +35,7 @@ def review(request: ScoreportRequest, address: str) -> HttpResponse:
     context = {
         "review": found,
         "last": None if found else last_review(request.actor, frame.organization),
-        "rows": [(row, words.warnings(row.role)) for row in rows],
+        "rows": rows,
         "decided": sum(row.keep is not None for row in rows),
         "ends_on": latest_end(frame.organization, request.at),
     }

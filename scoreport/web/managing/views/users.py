@@ -40,7 +40,7 @@ class Entry:
     """A role in the list, with what can be done about it from there."""
 
     role: HeldRole
-    warnings: list[tuple[str, words.TagKind]]
+    state: tuple[str, words.TagKind] | None
     renew_url: str = ""
     change_url: str = ""
     revoke_url: str = ""
@@ -77,7 +77,7 @@ def users(request: ScoreportRequest, address: str) -> HttpResponse:
     } | _choices(request, frame, form, query)
     note_users_seen(request.actor, organization=frame.organization, rows=found.total, as_file=False, at=request.at)
     if part_of(request) == "users":
-        return render(request, "managing/list.html", frame, context)
+        return render(request, "managing/part_list.html", frame, context)
     return render(request, "managing/users.html", frame, context | _to_do(request, frame))
 
 
@@ -107,16 +107,16 @@ def _cells(rows: Iterator[HeldRole]) -> Iterator[tuple[object, ...]]:
 
 
 def _entry(request: ScoreportRequest, frame: Frame, form: UsersForm, role: HeldRole) -> Entry:
-    warnings = words.warnings(role)
+    state = words.state_tag(role)
     if not frame.may_grant:
-        return Entry(role, warnings)
+        return Entry(role, state)
     if role.revoked_at is not None:
         again = reverse("managing_assign", args=[role.organization.address])
-        return Entry(role, warnings, assign_url=f"{again}?{_asked_again(role)}")
+        return Entry(role, state, assign_url=f"{again}?{_asked_again(role)}")
     gains = role.ends_on < latest_end(role.organization, request.at)
     return Entry(
         role,
-        warnings,
+        state,
         renew_url=_act(frame, form, "managing_renew", role) if gains else "",
         change_url=_act(frame, form, "managing_change", role) if role.is_active else "",
         revoke_url=_act(frame, form, "managing_revoke", role) if role.is_active else "",
@@ -162,9 +162,25 @@ def _choices(request: ScoreportRequest, frame: Frame, form: UsersForm, query: Us
         url = form.kept(state=None if shown is Shown.ACTIVE else shown.value, page=None) or "?"
         return List(words.list_title(shown), url, shown is query.shown, counts.of(shown))
 
-    return {"lists": [state(shown) for shown in Shown], "roles": _roles(counts)} | {
-        "has_under": query.with_under or has_under(frame.organization)
+    return {
+        "lists": [state(shown) for shown in Shown],
+        "roles": _roles(counts),
+        "orders": _orders(query),
+        "chosen_order": form.cleaned_data.get("sort") or "",
+        "has_under": query.with_under or has_under(frame.organization),
     }
+
+
+def _orders(query: UsersQuery) -> list[tuple[str, str]]:
+    """Offer by what to read the list; the columns turn each of them around."""
+    offered = {Order.ROLE: _("By role"), Order.ENDS: _("By last day"), Order.USED: _("By last use")}
+    if query.with_under:
+        offered[Order.ORGANIZATION] = _("By organization")
+    listed = [("", _("By person")), *((order.value, label) for order, label in offered.items())]
+    if query.order not in {Order.NAME, *offered} or query.descending:
+        sign = "-" if query.descending else ""
+        listed.append((f"{sign}{query.order.value}", _("As chosen in the table")))
+    return listed
 
 
 def _roles(counts: UserCounts) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ have it *there* is asked again, with the place, by the query or action that the 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
@@ -12,6 +13,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseBase
 
 from scoreport import access
@@ -51,9 +53,7 @@ class _Declaration:
                 access.require(request.actor, permission)
                 response = view(request, *args, **kwargs)
                 if response.status_code < HTTPStatus.BAD_REQUEST:
-                    # Every page of an organization calls its part of the URL so.
-                    shown = str(kwargs.get("address", ""))
-                    note_use(request.actor, permission=permission, organization=shown, at=request.at)
+                    _note_use(request, permission, str(kwargs.get("address", "")))
                 return response
 
             return _marked(guarded, Rule(permission.value))
@@ -79,6 +79,15 @@ class _Declaration:
             return view(request, *args, **kwargs)
 
         return login_not_required(_marked(marked, Rule(Audience.PUBLIC.value)))
+
+
+def _note_use(request: ScoreportRequest, permission: Permission, address: str) -> None:
+    """Note that a page was opened; ``address`` is what every page of an organization calls its part of the URL.
+
+    The page is ready by now: while a long write keeps the database, it is shown all the same.
+    """
+    with suppress(OperationalError):
+        note_use(request.actor, permission=permission, organization=address, at=request.at)
 
 
 def _marked(view: View, declared: Rule) -> View:

@@ -21,11 +21,14 @@ def role_requests(
 ) -> tuple[list[RoleRequest], int]:
     """Return the requests at an organization and everything under it, and how many there are in all.
 
-    Open ones come the oldest first, answered and withdrawn ones the newest first.
+    Open ones come the oldest first, answered and withdrawn ones the newest first. A page beyond the last one is the
+    last one.
     """
     rows = _at_place(actor, organization, is_open=is_open)
+    total = rows.count()
+    start = min(first, max(0, total - 1) // limit * limit)
     ordered = rows.order_by("asked_at", "id") if is_open else rows.order_by("-answered_at", "-id")
-    return [role_request_info(row, at) for row in ordered[first : first + limit]], rows.count()
+    return [role_request_info(row, at) for row in ordered[start : start + limit]], total
 
 
 def count_open_requests(actor: Actor, organization: OrganizationInfo) -> int:

@@ -14,6 +14,7 @@ from scoreport.access import (
     PlaceKind,
     grants_for,
 )
+from scoreport.lib.text import clean
 from scoreport.organizations.models import Organization, OrganizationQuerySet
 from scoreport.organizations.rules import (
     Branch,
@@ -132,7 +133,7 @@ def tree(actor: Actor, under: str | None = None) -> tuple[Branch, ...]:
 
 
 def _find(rows: OrganizationQuerySet, code_or_ai_code: str) -> OrganizationInfo:
-    typed = code_or_ai_code.strip()
+    typed = clean(code_or_ai_code)
     wanted = Q(code=typed) | Q(ai_code=typed) if is_ai_code(typed) else Q(code=typed)
     found = {row.ai_code: row for row in rows.filter(wanted)}
     # An AI code is official; an operator's id that looks like somebody's AI code gives way to it.

@@ -30,9 +30,14 @@ def users(
     first: int = 0,
     limit: int | None = None,
 ) -> UsersPage:
-    """Return the roles at an organization, and with ``with_under`` at everything under it, that fit a query."""
+    """Return the roles at an organization, and with ``with_under`` at everything under it, that fit a query.
+
+    A page beyond the last one is the last one.
+    """
     rows = _asked(actor, organization, query, at)
     total = rows.count()
+    if limit:
+        first = min(first, max(0, total - 1) // limit * limit)
     shown = rows.order_by(*_order(query))[first : None if limit is None else first + limit]
     return UsersPage(rows=tuple(held_role(row, at) for row in shown), total=total)
 

@@ -135,7 +135,7 @@ def test_a_long_list_has_pages_and_its_file_has_all(world, max_):
     for number in range(55):
         add(f"p{number:02}", SUMMARY)
     assert len(rows(max_)) == 50
-    assert len(rows(max_, "?page=2")) == 8
+    assert len(rows(max_, "?page=2")) == len(rows(max_, "?page=99")) == 8
     lines = max_.get(f"{HERE}users.csv").getvalue().decode().splitlines()
     assert len(lines) == 59
 
@@ -152,3 +152,10 @@ def test_opening_it_is_a_use_of_the_managers_role(world, max_):
     max_.get(HERE)
     assert role_of("max", MANAGER).last_used_on == AT.date()
     assert role_of("amy", DETAILED).last_used_on is None
+
+
+@pytest.mark.parametrize("odd", ["%00", "%0a", "%25", "..%2f..%2f", "%F0%9F%92%A9", "a" * 3000, "%ED%A0%80"])
+def test_an_odd_address_is_not_there(world, max_, odd):
+    for page in ("", "users.csv", "assign/", "requests/", "review/", "roles/1/revoke/"):
+        assert max_.get(f"/managing/{odd}/{page}").status_code == 404
+    assert max_.get(f"{HERE}?q={odd}&role={odd}&sort={odd}&page={odd}&state={odd}&under={odd}").status_code == 200

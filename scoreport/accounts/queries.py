@@ -1,6 +1,6 @@
 """Reads of people who sign in. They carry no student data; who may do what is asked elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -36,6 +36,17 @@ def person_by_id(user_id: int) -> PersonInfo:
 def addresses() -> frozenset[str]:
     """Return the e-mail addresses of everybody who has an account."""
     return frozenset(User.objects.values_list("email", flat=True))
+
+
+def people_by_email(emails: Iterable[str]) -> dict[str, PersonInfo]:
+    """Return who has an account, by address in its stored spelling."""
+    return {user.email: user.info for user in User.objects.filter(email__in=set(emails))}
+
+
+def verified_addresses(user_id: int) -> frozenset[str]:
+    """Return the addresses that a person has shown to be theirs, in the spelling that is stored."""
+    found = EmailAddress.objects.filter(user_id=user_id, user__is_active=True, verified=True)
+    return frozenset(normalized_email(email) for email in found.values_list("email", flat=True))
 
 
 def has_password(user_id: int) -> bool:

@@ -63,3 +63,19 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} at {self.organization_id}"
+
+
+class FormerLink(models.Model):
+    """The digest of a link that a newer one of the same invitation replaced, so that it can say so."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="former_links")
+    digest = CodeText()
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["digest"], name="invitation_former_link_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invitation_id} until {self.replaced_at}"

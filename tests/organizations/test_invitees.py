@@ -1,0 +1,167 @@
+"""Lists of people to invite: pasted or from a file, every fault told with its place."""
+
+import datetime as dt
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoreport.access import Role
+from scoreport.organizations.invitees import COLUMNS, Frame, as_csv, read_csv, read_pasted
+from scoreport.organizations.rules.invitations import MOST_AT_ONCE
+
+TODAY, LAST_DAY = dt.date(2026, 11, 21), dt.date(2028, 6, 30)
+FRAME = Frame(roles=(Role.SUMMARY_REPORTS,), ends_on=LAST_DAY, today=TODAY, last_day=LAST_DAY)
+
+
+def people(text):
+    reading = read_pasted(text, FRAME)
+    assert not reading.problems, reading.problems
+    return [(one.name, one.email) for one in reading.invitees]
+
+
+def problems(reading):
+    return [(one.line, one.column, one.value) for one in reading.problems]
+
+
+def from_file(text, frame=FRAME):
+    return read_csv(io.BytesIO(text.encode()), frame)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ann@Alder.example", [("", "ann@alder.example")]),
+        ("Ann Lee <ann@alder.example>", [("Ann Lee", "ann@alder.example")]),
+        ("ann@alder.example, bo@alder.example; cy@alder.example", [("", f"{n}@alder.example") for n in ("ann", "bo", "cy")]),
+        ("ann@alder.example\r\n\r\n  bo@alder.example;\n", [("", "ann@alder.example"), ("", "bo@alder.example")]),
+        ('"Lee, Ann" <ann@alder.example>, <bo@alder.example>', [("Lee, Ann", "ann@alder.example"), ("", "bo@alder.example")]),
+        ("Lee, Ann <ann@alder.example>; Ito, Bo <bo@alder.example>", [("Lee, Ann", "ann@alder.example"), ("Ito, Bo", "bo@alder.example")]),
+        ("Ann Lee\tann@alder.example", [("Ann Lee", "ann@alder.example")]),
+        ("ann@alder.example Ann Lee", [("Ann Lee", "ann@alder.example")]),
+    ],
+)  # fmt: skip
+def test_addresses_as_people_paste_them(text, found):
+    assert people(text) == found
+
+
+def test_what_is_no_address_is_told_with_its_line():
+    reading = read_pasted("ann@alder.example\nBo\n\ncy@, dee@alder\n", FRAME)
+    assert problems(reading) == [(2, "email", "bo"), (4, "email", "cy@"), (4, "email", "dee@alder")]
+    assert problems(read_pasted(" \n;,\n", FRAME)) == [(1, "email", "")]
+
+
+def test_without_a_role_nobody_is_invited():
+    bare = Frame(roles=(), ends_on=LAST_DAY, today=TODAY, last_day=LAST_DAY)
+    assert problems(read_pasted("ann@alder.example", bare)) == [(1, "roles", "")]
+
+
+def test_a_file_with_everything():
+    reading = from_file(
+        "ends_on,Role,E-MAIL,phone,name\n"
+        "2027-06-30,access-manager;Detailed Reports (K–12),ann@alder.example,1,Ann\n"
+        ',"summary reports, file-downloads",bo@alder.example,2,\n'
+        ",,cy@alder.example,3,Cy\n"
+    )
+    assert reading.problems == ()
+    assert reading.ignored_columns == ("phone",)
+    ann, bo, cy = reading.invitees
+    assert (ann.line, ann.name, ann.ends_on) == (2, "Ann", dt.date(2027, 6, 30))
+    assert ann.roles == (Role.ACCESS_MANAGER, Role.DETAILED_REPORTS)
+    assert (bo.roles, bo.ends_on) == ((Role.SUMMARY_REPORTS, Role.FILE_DOWNLOADS), LAST_DAY)
+    assert cy.roles == FRAME.roles
+
+
+def test_every_fault_is_told_with_line_column_and_value():
+    reading = from_file(
+        "email,name,roles,ends_on\n"
+        "no address,A,summary-reports,2027-06-30\n"
+        "b@alder.example,B,boss;program-staff,2027-06-31\n"
+        "c@alder.example,C,summary-reports,2026-11-20\n"
+        "d@alder.example,D,summary-reports\n"
+        "e@alder.example,E,summary-reports,2029-01-01\n"
+        "C@alder.example,C,detailed-reports,2026-11-22\n"
+    )
+    assert problems(reading) == [
+        (2, "email", "no address"),
+        (3, "ends_on", "2027-06-31"),
+        (3, "roles", "boss"),
+        (3, "roles", "program-staff"),
+        (4, "ends_on", "2026-11-20"),
+        (5, "", ""),
+        (6, "ends_on", "2029-01-01"),
+        (7, "email", "c@alder.example"),
+    ]
+    assert all(one.reason.endswith(".") for one in reading.problems)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", [(1, "", "")]),
+        (b"name,role\nAnn,x\n", [(1, "email", "")]),
+        (b"email,email\n", [(1, "email", "email")]),
+        (b"email,role,roles\n", [(1, "roles", "roles")]),
+        (b"email\n", [(1, "email", "")]),
+        (b"email\nann@alder.example\n\xff\xfe@alder.example\n", [(3, "email", "\\xff\\xfe@alder.example")]),
+        (b"PK\x03\x04rest", [(1, "", "")]),
+    ],
+)
+def test_a_file_that_is_none_says_so(content, found):
+    assert problems(read_csv(io.BytesIO(content), FRAME)) == found
+
+
+def test_a_list_has_a_limit():
+    lines = "".join(f"p{n}@alder.example\n" for n in range(MOST_AT_ONCE))
+    assert from_file("email\n" + lines).problems == ()
+    assert people(lines)
+    for reading in (
+        from_file("email\n" + lines + "one@alder.example\n" * 5000),
+        read_pasted(lines + "one@alder.example\n" * 5000, FRAME),
+    ):
+        (problem,) = reading.problems
+        assert "up to 1000 people" in problem.reason  # fmt: skip
+
+
+def test_an_endless_line_takes_no_time():
+    for text in ("<" * 100_000, '"' * 99_999, '"<' * 50_000, "a@" * 50_000, ", " * 50_000):
+        assert read_pasted(text, FRAME).problems
+
+
+@given(st.binary(max_size=300) | st.text(max_size=200).map(lambda text: f"email,name,roles\n{text}".encode()))
+def test_any_file_is_read_or_refused_with_a_place(content):
+    reading = read_csv(io.BytesIO(content), FRAME)
+    assert reading.invitees or reading.problems
+    assert all(problem.line >= 1 and problem.reason for problem in reading.problems)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused_with_a_place(text):
+    reading = read_pasted(text, FRAME)
+    assert reading.invitees or reading.problems
+    assert all(problem.line >= 1 and problem.reason for problem in reading.problems)
+
+
+NAMES = st.text(max_size=40)
+
+
+@given(
+    st.lists(st.tuples(NAMES, st.sets(st.sampled_from(["access-manager", "file-downloads"]), min_size=1)), min_size=1)
+)
+def test_what_is_written_is_read_again(rows):
+    text = as_csv([])
+    for number, (name, roles) in enumerate(rows):
+        quoted = name.replace('"', '""').replace("\0", "")
+        text += f'p{number}@alder.example,"{quoted}",{";".join(sorted(roles))},2027-01-01\n'
+    first = from_file(text.encode(errors="ignore").decode())
+    if first.problems:
+        return
+    again = from_file(as_csv(first.invitees))
+    assert [(one.email, one.name, one.roles, one.ends_on) for one in again.invitees] == [
+        (one.email, one.name, one.roles, one.ends_on) for one in first.invitees
+    ]
+
+
+def test_the_columns_are_those_of_the_guide():
+    assert COLUMNS == ("email", "name", "roles", "ends_on")

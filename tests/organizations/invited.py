@@ -1,5 +1,7 @@
 """Invitations of the world, and the links that their mails carry."""
 
+from typing import Any
+
 from scoreport.access import Role
 from scoreport.organizations.actions.invitations import invite
 from scoreport.organizations.models import Invitation
@@ -13,7 +15,7 @@ NORA = "nora@juniper.example"
 
 def invited(actor, email=NEW, **changes):
     """Send an invitation to Alder High School, with two roles."""
-    asked = {
+    asked: dict[str, Any] = {
         "organization": "ALDER-HIGH",
         "email": email,
         "name": "",

@@ -1,6 +1,7 @@
 """Invitations: seven days, one address, used up by nobody but its owner, and by that one once."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -250,14 +251,13 @@ def test_accepting_gives_every_role_once_and_tells_the_inviter(world, max_, acto
 
 @pytest.mark.parametrize(("held_until", "then"), [(dt.date(2028, 6, 29), LAST_DAY), (dt.date(2029, 6, 30),) * 2])
 def test_a_role_that_is_held_gets_the_later_end(world, max_, actor, held_until, then):
-    held = {"email": NORA, "organization": "ALDER-HIGH", "role": Role.DETAILED_REPORTS}
-    grant_role(OPERATOR, **held, ends_on=held_until, at=AT)
+    grant_role(OPERATOR, email=NORA, organization="ALDER-HIGH", role=Role.DETAILED_REPORTS, ends_on=held_until, at=AT)
     accept_invitation(actor("nora"), token=token_of(invited(max_, email=NORA)), at=AT)
     assert roles_of(world, "nora") == {("detailed-reports", then), ("summary-reports", LAST_DAY)}
 
 
 def test_a_role_that_was_taken_away_is_given_anew(world, max_, actor):
-    held = {"email": NORA, "organization": "ALDER-HIGH", "role": Role.DETAILED_REPORTS}
+    held: Any = {"email": NORA, "organization": "ALDER-HIGH", "role": Role.DETAILED_REPORTS}
     grant_role(OPERATOR, **held, at=AT)
     revoke_role(OPERATOR, **held, at=AT)
     accept_invitation(actor("nora"), token=token_of(invited(max_, email=NORA)), at=AT)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("scoreport.web.downloads.urls")),
     path("", include("scoreport.web.entry.urls")),
     path("", include("scoreport.web.managing.urls")),
+    path("", include("scoreport.web.invitations.urls")),
     path("", include("scoreport.web.organizations.urls")),
     path("", include("scoreport.web.reports.urls")),
     path("account/", include("scoreport.web.account_urls")),

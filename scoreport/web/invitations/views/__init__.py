@@ -1,0 +1,1 @@
+"""The views of invitations, by who uses them."""

@@ -12,9 +12,10 @@ from scoreport.accounts.rules import PersonInfo
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.clock import local_date
-from scoreport.organizations.actions.invitations import InvitationEnded, labels_of, lock, record_about
+from scoreport.organizations.actions.invitations import InvitationEnded
 from scoreport.organizations.models.invitations import Invitation
 from scoreport.organizations.models.memberships import Membership, Notice
+from scoreport.organizations.offers import labels_of, lock, record_about
 from scoreport.organizations.queries.invitations import infos, is_for, landing, may_back, row_of
 from scoreport.organizations.rules.invitations import InvitationInfo, Landing, Standing, masked
 from scoreport.outbox.actions import post

@@ -4,23 +4,20 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission, Role
 from scoreport.accounts.queries import people_by_email
 from scoreport.accounts.rules import normalized_email
-from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.clock import local_date
 from scoreport.lib.secrets import digest, draw_token
 from scoreport.lib.text import clean
 from scoreport.organizations import invitees as lists
 from scoreport.organizations.models.invitations import FormerLink, Invitation
-from scoreport.organizations.models.tree import Organization
+from scoreport.organizations.offers import labels_of, lock, record_about
 from scoreport.organizations.queries.invitations import (
     PURPOSE,
     infos,
@@ -158,11 +155,6 @@ def _place_to_invite_to(actor: Actor, organization: str) -> OrganizationInfo:
     return place
 
 
-def lock(place: OrganizationInfo) -> None:
-    """Let nobody else invite to an organization, or accept there, until the transaction ends."""
-    Organization.objects.select_for_update().get(pk=place.id)
-
-
 def _why_not(planned: Planned) -> str:
     email = planned.invitee.email
     if planned.outlook is Outlook.OPEN:
@@ -229,25 +221,4 @@ def _mail(actor: Actor, row: Invitation, token: str, language: str, at: dt.datet
         token=token,
         expires=row.expires_at,
         ends=row.role_ends_on,
-    )
-
-
-def labels_of(row: Invitation, language: str) -> list[str]:
-    """Return the roles that an invitation offers, in the words of whoever will read them."""
-    with translation.override(language or settings.LANGUAGE_CODE):
-        return [Role(role).label for role in row.roles]
-
-
-def record_about(actor: Actor, verb: Verb, row: Invitation, at: dt.datetime, **detail: str) -> None:
-    """Record an event about an invitation; it is the last thing in a transaction."""
-    record(
-        actor,
-        verb=verb,
-        at=at,
-        organization=row.organization.code,
-        subject_kind="invitation",
-        subject=row.email,
-        roles=list(row.roles),
-        ends_on=row.role_ends_on.isoformat(),
-        **detail,
     )

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from scoreport.access import K12_ROLES, Role
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.organizations.rules.invitations import InvitationGroup
+from scoreport.web.formats import day
 from scoreport.web.invitations import words
 
 MOST_OFFERED: Final = 200
@@ -52,9 +52,7 @@ class InviteForm(forms.Form):
         roles.choices = [(role.value, f"{role.label}: {words.role_meaning(role)}") for role in K12_ROLES]
         self.fields["ends_on"].initial = last_day
         self.fields["ends_on"].widget.attrs["max"] = last_day.isoformat()
-        self.fields["ends_on"].help_text = _("At most %(day)s. It can be renewed later.") % {
-            "day": last_day.isoformat()
-        }
+        self.fields["ends_on"].help_text = _("At most %(day)s. It can be renewed later.") % {"day": day(last_day)}
         self._offer(places)
 
     def _offer(self, places: tuple[OrganizationInfo, ...]) -> None:
@@ -121,13 +119,14 @@ class ListForm(InviteForm):
         """Ask for one of the two ways, and not for both."""
         given = super().clean() or self.cleaned_data
         pasted, file = given.get("people"), given.get("file")
-        if not self.errors and bool(pasted) is bool(file):
-            told = (
-                _("Paste addresses or choose a file.")
-                if not pasted
-                else _("Paste addresses or choose a file, not both.")
-            )
-            self.add_error("people", lazystr(told))
+        if self.errors:
+            return given
+        if pasted and file:
+            self.add_error("people", _("Paste addresses or choose a file, not both."))
+        elif not pasted and not file:
+            self.add_error("people", _("Paste addresses or choose a file."))
+        elif pasted and not given.get("roles"):
+            self.add_error("roles", _("Choose at least one role."))
         return given
 
     def file_given(self) -> UploadedFile[bytes] | None:

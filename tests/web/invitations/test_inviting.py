@@ -182,7 +182,7 @@ def test_every_problem_is_told_and_downloadable_and_nothing_is_sent(max_):
     ("sent", "told"),
     [
         ({}, "Paste addresses or choose a file."),
-        ({"people": "ann@alder.example", "roles": []}, "Everybody needs at least one role"),
+        ({"people": "ann@alder.example", "roles": []}, "Choose at least one role."),
         ({"people": "x" * 200_001}, "too long for one list"),
         ({"people": "ann@alder.example", "organization": "470101"}, "no organization"),
         ({"people": "ann@alder.example", "ends_on": ""}, "Choose the day"),

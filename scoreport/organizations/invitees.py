@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Final
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from scoreport.access import K12_ROLES, Role
@@ -189,7 +190,10 @@ def _roles(cell: str) -> tuple[tuple[Role, ...], list[str]]:
 
 
 def _words_of(role: Role) -> tuple[str, ...]:
-    return role.value, role.label, role.label.partition(" (")[0]
+    """Return what a role is called: in files, and on pages in English and in the reader's language."""
+    with translation.override("en"):
+        english = role.label
+    return role.value, english, english.partition(" (")[0], role.label, role.label.partition(" (")[0]
 
 
 def as_csv(invitees: Iterable[Invitee]) -> str:

@@ -4,12 +4,15 @@ import datetime as dt
 import io
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scoreport.access import Role
 from scoreport.organizations.invitees import COLUMNS, Frame, as_csv, read_csv, read_pasted
 from scoreport.organizations.rules.invitations import MOST_AT_ONCE
+from tests.conftest import ROOT
+from tests.web.pages import sought
 
 TODAY, LAST_DAY = dt.date(2026, 11, 21), dt.date(2028, 6, 30)
 FRAME = Frame(roles=(Role.SUMMARY_REPORTS,), ends_on=LAST_DAY, today=TODAY, last_day=LAST_DAY)
@@ -165,5 +168,19 @@ def test_what_is_written_is_read_again(rows):
     ]
 
 
-def test_the_columns_are_those_of_the_guide():
-    assert COLUMNS == ("email", "name", "roles", "ends_on")
+def test_the_file_of_the_guide_is_read():
+    guide = (ROOT / "docs" / "guides" / "invitations.md").read_text("utf-8")
+    reading = from_file(sought(r"```csv\n(.*?)```", guide)[1])
+    assert reading.problems == ()
+    assert [one.email[:2] for one in reading.invitees] == ["an", "bo", "cy"]
+    assert guide.count(sought(r"```csv\n(.*?)\n", guide)[1]) == 1 == guide.count(",".join(COLUMNS))
+    assert people(sought(r"```text\n(.*?)```", guide)[1])[1] == ("Ito, Bo", "bo@cedar.example")
+
+
+def test_roles_by_their_names_in_either_language():
+    for language, words in (
+        ("en", "Access Management/DAT"),
+        ("es", "Informes detallados (K–12);Detailed Reports (K–12)"),
+    ):
+        with translation.override(language):
+            assert from_file(f"email,role\nann@alder.example,{words}\n").problems == ()

@@ -38,7 +38,7 @@ def state_label(state: InvitationState) -> str:
         InvitationState.SENT: _("Sent"),
         InvitationState.OPENED: _("Opened"),
         InvitationState.BOUNCED: _("Came back"),
-        InvitationState.UNBACKED: _("Send again"),
+        InvitationState.UNBACKED: _("Opens nothing"),
         InvitationState.EXPIRED: _("Expired"),
         InvitationState.ACCEPTED: _("Accepted"),
         InvitationState.CANCELLED: _("Cancelled"),
@@ -50,7 +50,7 @@ def state_meaning(info: InvitationInfo) -> str:
     reason = info.reason or _("the mail server gave no reason")
     return {
         InvitationState.BOUNCED: _("The mail could not be delivered: %(reason)s") % {"reason": reason},
-        InvitationState.UNBACKED: _("Whoever sent it may not give access here any more, so it opens nothing."),
+        InvitationState.UNBACKED: _("Whoever sent it may not give access here any more. Send it again in your name."),
         InvitationState.OPENED: _("The link was opened, but not accepted yet."),
     }.get(info.state, "")
 

@@ -7,6 +7,7 @@ from scoreport.organizations.actions.invitations import cancel_invitation, resen
 from scoreport.organizations.models import Invitation, Membership
 from scoreport.outbox.actions import bounced
 from scoreport.outbox.models import Mail
+from tests.browser.conftest import DESKTOP, PHONE, overflow, overlaps
 from tests.browser.test_pages import EXPECTED, look_at
 from tests.organizations.invited import NEW, NORA, invited, token_of
 from tests.world import AT, OPERATOR
@@ -46,6 +47,16 @@ def test_pages_of_a_manager(world, visitor):
 
 def test_empty_pages_of_a_manager(world, visitor):
     look_at(visitor("max"), (LIST, f"{LIST}?q=zzz"))
+
+
+def test_nothing_overlaps_in_spanish(world, visitor, link):
+    for viewport in (DESKTOP, PHONE):
+        made = visitor("max", viewport=viewport)
+        made.context.add_cookies([{"name": "language", "value": "es", "url": made.site}])
+        for path in (INVITE, f"{INVITE}several/", LIST, link):
+            page = made.open(path)
+            assert page.evaluate("document.documentElement.lang") == "es"
+            assert (path, overlaps(page), overflow(page)) == (path, [], 0)
 
 
 def test_a_list_from_the_paste_to_the_mails(world, visitor):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Permission
@@ -29,4 +28,4 @@ def trail(place: OrganizationInfo) -> list[tuple[str, str]]:
 
 def common(place: OrganizationInfo, current: str) -> dict[str, Any]:
     """Return what every page of an organization shows: where it is, and which tab."""
-    return {"place": place, "trail": trail(place), "current": current, "tool": _("Managing access")}
+    return {"place": place, "trail": trail(place), "current": current}

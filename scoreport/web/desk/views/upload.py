@@ -1,7 +1,5 @@
 """Files come in: several at once, each with its own answer."""
 
-from functools import wraps
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -9,7 +7,6 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -17,38 +14,26 @@ from scoreport.access import Permission
 from scoreport.scores.actions import FileTooLarge, receive_file
 from scoreport.web import page
 from scoreport.web.desk.forms import UploadForm
-from scoreport.web.desk.gate import SizeGate
+from scoreport.web.desk.gate import gated, too_large
 from scoreport.web.formats import filesize
 from scoreport.web.part import part_of
 from scoreport.web.request import ScoreportRequest
-from scoreport.web.rule import View, rule
-
-
-def _gated(view: View) -> View:
-    """Put the gate before the body is read; the token, which stands in the body, is checked right after that."""
-    protected = csrf_protect(view)
-
-    @wraps(view)
-    def gated(request: ScoreportRequest) -> HttpResponseBase:
-        request.upload_handlers.insert(0, SizeGate(request))
-        return protected(request)
-
-    return csrf_exempt(gated)
+from scoreport.web.rule import rule
 
 
 @rule(Permission.SCORES_FILE_HANDLE)
-@_gated
+@gated()
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: ScoreportRequest) -> HttpResponseBase:
     """Take score files; each is kept as it came and checked in the background."""
     if request.method != "POST":
         return _page(request, UploadForm(initial={"program": "clep"}))
-    gate = next(handler for handler in request.upload_handlers if isinstance(handler, SizeGate))
     form = UploadForm(request.POST, request.FILES)
     valid = form.is_valid()
-    for name in gate.too_large:
+    dropped = too_large(request)
+    for name in dropped:
         form.add_error("uploads", _too_large(name))
-    if gate.too_large or not valid:
+    if dropped or not valid:
         return _page(request, form)
     kept = [number for file in form.cleaned_data["uploads"] if (number := _receive(request, form, file))]
     if form.errors and not kept:

@@ -5,6 +5,7 @@ import datetime as dt
 from django.conf import settings
 from django.db import connection
 from django.db.transaction import TransactionManagementError
+from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
@@ -50,6 +51,16 @@ def bounced(actor: Actor, *, message_id: str, reason: str) -> bool:
     access.require(actor, Permission.MAIL_HANDLE)
     found = Mail.objects.filter(message_id=message_id).exclude(state=MailState.BOUNCED)
     return bool(found.update(state=MailState.BOUNCED, sealed="", reason=reason))
+
+
+def withdraw(actor: Actor, *, about: str) -> int:
+    """Send nothing any more that waits about something that was taken back; return how many mails that were.
+
+    Like :func:`post`, it belongs to the caller's transaction.
+    """
+    waiting = Mail.objects.filter(about=about, state=MailState.WAITING)
+    reason = _("Taken back by %(person)s before it was sent.") % {"person": actor.name}
+    return waiting.update(state=MailState.GIVEN_UP, sealed="", reason=reason)
 
 
 def resume(actor: Actor, *, at: dt.datetime) -> int:

@@ -38,7 +38,7 @@ from scoreport.organizations.rules.invitations import (
     in_order,
     is_alive,
 )
-from scoreport.outbox.actions import post
+from scoreport.outbox.actions import post, withdraw
 from scoreport.outbox.rules import MailKind
 
 
@@ -128,6 +128,7 @@ def resend_invitation(actor: Actor, *, invitation_id: int, at: dt.datetime) -> I
         )
         if not sent:
             raise InvitationEnded(_("This invitation was accepted or cancelled meanwhile."))
+        withdraw(actor, about=subject_of(info.id))
         FormerLink.objects.create(invitation_id=info.id, digest=row.digest, replaced_at=at)
         row = Invitation.objects.select_related("organization").get(pk=info.id)
         _mail(actor, row, token, _language_of(row.email), at)
@@ -145,6 +146,7 @@ def cancel_invitation(actor: Actor, *, invitation_id: int, at: dt.datetime) -> N
         waiting = Invitation.objects.filter(pk=info.id, accepted_at__isnull=True, cancelled_at__isnull=True)
         if not waiting.update(cancelled_at=at, cancelled_by=actor.name):
             raise InvitationEnded(_("This invitation was accepted or cancelled meanwhile."))
+        withdraw(actor, about=subject_of(info.id))
         row = Invitation.objects.select_related("organization").get(pk=info.id)
         record_about(actor, Verb.INVITATION_CANCELLED, row, at)
 

@@ -4,7 +4,9 @@ import csv
 import io
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +14,8 @@ from scoreport.access import Role
 from scoreport.organizations.actions import grant_role
 from scoreport.organizations.models import Invitation
 from scoreport.outbox.models import Mail
+from scoreport.web.middleware import AT_KEY
+from tests.conftest import give_second_factor
 from tests.organizations.invited import NEW, invited
 from tests.web.pages import read
 from tests.world import AT, FORMULA, OPERATOR
@@ -199,6 +203,23 @@ def test_a_list_that_cannot_be_read_says_why(max_, sent, told):
 def test_a_file_that_is_too_large_is_refused(max_):
     assert "too large for a list of people" in read(upload(max_, b"email\n" + b"x" * 1_000_001)).text
     assert "The file is empty." in read(upload(max_, b"")).text
+
+
+def test_who_may_not_invite_is_refused_before_anything_is_read(client_for, tmp_path):
+    body = b"not a form at all " * 100_000
+    response = client_for("amy").post(SEVERAL, body, content_type="multipart/form-data; boundary=none")
+    assert response.status_code == 403
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_form_without_its_token_is_refused(world, at):
+    max_ = Client(enforce_csrf_checks=True, **{AT_KEY: at})
+    max_.force_login(get_user_model().objects.get(email="max@juniper.example"))
+    give_second_factor(max_, world.people["max"].id)
+    assert upload(max_, b"email\nann@alder.example\n").status_code == 403
+    for path in (INVITE, f"{SEVERAL}send/", f"{SEVERAL}problems.csv"):
+        assert max_.post(path, {**ASKED, "email": NEW}).status_code == 403
+    assert not Invitation.objects.exists()
 
 
 def test_what_is_confirmed_is_read_anew(world, max_):

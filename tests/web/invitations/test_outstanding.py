@@ -8,7 +8,7 @@ from scoreport.organizations.actions.invitations import cancel_invitation
 from scoreport.organizations.models import Invitation
 from scoreport.outbox.models import Mail
 from tests.organizations.invited import NEW, invited
-from tests.web.pages import read
+from tests.web.pages import read, sought
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +85,17 @@ def test_cancelling_is_asked_first(world, max_):
         told = read(max_.post(f"{LIST}{info.id}/{path}", follow=True)).text
         assert "was accepted or cancelled meanwhile" in told
     assert max_.get(f"{LIST}{info.id}/cancel/").url == LIST
+
+
+def test_no_mail_goes_out_for_a_link_that_opens_nothing(world, max_, postman, run_tasks):
+    cancelled, again = (invited(world.actor("max"), email=f"{name}@alder.example") for name in ("ann", "bo"))
+    max_.post(f"{LIST}{cancelled.id}/cancel/")
+    max_.post(f"{LIST}{again.id}/resend/")
+    run_tasks()
+    assert postman.to("ann@alder.example") == []
+    (mail,) = postman.to("bo@alder.example")
+    path = sought(r"https?://[^/\s]+(/invitations/\S+)", mail.get_content())[1]
+    assert max_.get(path).status_code == 200
 
 
 def test_an_invitation_belongs_to_its_own_place(world, client_for, max_):

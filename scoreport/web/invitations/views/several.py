@@ -21,6 +21,7 @@ from scoreport.organizations.queries import UnknownOrganization, organization
 from scoreport.organizations.rules import OrganizationInfo, Problem
 from scoreport.organizations.rules.invitations import Outlook
 from scoreport.web import page
+from scoreport.web.desk.gate import gated, too_large
 from scoreport.web.formats import number
 from scoreport.web.invitations import words
 from scoreport.web.invitations.forms import ConfirmedForm, ListForm
@@ -37,6 +38,7 @@ _SALT: Final = "problems of a list of people to invite"
 
 
 @rule(Permission.PEOPLE_GRANT)
+@gated(MOST_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def several(request: ScoreportRequest, address: str) -> HttpResponse:
     """Ask for a list; tell what is wrong with it, or what will become of each line."""
@@ -44,12 +46,13 @@ def several(request: ScoreportRequest, address: str) -> HttpResponse:
     if request.method != "POST":
         return _ask(request, place, ListForm(**options_of(request, place)))
     form = ListForm(request.POST, request.FILES, **options_of(request, place))
-    if not form.is_valid():
+    form.is_valid()
+    if too_large(request):
+        form.errors.clear()
+        form.add_error("file", _("The file is too large for a list of people. Split it."))
+    if form.errors:
         return _ask(request, place, form)
     file = form.file_given()
-    if file is not None and (file.size or 0) > MOST_BYTES:
-        form.add_error("file", _("The file is too large for a list of people. Split it."))
-        return _ask(request, place, form)
     try:
         there = _place_below(request, form.cleaned_data["organization"])
     except UnknownOrganization as refusal:

@@ -78,6 +78,19 @@ def test_a_list_from_the_paste_to_the_mails(world, visitor):
     assert Mail.objects.count() == 2
 
 
+def test_the_search_follows_the_group_that_is_shown(world, visitor):
+    history(world)
+    page = visitor("max").open(LIST)
+    page.get_by_role("link", name="Cancelled 1").click()
+    page.wait_for_url("**show=cancelled**")
+    page.fill("#id_q", "gone")
+    page.wait_for_url("**q=gone**")
+    assert "show=cancelled" in page.url
+    assert page.locator("#invitations tbody tr").count() == 1
+    page.fill("#id_q", "nobody")
+    page.get_by_text("Nothing found").wait_for()
+
+
 def test_pages_of_whoever_holds_the_link(world, visitor, link):
     for name in (None, "nora", "amy"):
         look_at(visitor(name), (link,))

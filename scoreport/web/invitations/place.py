@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Permission
 from scoreport.organizations.queries import organization
 from scoreport.organizations.rules import OrganizationInfo
+from scoreport.web.jinja import url_or_none
 from scoreport.web.request import ScoreportRequest
 
 
@@ -19,11 +21,10 @@ def place_of(request: ScoreportRequest, address: str) -> OrganizationInfo:
 
 
 def trail(place: OrganizationInfo) -> list[tuple[str, str]]:
-    """Return the way to the pages of an organization."""
-    try:
-        return [(place.name, reverse("managing_access", args=[place.address]))]
-    except NoReverseMatch:
-        return [(place.name, reverse("managing_invitations", args=[place.address]))]
+    """Return the way to the pages of an organization, as far as this installation serves it."""
+    users = url_or_none("managing_access", place.address) or reverse("managing_invitations", args=[place.address])
+    top = url_or_none("managing")
+    return [*([(_("Managing access"), top)] if top else []), (place.name, users)]
 
 
 def common(place: OrganizationInfo, current: str) -> dict[str, Any]:

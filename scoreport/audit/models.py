@@ -29,7 +29,9 @@ class Event(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["subject_kind", "subject", "at"], name="event_subject"),
-            models.Index(fields=["organization", "at"], name="event_organization"),
+            models.Index(fields=["organization", "verb", "at"], name="event_place_verb"),
+            models.Index(fields=["actor", "at"], name="event_actor"),
+            models.Index(fields=["at"], name="event_at"),
         ]
 
     def __str__(self) -> str:

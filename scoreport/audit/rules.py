@@ -74,6 +74,7 @@ class Verb(StrEnum):
     ROSTER_EXPORTED = "reports:roster:exported"
     ROSTER_VIEWED = "reports:roster:viewed"
     STUDENT_VIEWED = "reports:student:viewed"
+    SUMMARY_VIEWED = "reports:summary:viewed"
     REPORT_VIEW_DELETED = "reports:view:deleted"
     REPORT_VIEW_RENAMED = "reports:view:renamed"
     REPORT_VIEW_SAVED = "reports:view:saved"

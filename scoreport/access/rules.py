@@ -65,7 +65,9 @@ K12_ROLES = (Role.ACCESS_MANAGER, Role.DETAILED_REPORTS, Role.SUMMARY_REPORTS, R
 class Permission(StrEnum):
     """``<area>:<object>:<verb>``, alphabetical by value."""
 
+    INCIDENT_REPORT = "audit:incident:report"
     ACCESS_CODE_ISSUE = "organizations:access-code:issue"
+    ACCESS_EXPORT = "organizations:access:export"
     ACCESS_READ = "organizations:access:read"
     PEOPLE_GRANT = "organizations:membership:grant"
     PROVIDER_SET = "organizations:provider:set"
@@ -74,6 +76,7 @@ class Permission(StrEnum):
     ORGANIZATIONS_LOAD = "organizations:tree:load"
     MAIL_HANDLE = "outbox:mail:handle"
     PEOPLE_MATCH = "people:match:decide"
+    REPORT_VIEW_KEEP = "reports:view:keep"
     SCORES_CLAIM = "scores:claim:ask"
     SCORES_CLAIM_DECIDE = "scores:claim:decide"
     SCORES_FILE_HANDLE = "scores:file:handle"
@@ -84,9 +87,10 @@ class Permission(StrEnum):
 
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.ACCESS_MANAGER: frozenset({Permission.ACCESS_READ, Permission.PEOPLE_GRANT}),
+    Role.ACCESS_MANAGER: frozenset({Permission.ACCESS_EXPORT, Permission.ACCESS_READ, Permission.PEOPLE_GRANT}),
     Role.DETAILED_REPORTS: frozenset(
         {
+            Permission.REPORT_VIEW_KEEP,
             Permission.SCORES_CLAIM,
             Permission.SCORES_EXPORT,
             Permission.SCORES_ROSTER_READ,
@@ -104,7 +108,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SUPPORT_BEGIN,
         }
     ),
-    Role.SUMMARY_REPORTS: frozenset({Permission.SCORES_SUMMARY_READ}),
+    Role.SUMMARY_REPORTS: frozenset({Permission.REPORT_VIEW_KEEP, Permission.SCORES_SUMMARY_READ}),
     # Sees what the people of the organization see, takes nothing out and changes nothing (trust decision 2).
     Role.SUPPORT: frozenset({Permission.ACCESS_READ, Permission.SCORES_ROSTER_READ, Permission.SCORES_SUMMARY_READ}),
 }
@@ -125,6 +129,7 @@ MANY_STUDENTS = frozenset(
 EVERYBODYS_ACCESS = frozenset(
     {
         Permission.ACCESS_CODE_ISSUE,
+        Permission.ACCESS_EXPORT,
         Permission.ACCESS_READ,
         Permission.HELP_ANSWER,
         Permission.PEOPLE_GRANT,
@@ -247,10 +252,14 @@ def _factor_missing(permission: Permission) -> str:
 
 _REFUSALS = {
     Permission.ACCESS_CODE_ISSUE: lambda: _("Only program staff may issue access codes and answer who asks for one."),
+    Permission.ACCESS_EXPORT: lambda: _(
+        "Only an access manager of this organization, or of one above it, may take lists about its access out."
+    ),
     Permission.ACCESS_READ: lambda: _(
         "Only an access manager of this organization, or of one above it, may see who has access here."
     ),
     Permission.HELP_ANSWER: lambda: _("Only program staff may answer requests for help."),
+    Permission.INCIDENT_REPORT: lambda: _("Only the operator of this installation may report on an incident."),
     Permission.MAIL_HANDLE: lambda: _("Only the operator of this installation may handle mails."),
     Permission.PROVIDER_SET: lambda: _("Only the operator of this installation may set up sign-in services."),
     Permission.SUPPORT_BEGIN: lambda: _("Only program staff may use support access."),
@@ -264,6 +273,10 @@ _REFUSALS = {
         "Only an access manager of this organization, or of one above it, may hand out roles here."
     ),
     Permission.PEOPLE_MATCH: lambda: _("Only program staff may decide which records are one student."),
+    Permission.REPORT_VIEW_KEEP: lambda: _(
+        "You need the Detailed Reports (K–12) or Summary Reports (K–12) role at this organization"
+        " to keep views of its reports. Ask your access manager."
+    ),
     Permission.STAFF_GRANT: lambda: _("Only the operator of this installation may make somebody program staff."),
     Permission.SCORES_EXPORT: lambda: _(
         "You need the Detailed Reports (K–12) role at this organization to export its roster. Ask your access manager."

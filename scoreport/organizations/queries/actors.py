@@ -4,10 +4,13 @@ import datetime as dt
 
 from django.conf import settings
 
-from scoreport.access import ANONYMOUS, Actor, ActorKind, Grant, Place, PlaceKind, Role
+from scoreport.access import ANONYMOUS, Actor, ActorKind, Grant, Permission, Place, PlaceKind, Role
+from scoreport.access.rules import ROLE_PERMISSIONS
 from scoreport.accounts.models import User
 from scoreport.lib.clock import local_date
+from scoreport.organizations.queries.support import held_by
 from scoreport.organizations.rules import ids_of
+from scoreport.organizations.rules.support import SupportInfo
 
 _GRANT_COLUMNS = (
     "name",
@@ -31,10 +34,11 @@ def actor_of(
     at: dt.datetime,
     kind: ActorKind = ActorKind.PERSON,
 ) -> Actor:
-    """Return a person as they may act at ``at``, with one query.
+    """Return a person as they may act at ``at``, with one query; program staff need a second one.
 
     Roles that were revoked or have ended do not count: the last day of a role is its ``ends_on``
-    in the organization's own time zone. Somebody who is unknown or suspended is nobody.
+    in the organization's own time zone. Somebody who is unknown or suspended is nobody. Support access that
+    one of the program staff has begun is a grant until it ends, and what they do is done for its request.
     """
     rows = User.objects.filter(pk=user_id, is_active=True).values_list(*_GRANT_COLUMNS)
     grants: list[Grant] = []
@@ -47,14 +51,22 @@ def actor_of(
             grants.append(Grant(Role(role), _place(place_kind, lineage), membership_id=number, used_on=used_on))
     if not name:
         return ANONYMOUS
+    held = _support(user_id, kind, grants, at)
     return Actor(
         kind=kind,
         name=name,
         person_id=user_id,
-        grants=tuple(grants),
+        grants=(*grants, Grant(Role.SUPPORT, held.organization.place)) if held else tuple(grants),
         second_factor=second_factor,
         address=address,
+        acting_for=held.acting_for if held else "",
     )
+
+
+def _support(user_id: int, kind: ActorKind, grants: list[Grant], at: dt.datetime) -> SupportInfo | None:
+    """Return what one of the program staff looks through; a job takes nothing out, so it never does."""
+    is_staff = any(Permission.SUPPORT_BEGIN in ROLE_PERMISSIONS[grant.role] for grant in grants)
+    return held_by(user_id, at) if is_staff and kind is ActorKind.PERSON else None
 
 
 def _place(kind: str | None, lineage: str | None) -> Place | None:

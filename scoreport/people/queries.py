@@ -1,5 +1,6 @@
 """Reads of the questions of identity; program staff see the two records of a question and no list of students."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -72,6 +73,13 @@ def count_cases(actor: Actor, *, is_open: bool) -> dict[Reason, int]:
     access.require(actor, Permission.PEOPLE_MATCH)
     counted = _cases(is_open=is_open).values_list("reason").annotate(n=Count("id")).order_by()
     return {Reason(reason): n for reason, n in sorted(counted)}
+
+
+def records_of_cases(case_ids: Iterable[int]) -> list[tuple[int, int | None]]:
+    """Return the students of some questions, each with the school of the record that was shown; unscoped."""
+    shown = MatchCase.objects.select_related("record", "candidate").filter(pk__in=list(case_ids))
+    records = {record for case in shown for record in (case.record, case.candidate)}
+    return sorted({(record.same_as_id or record.pk, record.school_id) for record in records}, key=str)
 
 
 def _cases(*, is_open: bool) -> QuerySet[MatchCase]:

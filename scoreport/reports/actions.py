@@ -26,8 +26,13 @@ from scoreport.programs.rules import AcademicYear
 from scoreport.reports import queries, tasks
 from scoreport.reports.export import jobs, rosters
 from scoreport.reports.models import SavedView
+from scoreport.reports.queries import incident as incidents
+from scoreport.reports.queries import log, sight
 from scoreport.reports.queries.rows import asked, total_of
-from scoreport.reports.rules import Format, RosterPage, RosterQuery, SavedViewInfo, StudentReport
+from scoreport.reports.rules import ClepReport, Format, RosterPage, RosterQuery, SavedViewInfo, StudentReport
+from scoreport.reports.rules.incident import Incident, IncidentQuery
+from scoreport.reports.rules.log import LogPage, LogQuery, LogRow
+from scoreport.reports.rules.sight import Look, PersonSight, StudentSight
 
 _LONGEST_NAME = 80
 
@@ -80,11 +85,119 @@ def open_student(actor: Actor, *, student_id: int, at: datetime) -> StudentRepor
     report = queries.student_page(actor, student_id, at)
     codes = tuple(school.code for school in report.schools)
     with transaction.atomic():
-        record(
-            actor, verb=Verb.STUDENT_VIEWED, at=at, organization=codes[0] if codes else "", subject_kind="student",
-            subject=str(student_id), organizations=codes,
-        )  # fmt: skip
+        # One event for each school whose tests were seen, so that each finds it in its own log.
+        for code in codes or ("",):
+            record(
+                actor, verb=Verb.STUDENT_VIEWED, at=at, organization=code, subject_kind="student",
+                subject=str(student_id), organizations=codes,
+            )  # fmt: skip
     return report
+
+
+def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ClepReport:
+    """Return the report of an organization, and record who looked where no roster below it says so anyway.
+
+    Raises :class:`scoreport.access.NotAllowed`.
+    """
+    report = queries.clep_report(actor, organization, query, at)
+    if report.is_masked:
+        with transaction.atomic():
+            record(
+                actor, verb=Verb.SUMMARY_VIEWED, at=at, organization=organization.code, subject_kind="summary",
+                subject="clep", **_what(query),
+            )  # fmt: skip
+    return report
+
+
+# --- Who looked, which is recorded as well --------------------------------------------------------
+
+
+def open_log(actor: Actor, *, organization: OrganizationInfo, query: LogQuery, at: datetime) -> LogPage:
+    """Return a page of an institution's access log, and record who looked at it.
+
+    Raises :class:`scoreport.access.NotAllowed` and :class:`scoreport.organizations.queries.UnknownOrganization`.
+    """
+    page = log.log_page(actor, organization, query, at)
+    with transaction.atomic():
+        record(
+            actor, verb=Verb.LOG_VIEWED, at=at, organization=organization.code, subject_kind="log",
+            subject="organization", **_what_log(page.query),
+        )  # fmt: skip
+    return page
+
+
+def export_log(actor: Actor, *, organization: OrganizationInfo, query: LogQuery, at: datetime) -> Iterator[LogRow]:
+    """Take out what a page of the log shows, all of it; it is recorded before the first row.
+
+    Raises what :func:`open_log` raises.
+    """
+    access.require(actor, Permission.ACCESS_EXPORT, organization.place)
+    rows = log.log_rows(actor, organization, query, at)
+    with transaction.atomic():
+        record(
+            actor, verb=Verb.LOG_EXPORTED, at=at, organization=organization.code, subject_kind="log",
+            subject="organization", format=Format.CSV.value, **_what_log(query),
+        )  # fmt: skip
+    return rows
+
+
+def open_student_sight(actor: Actor, *, student_id: int, at: datetime) -> tuple[StudentSight, list[Look]]:
+    """Return who can see a student and who looked, and record who asked.
+
+    Raises :class:`scoreport.reports.queries.UnknownStudent`.
+    """
+    told = sight.student_sight(actor, student_id, at)
+    looks = sight.looks_at_student(actor, student_id)
+    with transaction.atomic():
+        for school in told.schools:
+            record(
+                actor, verb=Verb.LOG_VIEWED, at=at, organization=school.code, subject_kind="student",
+                subject=str(student_id),
+            )  # fmt: skip
+    return told, looks
+
+
+def open_person_sight(
+    actor: Actor, *, organization: OrganizationInfo, person_id: int, at: datetime
+) -> tuple[PersonSight, LogPage]:
+    """Return which students of an institution a person can see and what they did there lately, and record who asked.
+
+    Raises :class:`scoreport.access.NotAllowed` and :class:`scoreport.reports.queries.sight.UnknownSeer`.
+    """
+    told = sight.person_sight(actor, organization, person_id, at)
+    lately = log.log_page(actor, organization, LogQuery(person=told.email), at)
+    with transaction.atomic():
+        record(
+            actor, verb=Verb.LOG_VIEWED, at=at, organization=organization.code, subject_kind="person",
+            subject=f"{told.name} <{told.email}>",
+        )  # fmt: skip
+    return told, lately
+
+
+def report_incident(actor: Actor, *, query: IncidentQuery, at: datetime) -> Incident:
+    """Return whom the events of a stretch of time touched, and record that it was asked.
+
+    Raises :class:`scoreport.access.NotAllowed`.
+    """
+    access.require(actor, Permission.INCIDENT_REPORT)
+    told = incidents.incident(actor, query)
+    where = query.organization.code if query.organization else ""
+    with transaction.atomic():
+        record(
+            actor, verb=Verb.INCIDENT_REPORTED, at=at, organization=where,
+            subject_kind="incident", subject=query.actor, first=query.first.isoformat(), end=query.end.isoformat(),
+            events=told.events, students=told.students,
+        )  # fmt: skip
+    return told
+
+
+def _what_log(query: LogQuery) -> dict[str, str | bool]:
+    """Return what an event says of what was asked of a log; nothing of it names a student."""
+    told = {
+        "kind": query.kind or "", "by_person": bool(query.person), "student": query.student or "",
+        "first": query.first or "", "last": query.last or "", "under": query.under,
+    }  # fmt: skip
+    return {name: value if isinstance(value, bool) else str(value) for name, value in told.items() if value}
 
 
 def _what(query: RosterQuery) -> dict[str, str | bool]:
@@ -168,7 +281,7 @@ def save_view(
 
     Raises :class:`scoreport.access.NotAllowed`, :class:`ViewNameMissing`, :class:`ViewNameTaken`.
     """
-    access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
+    access.require(actor, Permission.REPORT_VIEW_KEEP, organization.place)
     slug = secrets.token_urlsafe(12)
     with transaction.atomic():
         view = SavedView(

@@ -5,7 +5,7 @@ column ``points`` is the score if it may be seen, else None. Nobody outside this
 the column ``score``.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, TypedDict
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     type VisibleScores = QuerySet[WithAnnotations[Score, Masked]]
 
+_CHUNK: Final = 2_000
 SCORE_ORDER: Final = "score"
 """Orders released tests by their scores, as ``points`` does, in a word for which the databases need no computing.
 
@@ -82,6 +83,15 @@ class Wording:
     points: int | None
     said_at: datetime
     is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPlaces:
+    """A school, and the district and the state by whose rosters its tests are found."""
+
+    school_id: int
+    district_id: int | None
+    state_id: int | None
 
 
 def at_place(place: Place) -> Q:
@@ -258,6 +268,37 @@ def count_tests_of_records(actor: Actor, record_ids: Collection[int]) -> dict[in
     return dict.fromkeys(record_ids, RecordTests()) | {
         record: RecordTests(tests, first, last) for record, tests, first, last in counted
     }
+
+
+def schools_of_student(student_id: int) -> list[SchoolPlaces]:
+    """Return the schools that a student's current tests belong to, each with what stands above it; unscoped."""
+    rows = Score.objects.filter(student_id=student_id, is_current=True, school_id__isnull=False)
+    found = rows.values_list("school_id", "district_id", "state_id").order_by().distinct()
+    return [SchoolPlaces(school, district, state) for school, district, state in found if school is not None]
+
+
+def years_of_student(student_id: int) -> set[int]:
+    """Return the academic years of a student's current tests, each by its first calendar year; unscoped."""
+    return set(Score.objects.filter(student_id=student_id, is_current=True).values_list("year", flat=True))
+
+
+def files_of_student(student_id: int) -> list[int]:
+    """Return the files whose rows tell of a student, as program staff see them at the desk; unscoped."""
+    contents = Score.objects.filter(student_id=student_id).values("id")
+    return sorted(set(Claim.objects.filter(score_id__in=contents).values_list("file_id", flat=True)))
+
+
+def students_of_file(file_id: int) -> Iterator[tuple[int, int | None]]:
+    """Yield the students, with their schools, of whom the accepted rows of a file tell; unscoped."""
+    claimed = Claim.objects.filter(file_id=file_id).values("score_id")
+    rows = Score.objects.filter(pk__in=claimed).values_list("student_id", "school_id")
+    return rows.order_by().distinct().iterator(chunk_size=_CHUNK)
+
+
+def count_students(place: Place) -> int:
+    """Return how many students have a current test at an organization, over all years; unscoped."""
+    rows = Score.objects.filter(at_place(place), is_current=True)
+    return int(rows.aggregate(n=Count("student_id", distinct=True))["n"])
 
 
 def data_as_of(program: str) -> datetime | None:

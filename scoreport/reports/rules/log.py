@@ -1,0 +1,140 @@
+"""The access log: which events it tells of, in which groups, and what may be asked of it; pure."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from scoreport.audit.rules import EventInfo, Verb
+from scoreport.organizations.rules import OrganizationInfo
+
+LOG_PAGE_SIZE: Final = 50
+LOG_MOST: Final = 5_000
+"""Events that one can turn pages through; who has more names a time, a person or a group, or takes out the file."""
+
+
+class LogKind(StrEnum):
+    """A group of events, as one filters by it."""
+
+    ACCESS = "access"
+    SIGN_IN = "sign-in"
+    STUDENTS = "students"
+    EXPORTS = "exports"
+    SUPPORT = "support"
+    SCORES = "scores"
+    HELP = "help"
+    PROGRAM = "program"
+
+
+KIND_VERBS: Final[dict[LogKind, frozenset[str]]] = {
+    LogKind.ACCESS: frozenset(
+        {
+            Verb.ACCESS_ASKED, Verb.ACCESS_DECLINED, Verb.ACCESS_GRANTED, Verb.ACCESS_VIEWED, Verb.ACCESS_WITHDRAWN,
+            Verb.CODE_ISSUED, Verb.CODE_REDEEMED, Verb.CODE_REFUSED, Verb.CODE_REVOKED,
+            Verb.INVITATION_ACCEPTED, Verb.INVITATION_CANCELLED, Verb.INVITATION_MISDIRECTED, Verb.INVITATION_OPENED,
+            Verb.INVITATION_RESENT, Verb.INVITATION_SENT,
+            Verb.LOG_VIEWED,
+            Verb.MEMBERSHIP_CHANGED, Verb.MEMBERSHIP_ENDED, Verb.MEMBERSHIP_GRANTED, Verb.MEMBERSHIP_RENEWED,
+            Verb.MEMBERSHIP_REVOKED, Verb.MEMBERSHIP_WARNED,
+            Verb.PROVIDER_REMOVED, Verb.PROVIDER_SET,
+            Verb.REVIEW_ANSWERED, Verb.REVIEW_CLOSED, Verb.REVIEW_OPENED,
+            Verb.TERMS_ACCEPTED,
+        }
+    ),
+    LogKind.SIGN_IN: frozenset(
+        {
+            Verb.DEVICE_SEEN, Verb.EMAIL_VERIFIED, Verb.PASSWORD_LINK_MADE, Verb.PASSWORD_SET, Verb.PERSON_ADDED,
+            "accounts:person:renamed", Verb.PROVIDER_LINKED, Verb.SECOND_FACTOR_ADDED, Verb.SECOND_FACTOR_REMOVED,
+            Verb.SESSION_ENDED, Verb.SIGNED_IN, Verb.SIGNED_OUT, Verb.SIGN_IN_FAILED,
+        }
+    ),
+    LogKind.STUDENTS: frozenset({Verb.MISSING_SOUGHT, Verb.ROSTER_VIEWED, Verb.STUDENT_VIEWED, Verb.SUMMARY_VIEWED}),
+    LogKind.EXPORTS: frozenset(
+        {Verb.ACCESS_EXPORTED, Verb.DOWNLOAD_BEGUN, Verb.DOWNLOAD_OPENED, Verb.LOG_EXPORTED, Verb.ROSTER_EXPORTED}
+    ),
+    LogKind.SUPPORT: frozenset(
+        {Verb.SUPPORT_ALLOWED, Verb.SUPPORT_BEGUN, Verb.SUPPORT_ENDED, Verb.SUPPORT_PAGE_VIEWED}
+    ),
+    LogKind.SCORES: frozenset(
+        {
+            Verb.CLAIM_ASKED, Verb.CLAIM_CONFIRMED, Verb.CLAIM_DECLINED, Verb.CLAIM_UNDONE, "scores:claim:viewed",
+            Verb.REPORT_VIEW_DELETED, Verb.REPORT_VIEW_RENAMED, Verb.REPORT_VIEW_SAVED,
+        }
+    ),
+    LogKind.HELP: frozenset(
+        {
+            Verb.HELP_ANSWERED, Verb.HELP_ASKED, Verb.HELP_ASSIGNED, Verb.HELP_CLOSED, Verb.HELP_FILE_ADDED,
+            Verb.HELP_FILE_OPENED, Verb.HELP_REOPENED, Verb.HELP_VIEWED,
+            "support:canned-answer:deleted", "support:canned-answer:kept", "support:request:noted",
+        }
+    ),
+    LogKind.PROGRAM: frozenset(
+        {
+            Verb.CROSSWALK_LOADED, Verb.FILE_ACCEPTED, Verb.FILE_CHECKED, Verb.FILE_DISCARDED, Verb.FILE_FAILED,
+            Verb.FILE_RECEIVED, Verb.FILE_ROWS_EXPORTED, Verb.FILE_ROWS_VIEWED, Verb.FILE_WITHDRAWN,
+            "accounts:provider:unlinked", Verb.INCIDENT_REPORTED, Verb.MATCHES_VIEWED, Verb.MATCH_DECIDED,
+            Verb.MATCH_UNDONE, Verb.ORGANIZATIONS_LOADED, Verb.SCORES_ATTRIBUTED,
+        }
+    ),
+}  # fmt: skip
+"""Every verb stands in one group. What program staff and the operator do for the whole installation (``PROGRAM``)
+belongs to no institution, so an institution's log has none of it."""
+
+OF_PEOPLE: Final = KIND_VERBS[LogKind.SIGN_IN]
+"""Events of a person, which name no organization: they stand in the log of each where the person holds a role."""
+
+FROM_ABOVE: Final = frozenset(
+    {
+        Verb.DOWNLOAD_BEGUN, Verb.DOWNLOAD_OPENED, Verb.ROSTER_EXPORTED, Verb.ROSTER_VIEWED,
+        Verb.SUPPORT_ALLOWED, Verb.SUPPORT_BEGUN, Verb.SUPPORT_ENDED,
+    }
+)  # fmt: skip
+"""Looks at an organization that were looks at those under it too: whose students are on the roster of a state?"""
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """What is asked of a log; days are those of the institution, both included."""
+
+    kind: LogKind | None = None
+    person: str = ""
+    student: int | None = None
+    first: date | None = None
+    last: date | None = None
+    under: str = ""
+    page: int = 1
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything is left out."""
+        return replace(self, page=1) != LogQuery()
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """An event as the log tells it: where, whether it was looked at from above, and the student as the reader may.
+
+    ``actor_id`` is there where a page tells what the person can see of the institution.
+    """
+
+    event: EventInfo
+    organization: OrganizationInfo | None
+    is_from_above: bool
+    student_id: int | None
+    student: str
+    actor_id: int | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return self.event.facts.at
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """One page of a log; ``is_more`` says that there are more events than one can turn pages through."""
+
+    rows: tuple[LogRow, ...]
+    total: int
+    is_more: bool
+    query: LogQuery

@@ -136,6 +136,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "scoreport.web.middleware.ActorMiddleware",
+    "scoreport.web.supportaccess.middleware.SupportMiddleware",
     "scoreport.web.middleware.RefusalMiddleware",
 ]
 

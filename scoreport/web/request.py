@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from scoreport.access import Actor
+from scoreport.organizations.rules.support import SupportInfo
 
 
 class ScoreportRequest(HttpRequest):
@@ -17,3 +18,5 @@ class ScoreportRequest(HttpRequest):
     actor: Actor
     at: dt.datetime
     htmx: HtmxDetails
+    # What one of the program staff looks through; None for everybody else.
+    support: SupportInfo | None

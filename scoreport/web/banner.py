@@ -1,0 +1,52 @@
+"""What every page says at its top while somebody may look, or looks, through support access."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from scoreport.access import Actor
+from scoreport.organizations.queries.support import told_of
+from scoreport.organizations.rules.support import SupportInfo, SupportState
+from scoreport.web.formats import moment
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """One sentence, the click that ends it, and where to look more closely."""
+
+    key: int
+    sentence: str
+    end_url: str
+    more_url: str
+    more_label: str
+
+
+def banners_for(actor: Actor, at: datetime) -> list[Banner]:
+    """Return the banners of a person, the first to end first; none, without asking, for most people."""
+    return [_banner(actor, told, at) for told in told_of(actor, at)]
+
+
+def _banner(actor: Actor, told: SupportInfo, at: datetime) -> Banner:
+    words = {
+        "organization": told.organization.name,
+        "ticket": told.ticket,
+        "moment": moment(told.ends_at),
+        "staff": told.staff.partition(" <")[0],
+    }
+    if told.staff_id == actor.person_id:
+        sentence = _(
+            "Until %(moment)s you look at %(organization)s for request %(ticket)s. You can change nothing,"
+            " and every page you see is in its access log."
+        )
+        more = reverse("clep_report_now", args=[told.organization.address]), _("Its report")
+    elif told.state(at) is SupportState.OPEN:
+        sentence = _(
+            "Until %(moment)s, %(staff)s of the program staff looks at %(organization)s for request %(ticket)s."
+        )
+        more = reverse("managing_log", args=[told.organization.address]) + "?kind=support", _("What they saw")
+    else:
+        sentence = _("Until %(moment)s support may look at %(organization)s for request %(ticket)s.")
+        more = reverse("managing_support", args=[told.organization.address]), _("Support access")
+    return Banner(told.id, sentence % words, reverse("support_end", args=[told.id]), *more)

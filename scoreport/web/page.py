@@ -18,7 +18,7 @@ from django.urls import reverse
 from scoreport.access import ANONYMOUS, Actor, Permission
 from scoreport.organizations.queries import organizations_of
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.web import navigation
+from scoreport.web import banner, navigation
 
 # The warning comes this long before the session ends for want of use (WCAG 2.2.1 asks for 20 seconds or more).
 WARN_SECONDS = 120
@@ -220,6 +220,12 @@ class Chrome:
         """The header's tools; none before sign-in."""
         return navigation.nav_for(self.actor, self._request.path) if self.person else []
 
+    @cached_property
+    def support(self) -> list[banner.Banner]:
+        """Who looks through support access, told to whoever looks and to those who manage access there."""
+        at = getattr(self._request, "at", None)
+        return banner.banners_for(self.actor, at) if self.person and at else []
+
     @property
     def home_url(self) -> str:
         """Where the brand leads."""
@@ -250,6 +256,11 @@ class Chrome:
             warn_seconds=WARN_SECONDS,
             stay_url=reverse("session_stay"),
         )
+
+
+def choice_of(info: OrganizationInfo, url_name: str) -> Choice:
+    """Return what the header says of the organization that a page is about."""
+    return Choice(info.name, reverse(url_name, args=[info.address]), current=True, detail=info.label)
 
 
 def chrome_of(request: HttpRequest) -> Chrome:

@@ -6,6 +6,7 @@ from django.urls import include, path
 from scoreport.web.language import set_language
 
 urlpatterns = [
+    path("", include("scoreport.web.accesslog.urls")),
     path("", include("scoreport.web.dashboard.urls")),
     path("", include("scoreport.web.desk.urls")),
     path("", include("scoreport.web.desk_access.urls")),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", include("scoreport.web.invitations.urls")),
     path("", include("scoreport.web.organizations.urls")),
     path("", include("scoreport.web.reports.urls")),
+    path("", include("scoreport.web.supportaccess.urls")),
     path("account/", include("scoreport.web.account_urls")),
     path("language/", set_language, name="set_language"),
 ]

@@ -40,18 +40,6 @@ class YearsConverter:
         return ",".join(AcademicYear(year).key for year in value) or ALL_YEARS
 
 
-class NumberConverter:
-    """The number of something stored: never more than a database can hold."""
-
-    regex = "[0-9]{1,18}"
-
-    def to_python(self, value: str) -> int:
-        return int(value)
-
-    def to_url(self, value: int) -> str:
-        return str(value)
-
-
 def parameters_of(query: RosterQuery, *, page: bool = True) -> dict[str, list[str]]:
     """Return what of a query stands behind the path: everything but the years."""
     return {name: values for name, values in query.to_params(page=page).items() if name != "year"}

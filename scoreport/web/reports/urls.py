@@ -2,11 +2,11 @@
 
 from django.urls import path, register_converter
 
+from scoreport.web import converters  # noqa: F401 - registers "number"
 from scoreport.web.reports import addresses, saved, views
 
 register_converter(addresses.OrganizationConverter, "organization")
 register_converter(addresses.YearsConverter, "years")
-register_converter(addresses.NumberConverter, "number")
 
 _NOW = "reports/clep/<organization:address>/"
 _REPORT = f"{_NOW}<years:years>/"

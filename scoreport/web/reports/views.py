@@ -67,7 +67,7 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
         response = page.render(request, _PARTS[part], {"asked": asked, **_roster(request, asked)})
         response.headers["HX-Push-Url"] = report_url(asked.organization, asked.query)
         return response
-    report = queries.clep_report(request.actor, asked.organization, asked.query, request.at)
+    report = actions.open_report(request.actor, organization=asked.organization, query=asked.query, at=request.at)
     asked = _as_shown(asked, report)
     place = asked.organization.place
     switches = switches_of(request, asked, together=not report.is_masked)
@@ -124,6 +124,9 @@ def _roster(request: ScoreportRequest, asked: Asked, report: ClepReport | None =
             for view in queries.saved_views(request.actor, asked.organization)
         ],
         "at_once": settings.EXPORT_AT_ONCE_ROWS,
+        # Support access looks and takes nothing out.
+        "may_take_out": can(request.actor, Permission.SCORES_EXPORT, asked.organization.place),
+        "may_keep": can(request.actor, Permission.REPORT_VIEW_KEEP, asked.organization.place),
     }
 
 

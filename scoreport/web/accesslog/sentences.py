@@ -1,0 +1,166 @@
+"""Every event in a sentence of its own. A verb without one fails the tests."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from scoreport.audit.rules import EventInfo, Verb
+from scoreport.reports.rules.log import LogRow
+from scoreport.web.accesslog.told import Told
+
+
+def sentence_of(row: LogRow) -> str:
+    """Say what an event tells, as its reader may know it."""
+    student = row.student or (_("student %(number)s") % {"number": row.student_id} if row.student_id else "")
+    return _said(row.event, Told(row.event.facts, student, row.is_from_above))
+
+
+def event_sentence(event: EventInfo, *, student: str = "", is_from_above: bool = False) -> str:
+    """Say what an event tells, with a student called as the reader may call them."""
+    return _said(event, Told(event.facts, student, is_from_above))
+
+
+def _said(event: EventInfo, told: Told) -> str:
+    say = SENTENCES.get(event.facts.verb)
+    # An event of a later version, after a return to this one, is told by its name rather than not at all.
+    return say(told) if say else event.facts.verb
+
+
+def _looked_at_log(told: Told) -> str:
+    kind = told.facts.subject_kind
+    if kind == "student":
+        return _("Looked up who can see %(student)s") % {"student": told.student or told.subject}
+    if kind == "person":
+        return _("Looked up what %(person)s can see") % {"person": told.subject}
+    return _("Looked at the access log")
+
+
+SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
+    # Access: roles, codes, invitations, requests, reviews.
+    Verb.ACCESS_ASKED: lambda t: _("Asked for access%(role)s") % {"role": f": {t.role}" if t.role else ""},
+    Verb.ACCESS_DECLINED: lambda _t: _("Declined a request for access"),
+    Verb.ACCESS_GRANTED: lambda _t: _("Granted a request for access"),
+    Verb.ACCESS_VIEWED: lambda _t: _("Looked at who has access"),
+    Verb.ACCESS_WITHDRAWN: lambda _t: _("Took back a request for access"),
+    Verb.CODE_ISSUED: lambda _t: _("Issued an access code"),
+    Verb.CODE_REDEEMED: lambda t: _("%(person)s used an access code") % {"person": t.subject},
+    Verb.CODE_REFUSED: lambda t: (
+        _("%(person)s entered an access code that does not open anything here") % {"person": t.subject}
+    ),
+    Verb.CODE_REVOKED: lambda _t: _("Revoked an access code"),
+    Verb.INVITATION_ACCEPTED: lambda t: (
+        _("The invitation of %(email)s was accepted: %(roles)s%(until)s")
+        % {"email": t.subject, "roles": t.roles, "until": t.until}
+    ),
+    Verb.INVITATION_CANCELLED: lambda t: _("Canceled the invitation of %(email)s") % {"email": t.subject},
+    Verb.INVITATION_MISDIRECTED: lambda t: (
+        _("The invitation of %(email)s was opened by somebody else") % {"email": t.subject}
+    ),
+    Verb.INVITATION_OPENED: lambda t: _("The invitation of %(email)s was opened") % {"email": t.subject},
+    Verb.INVITATION_RESENT: lambda t: _("Sent the invitation of %(email)s again") % {"email": t.subject},
+    Verb.INVITATION_SENT: lambda t: (
+        _("Invited %(email)s: %(roles)s%(until)s") % {"email": t.subject, "roles": t.roles, "until": t.until}
+    ),
+    Verb.LOG_VIEWED: _looked_at_log,
+    Verb.MEMBERSHIP_CHANGED: lambda t: (
+        _("Changed a role of %(person)s: %(role)s%(until)s") % {"person": t.subject, "role": t.role, "until": t.until}
+    ),
+    Verb.MEMBERSHIP_ENDED: lambda t: _("A role of %(person)s ended: %(role)s") % {"person": t.subject, "role": t.role},
+    Verb.MEMBERSHIP_GRANTED: lambda t: (
+        _("Gave %(person)s a role: %(role)s%(until)s") % {"person": t.subject, "role": t.role, "until": t.until}
+    ),
+    Verb.MEMBERSHIP_RENEWED: lambda t: (
+        _("Renewed a role of %(person)s: %(role)s%(until)s") % {"person": t.subject, "role": t.role, "until": t.until}
+    ),
+    Verb.MEMBERSHIP_REVOKED: lambda t: (
+        _("Took a role from %(person)s: %(role)s") % {"person": t.subject, "role": t.role}
+    ),
+    Verb.MEMBERSHIP_WARNED: lambda t: (
+        _("A mail told that a role of %(person)s ends soon: %(role)s") % {"person": t.subject, "role": t.role}
+    ),
+    Verb.PROVIDER_REMOVED: lambda _t: _("Removed a sign-in service"),
+    Verb.PROVIDER_SET: lambda _t: _("Set up a sign-in service"),
+    Verb.REVIEW_ANSWERED: lambda _t: _("Answered questions of the yearly review"),
+    Verb.REVIEW_CLOSED: lambda _t: _("Closed the yearly review"),
+    Verb.REVIEW_OPENED: lambda _t: _("The yearly review was opened"),
+    Verb.TERMS_ACCEPTED: lambda _t: _("Accepted the terms and conditions"),
+    # Signing in.
+    Verb.DEVICE_SEEN: lambda _t: _("Signed in from a device that was not known before"),
+    Verb.EMAIL_VERIFIED: lambda _t: _("Confirmed an e-mail address"),
+    Verb.PASSWORD_LINK_MADE: lambda t: _("A link to set a password was made for %(person)s") % {"person": t.subject},
+    Verb.PASSWORD_SET: lambda t: _("%(person)s set a new password") % {"person": t.subject},
+    Verb.PERSON_ADDED: lambda t: _("An account was made for %(person)s") % {"person": t.subject},
+    "accounts:person:renamed": lambda t: _("The name of an account was changed: %(person)s") % {"person": t.subject},
+    Verb.PROVIDER_LINKED: lambda _t: _("Linked an account with a sign-in service"),
+    "accounts:provider:unlinked": lambda _t: _("Accounts were unlinked from a sign-in service"),
+    Verb.SECOND_FACTOR_ADDED: lambda _t: _("Set up a second factor"),
+    Verb.SECOND_FACTOR_REMOVED: lambda _t: _("Removed a second factor"),
+    Verb.SESSION_ENDED: lambda _t: _("Ended a session on another device"),
+    Verb.SIGNED_IN: lambda _t: _("Signed in"),
+    Verb.SIGNED_OUT: lambda t: _("Was signed out") if t.text("reason") in {"idle", "age"} else _("Signed out"),
+    Verb.SIGN_IN_FAILED: lambda t: _("Somebody failed to sign in as %(person)s") % {"person": t.subject},
+    # Students: who looked.
+    Verb.MISSING_SOUGHT: lambda _t: _("Looked for a missing score"),
+    Verb.ROSTER_VIEWED: lambda t: (
+        _("Looked at the roster%(rows)s: %(filters)s") % {"rows": t.rows, "filters": t.filters}
+    ),
+    Verb.STUDENT_VIEWED: lambda t: _("Looked at %(student)s") % {"student": t.student or t.subject},
+    Verb.SUMMARY_VIEWED: lambda t: _("Looked at the summary: %(filters)s") % {"filters": t.filters},
+    # Exports: who took out.
+    Verb.ACCESS_EXPORTED: lambda _t: _("Took out the list of who has access"),
+    Verb.DOWNLOAD_BEGUN: lambda t: _("Asked for a file: %(name)s") % {"name": t.subject},
+    Verb.DOWNLOAD_OPENED: lambda t: _("Fetched a file: %(name)s") % {"name": t.subject},
+    Verb.LOG_EXPORTED: lambda _t: _("Took out the access log as a file"),
+    Verb.ROSTER_EXPORTED: lambda t: (
+        _("Took out the roster as %(format)s%(rows)s: %(filters)s")
+        % {"format": t.text("format").upper(), "rows": t.rows, "filters": t.filters}
+    ),
+    # Support access.
+    Verb.SUPPORT_ALLOWED: lambda t: (
+        _("Let support look for request %(ticket)s, until %(moment)s")
+        % {"ticket": t.text("ticket"), "moment": t.moment}
+    ),
+    Verb.SUPPORT_BEGUN: lambda t: (
+        _("Began to look for request %(ticket)s, until %(moment)s") % {"ticket": t.text("ticket"), "moment": t.moment}
+    ),
+    Verb.SUPPORT_ENDED: lambda t: _("Ended support access for request %(ticket)s") % {"ticket": t.text("ticket")},
+    Verb.SUPPORT_PAGE_VIEWED: lambda t: _("Saw the page %(path)s") % {"path": t.subject},
+    # Scores: questions about them, and views of reports.
+    Verb.CLAIM_ASKED: lambda _t: _("Claimed a score as one of a student here"),
+    Verb.CLAIM_CONFIRMED: lambda _t: _("Confirmed a claim of a score"),
+    Verb.CLAIM_DECLINED: lambda _t: _("Declined a claim of a score"),
+    Verb.CLAIM_UNDONE: lambda _t: _("Took back the answer to a claim of a score"),
+    "scores:claim:viewed": lambda _t: _("Looked at a claim of a score"),
+    Verb.REPORT_VIEW_DELETED: lambda _t: _("Deleted a saved view"),
+    Verb.REPORT_VIEW_RENAMED: lambda _t: _("Renamed a saved view"),
+    Verb.REPORT_VIEW_SAVED: lambda _t: _("Saved a view of a report"),
+    # Help.
+    "support:canned-answer:deleted": lambda _t: _("Deleted a prepared answer"),
+    "support:canned-answer:kept": lambda _t: _("Kept a prepared answer"),
+    Verb.HELP_ANSWERED: lambda t: _("Answered request %(number)s") % {"number": t.subject},
+    Verb.HELP_ASKED: lambda t: _("Asked for help: request %(number)s") % {"number": t.subject},
+    Verb.HELP_ASSIGNED: lambda t: _("Assigned request %(number)s") % {"number": t.subject},
+    Verb.HELP_CLOSED: lambda t: _("Closed request %(number)s") % {"number": t.subject},
+    Verb.HELP_FILE_ADDED: lambda t: _("Added a file to request %(number)s") % {"number": t.subject},
+    Verb.HELP_FILE_OPENED: lambda t: _("Opened a file of request %(number)s") % {"number": t.subject},
+    "support:request:noted": lambda t: _("Wrote a note on request %(number)s") % {"number": t.subject},
+    Verb.HELP_REOPENED: lambda t: _("Opened request %(number)s again") % {"number": t.subject},
+    Verb.HELP_VIEWED: lambda t: _("Looked at request %(number)s") % {"number": t.subject},
+    # What program staff and the operator do for the whole installation.
+    Verb.CROSSWALK_LOADED: lambda _t: _("Loaded identifiers of students"),
+    Verb.FILE_ACCEPTED: lambda t: _("Accepted score file %(number)s") % {"number": t.subject},
+    Verb.FILE_CHECKED: lambda t: _("Checked score file %(number)s") % {"number": t.subject},
+    Verb.FILE_DISCARDED: lambda t: _("Discarded score file %(number)s") % {"number": t.subject},
+    Verb.FILE_FAILED: lambda t: _("Score file %(number)s could not be read") % {"number": t.subject},
+    Verb.FILE_RECEIVED: lambda t: _("Uploaded score file %(number)s") % {"number": t.subject},
+    Verb.FILE_ROWS_EXPORTED: lambda t: _("Took out rows of score file %(number)s") % {"number": t.subject},
+    Verb.FILE_ROWS_VIEWED: lambda t: _("Looked at rows of score file %(number)s") % {"number": t.subject},
+    Verb.FILE_WITHDRAWN: lambda t: _("Took score file %(number)s back") % {"number": t.subject},
+    Verb.INCIDENT_REPORTED: lambda _t: _("Asked whom an incident touched"),
+    Verb.MATCHES_VIEWED: lambda _t: _("Looked at questions of identity"),
+    Verb.MATCH_DECIDED: lambda t: _("Answered question of identity %(number)s") % {"number": t.subject},
+    Verb.MATCH_UNDONE: lambda t: _("Took back the answer to question of identity %(number)s") % {"number": t.subject},
+    Verb.ORGANIZATIONS_LOADED: lambda _t: _("Loaded organizations"),
+    Verb.SCORES_ATTRIBUTED: lambda _t: _("Scores found their schools after organizations were loaded"),
+}

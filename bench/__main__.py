@@ -7,7 +7,9 @@ from bench.databases import FOLDER, Database, database
 from bench.files import DISTRICTS, organizations_file
 from bench.large import DISTRICT_ROWS, SCHOOL_ROWS
 
-PARTS = ("intake", "export", "roster", "engines")
+_LOG_DISTRICTS = 5
+_LOG_SCHOOLS = 1_000
+PARTS = ("intake", "export", "roster", "log", "engines")
 
 
 def main() -> None:
@@ -37,6 +39,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--districts", type=int, default=DISTRICTS, help="100,000 tests each, for the roster; default: 50"
     )
+    parser.add_argument("--events", type=int, default=1_000_000, help="events of the access log; default: 1000000")
     parser.add_argument("--databases", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--tries", type=int, default=7, help="how often each page is asked for; default: 7")
@@ -62,6 +65,15 @@ def _measure(chosen: Database, asked: argparse.Namespace) -> report.Found:
             "built": built,
             "bytes": chosen.size(),
             **child.run(chosen, "roster", "measure", tries=asked.tries),
+        }
+    if "log" in asked.only:
+        chosen.create()
+        organizations = organizations_file(FOLDER, districts=_LOG_DISTRICTS, schools=_LOG_SCHOOLS)
+        built = child.run(chosen, "log", "build", organizations=str(organizations), events=asked.events)
+        found["log"] = {
+            "built": built,
+            "bytes": chosen.size(),
+            **child.run(chosen, "log", "measure", tries=asked.tries),
         }
     return found
 

@@ -41,7 +41,7 @@ def lines(found: Found) -> Iterator[str]:
         yield "The machine was busy with other things: times are too long, ratios say more."
     for name, results in found["databases"].items():
         yield f"\n{name}"
-        for section, tell in (("intake", _intake), ("export", _export), ("roster", _roster)):
+        for section, tell in (("intake", _intake), ("export", _export), ("roster", _roster), ("log", _log)):
             if section in results:
                 yield from tell(results[section])
     for name, milliseconds in found.get("engines", {}).items():
@@ -94,6 +94,12 @@ def _roster(found: Found) -> Iterator[str]:
                 name = f"  {label}, {place} page, {'usual' if usual else 'other'} sorts"
                 yield _line(name, *(f"{ms:,.1f}" for ms in worst))
     yield _line("  summary and exams", *(f"{size['summary_ms']:,.1f}" for size in sizes.values()))
+
+
+def _log(found: Found) -> Iterator[str]:
+    yield _line(f"access log of {found['built']['events']:,} events, ms a page", *found["pages_ms"])
+    for name in next(iter(found["pages_ms"].values())):
+        yield _line(f"  {name}", *(f"{pages[name]:,.1f}" for pages in found["pages_ms"].values()))
 
 
 def _worst(times: dict[str, float], place: str, *, usual: bool) -> float:

@@ -1,11 +1,11 @@
-"""What people do with score files and with open questions of identity."""
+"""What people do with score files."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import IO, Final
+from typing import Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -14,9 +14,7 @@ from scoreport.access import Actor, Permission, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.text import clean
-from scoreport.people import cases, crosswalk
-from scoreport.people.rules import CaseState
-from scoreport.scores import attribution, identity, storing, tasks
+from scoreport.scores import attribution, storing, tasks
 from scoreport.scores.intake import run, staging
 from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.models import ScoreFile
@@ -142,13 +140,6 @@ def note_rows_seen(actor: Actor, *, file_id: int, rows: str, as_file: bool, at: 
         record(actor, verb=verb, at=at, subject_kind="score-file", subject=str(file_id), rows=rows)
 
 
-def note_questions_seen(actor: Actor, *, case_ids: list[int], at: datetime) -> None:
-    """Record that somebody looks at the records of questions of identity."""
-    access.require(actor, Permission.PEOPLE_MATCH)
-    with transaction.atomic():
-        record(actor, verb=Verb.MATCHES_VIEWED, at=at, subject_kind="match-case", questions=[*case_ids])
-
-
 def attribute_schools(actor: Actor, *, at: datetime) -> int:
     """Let scores belong to the organizations that their AI codes name now; return how many changed.
 
@@ -161,40 +152,3 @@ def attribute_schools(actor: Actor, *, at: datetime) -> int:
         if changed:
             record(actor, verb=Verb.SCORES_ATTRIBUTED, at=at, scores=changed)
     return changed
-
-
-def load_crosswalk(actor: Actor, *, file: IO[bytes], at: datetime) -> crosswalk.Known:
-    """Store which students another system calls by one identifier; they are one student from now on.
-
-    Raises :class:`scoreport.people.crosswalk.CrosswalkRefused` with every problem of the file.
-    """
-    access.require(actor, Permission.PEOPLE_MATCH)
-    with transaction.atomic(), connection.cursor() as cursor:
-        run.lock()
-        known = crosswalk.load(cursor, file)
-        identity.settle(cursor, identity.group(cursor, known.records), at=at)
-        record(actor, verb=Verb.CROSSWALK_LOADED, at=at, rows=known.rows, new=known.new)
-    return known
-
-
-def decide_match(actor: Actor, *, case_id: int, same: bool, note: str = "", at: datetime) -> None:
-    """Answer whether two records are one student; reversible by :func:`undo_match`."""
-    access.require(actor, Permission.PEOPLE_MATCH)
-    with transaction.atomic():
-        case = cases.decide(case_id, CaseState.SAME if same else CaseState.DIFFERENT, by=actor.name, note=note, at=at)
-        _relink(case.record_id, case.candidate_id, at=at)
-        record(actor, verb=Verb.MATCH_DECIDED, at=at, subject_kind="match-case", subject=str(case_id), same=same)
-
-
-def undo_match(actor: Actor, *, case_id: int, at: datetime) -> None:
-    """Take an answer back; the records and their scores are as they were before it."""
-    access.require(actor, Permission.PEOPLE_MATCH)
-    with transaction.atomic():
-        case = cases.reopen(case_id)
-        _relink(case.record_id, case.candidate_id, at=at)
-        record(actor, verb=Verb.MATCH_UNDONE, at=at, subject_kind="match-case", subject=str(case_id))
-
-
-def _relink(*record_ids: int, at: datetime) -> None:
-    with connection.cursor() as cursor:
-        identity.settle(cursor, identity.group(cursor, record_ids), at=at)

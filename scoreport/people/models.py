@@ -48,6 +48,8 @@ class Student(models.Model):
             models.Index(fields=["name_birth_key"], name="student_name_birth_key"),
             models.Index(fields=["name_school_key"], name="student_name_school_key"),
             models.Index(fields=["letters_key"], name="student_letters_key"),
+            # The missing score finder compares the spellings of one birth date.
+            models.Index(fields=["birth_date"], name="student_birth_date"),
             models.Index(fields=["same_as"], condition=Q(same_as__isnull=False), name="student_same_as"),
         ]
 

@@ -1,7 +1,8 @@
-"""Which school a test belongs to, decided again after the tree of organizations changed.
+"""Which school a test belongs to, decided again after the tree of organizations or a placement changed.
 
 A file's rows are attributed when it is checked. An organization that is loaded later, or moved,
-finds its scores here: by AI code, with the student records and release instants that follow.
+finds its scores here, and so does a school whose claim of a ticket was confirmed or undone: with
+the student records and release instants that follow. ``scores.placing`` says which school it is.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,17 +15,15 @@ from django.db import connection
 
 from scoreport.lib.bulk import Cell, copy_rows
 from scoreport.lib.clock import local_date, start_of_day
-from scoreport.organizations.queries import resolver
 from scoreport.people import records
 from scoreport.people.rules import Named, keys_of
 from scoreport.programs.catalog import program as program_of
-from scoreport.scores import identity, totals
+from scoreport.scores import identity, placing, totals
 from scoreport.scores.models import Score
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-    from scoreport.organizations.rules import SchoolRef
 
 _SOME: Final = 10_000
 _TABLE: Final = "scores_attributed"
@@ -35,43 +34,31 @@ _COLUMNS: Final = (
 
 
 def attribute(*, at: datetime) -> int:
-    """Let every score belong to the school that its AI code names now; return how many changed.
+    """Let every score belong to the school that ``scores.placing`` names now; return how many changed.
 
     The caller holds the transaction and the lock of all acceptances.
     """
     with connection.cursor() as cursor:
-        _list_codes(cursor)
-        rows = sorted({*_astray(cursor), *_out_of_hours()})
+        rows = sorted({*placing.astray(cursor, "scores_score", "id"), *_out_of_hours()})
         if rows:
             _move(cursor, rows, at)
-        cursor.execute("DROP TABLE scores_codes")
     return len(rows)
 
 
-def _list_codes(cursor: "CursorWrapper") -> None:
-    cursor.execute("DROP TABLE IF EXISTS scores_codes")
-    text = 'text COLLATE "C"' if connection.vendor == "postgresql" else "text"
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE scores_codes"
-        f" (ai_code {text} PRIMARY KEY, school_id bigint, district_id bigint, state_id bigint)"
-    )
-    known = ((code, ref.school_id, ref.district_id, ref.state_id) for code, ref in resolver().items())
-    copy_rows(connection, "scores_codes", ("ai_code", "school_id", "district_id", "state_id"), known)
+def attribute_ticket(program: str, ticket: str, *, at: datetime) -> None:
+    """Let one ticket, with everything that files ever said of it, belong where ``scores.placing`` says now.
 
-
-def _astray(cursor: "CursorWrapper") -> Iterator[int]:
-    """Yield the ids of contents that stand elsewhere than their AI code says."""
-    cursor.execute(
-        "SELECT s.id FROM scores_score s LEFT JOIN scores_codes k ON k.ai_code = s.ai_code"
-        " WHERE s.school_id IS DISTINCT FROM k.school_id OR s.district_id IS DISTINCT FROM k.district_id"
-        " OR s.state_id IS DISTINCT FROM k.state_id ORDER BY s.id"
-    )
-    yield from (score for (score,) in cursor.fetchall())
+    The caller holds the transaction and the lock of all acceptances.
+    """
+    rows = list(Score.objects.filter(program=program, ticket=ticket).order_by("pk").values_list("pk", flat=True))
+    if rows:
+        with connection.cursor() as cursor:
+            _move(cursor, rows, at)
 
 
 def _out_of_hours() -> Iterator[int]:
     """Yield the ids of scores whose release is not the start of a day where their school is: its zone changed."""
-    zones = {ref.school_id: ref.time_zone for ref in resolver().values()}
+    zones = placing.schools().zones()
     released = Score.objects.filter(released_at__isnull=False).order_by()
     for school, moment in released.values_list("school_id", "released_at").distinct():
         if moment is not None and not _starts_a_day(moment, zones.get(school or 0, settings.TIME_ZONE)):
@@ -83,15 +70,14 @@ def _starts_a_day(moment: datetime, zone: str) -> bool:
 
 
 def fits(table: str) -> bool:
-    """Tell whether staged rows stand where the tree of organizations says now, and are released when it says."""
-    schools = resolver()
-    zones = {ref.school_id: ref.time_zone for ref in schools.values()}
+    """Tell whether staged rows stand where ``scores.placing`` says now, and are released when their schools' days say.
+
+    A check that was made before organizations were loaded or a claim was decided may not fit any more.
+    """
+    zones = placing.schools().zones()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT ai_code, school_id, district_id, state_id FROM {table}")
-        for code, *places in cursor.fetchall():
-            ref = schools.get(code)
-            if places != ([ref.school_id, ref.district_id, ref.state_id] if ref else [None, None, None]):
-                return False
+        if placing.astray(cursor, table, "line", limit=1):
+            return False
         cursor.execute(f"SELECT DISTINCT school_id, released_at FROM {table} WHERE released_at IS NOT NULL")
         return all(
             _starts_a_day(_instant(moment), zones.get(school, settings.TIME_ZONE))
@@ -118,14 +104,22 @@ def _move(cursor: "CursorWrapper", score_ids: list[int], at: datetime) -> None:
         f" FROM {_TABLE} t JOIN people_student s ON {records.MATCH} WHERE scores_score.id = t.line"
     )
     cursor.execute(f"SELECT DISTINCT s.id FROM {_TABLE} t JOIN people_student s ON {records.MATCH}")
-    found = [record for (record,) in cursor.fetchall()]
-    spoken_of = identity.first_spoken_of(cursor, left)
-    people = identity.group(cursor, left | set(found))
-    records.drop(record for record in left if record not in spoken_of)
-    identity.relink(cursor, [record for record in people if record not in left or record in spoken_of], at=at)
+    found = {record for (record,) in cursor.fetchall()}
+    people = _people(cursor, left | found)
+    firsts = identity.first_spoken_of(cursor, people)
+    records.drop(record for record in left if record not in firsts)
+    records.rename((record, first, last) for record, (_order, first, last) in firsts.items())
+    people = [record for record in people if record not in left or record in firsts]
+    identity.settle(cursor, people, at=at)
     records.open_cases(records.doubts_of_added(cursor, known), at=at)
     totals.recompute(cursor, touched | _keys(score_ids))
     cursor.execute(f"DROP TABLE {_TABLE}")
+
+
+def _people(cursor: "CursorWrapper", record_ids: set[int]) -> list[int]:
+    """Return the records whose links may change: those that share a student, and those that corrections lead to."""
+    people = identity.group(cursor, record_ids)
+    return identity.group(cursor, [*people, *(step.before for step in identity.steps(cursor, people))])
 
 
 def _keys(score_ids: Iterable[int]) -> set[totals.Key]:
@@ -147,14 +141,20 @@ def _stage(cursor: "CursorWrapper", score_ids: list[int]) -> None:
         f" fold_last {code}, record_key bigint, name_birth_key bigint, name_school_key bigint,"
         " letters_key bigint)"
     )
-    schools = resolver()
+    schools = placing.schools()
     for some in batched(score_ids, _SOME, strict=False):
         rows = Score.objects.filter(pk__in=some).order_by("pk")
-        copy_rows(connection, _TABLE, _COLUMNS, [_staged(row, schools.get(row.ai_code)) for row in rows])
+        copy_rows(
+            connection,
+            _TABLE,
+            _COLUMNS,
+            [_staged(row, schools) for row in rows],
+        )
     cursor.execute(f"ANALYZE {_TABLE}")
 
 
-def _staged(row: Score, school: "SchoolRef | None") -> tuple[Cell, ...]:
+def _staged(row: Score, schools: placing.Schools) -> tuple[Cell, ...]:
+    school = schools.of(row.program, row.ticket, row.ai_code)
     places = (school.school_id, school.district_id, school.state_id) if school else (None, None, None)
     keys = keys_of(Named(row.first_name, row.last_name, row.birth_date, places[0]))
     return (

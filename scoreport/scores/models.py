@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from scoreport.lib.fields import CodeText
-from scoreport.scores.rules import FileState, RowKind
+from scoreport.scores.rules import ClaimState, FileState, RowKind
 
 
 def current_contents(alias: str, *, is_current: bool = True) -> str:
@@ -88,6 +88,36 @@ class RefusedRow(models.Model):
         return f"line {self.line}, {self.column}"
 
 
+class RefusedTest(models.Model):
+    """Whose test a refused row was about, as far as the row says: what the missing score finder looks at.
+
+    One for each refused row whose cells could be told apart. What stands here is as the row spells it, for it may be
+    just what the row was refused for. It goes when the file is discarded or taken back.
+    """
+
+    file = models.ForeignKey(ScoreFile, on_delete=models.CASCADE, related_name="refused_tests")
+    line = models.BigIntegerField()
+    ticket = CodeText(blank=True, default="")
+    voucher_code = CodeText(blank=True, default="")
+    first_name = models.TextField(blank=True, default="")
+    last_name = models.TextField(blank=True, default="")
+    fold_given = CodeText(blank=True, default="")
+    fold_last = CodeText(blank=True, default="")
+    birth_date = CodeText(blank=True, default="")
+    ai_code = CodeText(blank=True, default="")
+    exam_code = CodeText(blank=True, default="")
+    tested_on = CodeText(blank=True, default="")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["ticket"], name="refused_test_ticket"),
+            models.Index(fields=["fold_last", "fold_given"], name="refused_test_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.ticket}"
+
+
 class Score(models.Model):
     """One test of one student as a file told it: the wide row of the roster.
 
@@ -142,6 +172,8 @@ class Score(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["program", "ticket"], condition=Q(is_current=False), name="score_history"),
+            # Most tests are paid for without a voucher. Spelled out where it is asked for (``scores.finder``).
+            models.Index(fields=["voucher_code"], condition=~Q(voucher_code=""), name="score_voucher"),
             models.Index(fields=["student_id"], name="score_student"),
             models.Index(fields=["record_id"], name="score_record"),
             # Not partial: SQLite uses a partial index only where the query spells its condition out.
@@ -172,6 +204,95 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id}:{self.line}"
+
+
+class ScoreClaim(models.Model):
+    """A school says that a test is one of its own students', and program staff decide.
+
+    ``first_name``, ``last_name`` and ``birth_date`` are the student's as the school has them; what the row says stands
+    with the score. ``asked_by_id`` is whom the answer is mailed to; people are named as text besides, so that it stays
+    readable for ever.
+    """
+
+    program = CodeText()
+    ticket = CodeText()
+    school_id = models.BigIntegerField()
+    first_name = models.TextField(blank=True, default="")
+    last_name = models.TextField()
+    birth_date = models.DateField()
+    reason = models.TextField()
+    state = CodeText(default=ClaimState.OPEN.value)
+    asked_at = models.DateTimeField()
+    asked_by = models.TextField()
+    asked_by_id = models.BigIntegerField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.TextField(blank=True, default="")
+    sentence = models.TextField(blank=True, default="")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.TextField(blank=True, default="")
+    undone_because = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["program", "ticket", "school_id"],
+                condition=Q(state=ClaimState.OPEN.value),
+                name="score_claim_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in ClaimState]), name="score_claim_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ClaimState.OPEN.value, decided_at__isnull=True, decided_by="")
+                | (~Q(state=ClaimState.OPEN.value) & Q(decided_at__isnull=False) & ~Q(decided_by="")),
+                name="score_claim_decided_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ClaimState.UNDONE.value, undone_at__isnull=False)
+                | (~Q(state=ClaimState.UNDONE.value) & Q(undone_at__isnull=True, undone_by="")),
+                name="score_claim_undone_by_someone",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "id"], name="score_claim_state"),
+            models.Index(fields=["school_id", "id"], name="score_claim_school"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket} for {self.school_id}: {self.state}"
+
+
+class Placement(models.Model):
+    """A ticket belongs to this school, whatever AI code its rows carry: a confirmed claim says so.
+
+    ``scores.placing`` is the one place that reads it to decide where a test belongs. ``answers`` are the answers to
+    questions of identity that went with the records which the ticket left; undoing brings them back.
+    """
+
+    program = CodeText()
+    ticket = CodeText()
+    school_id = models.BigIntegerField()
+    claim = models.OneToOneField(ScoreClaim, on_delete=models.PROTECT, related_name="placement")
+    answers = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["program", "ticket"], name="placement_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket} at {self.school_id}"
+
+
+class MissingSearch(models.Model):
+    """That somebody looked for a missing score; searches are counted, so that nobody tries names by the thousand."""
+
+    person_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person_id", "at"], name="missing_search_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.at}"
 
 
 class Total(models.Model):

@@ -1,4 +1,4 @@
-"""The states of a score file and the one rule of visibility; pure."""
+"""The states of score files and of claims, and the one rule of visibility; pure."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -58,3 +58,26 @@ def is_visible(*, is_current: bool, score: int | None, released_at: datetime | N
 def may_move(state: FileState, to: FileState) -> bool:
     """Tell whether a file may go from ``state`` to ``to``."""
     return to in TRANSITIONS[state]
+
+
+class ClaimState(StrEnum):
+    """A school's claim of a test: open, then confirmed or declined; what was confirmed may be undone."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    UNDONE = "undone"
+
+
+CLAIM_TRANSITIONS: Final[dict[ClaimState, frozenset[ClaimState]]] = {
+    ClaimState.OPEN: frozenset({ClaimState.CONFIRMED, ClaimState.DECLINED}),
+    ClaimState.CONFIRMED: frozenset({ClaimState.UNDONE}),
+    # The school may claim the test again, with what was missing.
+    ClaimState.DECLINED: frozenset(),
+    ClaimState.UNDONE: frozenset(),
+}
+
+
+def claim_may_move(state: ClaimState, to: ClaimState) -> bool:
+    """Tell whether a claim may go from ``state`` to ``to``."""
+    return to in CLAIM_TRANSITIONS[state]

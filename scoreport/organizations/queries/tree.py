@@ -1,7 +1,7 @@
 """Reads of the tree of organizations, and who may do what in it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext as _
@@ -61,22 +61,27 @@ def resolver() -> dict[str, SchoolRef]:
     Only schools and other institutions that students attend have scores of their own; a code of
     a district or state is in no row of a student.
     """
-    rows = Organization.objects.values_list("id", "kind", "lineage", "ai_code", "time_zone")
-    kinds = {number: kind for number, kind, *_rest in rows}
     return {
-        ai_code: SchoolRef(
-            school_id=number,
-            district_id=_nearest(ids_of(lineage), PlaceKind.DISTRICT, kinds),
-            state_id=_nearest(ids_of(lineage), PlaceKind.STATE, kinds),
-            time_zone=time_zone,
-        )
-        for number, kind, lineage, ai_code, time_zone in rows
-        if ai_code and kind in {PlaceKind.SCHOOL, PlaceKind.OTHER}
+        ai_code: ref for kind, ai_code, ref in _located() if ai_code and kind in {PlaceKind.SCHOOL, PlaceKind.OTHER}
     }
 
 
+def located(ids: Collection[int]) -> dict[int, SchoolRef]:
+    """Return where the scores of these organizations belong, whether or not they have an AI code."""
+    return {ref.school_id: ref for _kind, _ai_code, ref in _located() if ref.school_id in ids} if ids else {}
+
+
+def _located() -> Iterator[tuple[str, str, SchoolRef]]:
+    """Yield kind, AI code and place of every organization."""
+    rows = list(Organization.objects.values_list("id", "kind", "lineage", "ai_code", "time_zone"))
+    kinds = {number: kind for number, kind, *_rest in rows}
+    for number, kind, lineage, ai_code, time_zone in rows:
+        district, state = (_nearest(ids_of(lineage), above, kinds) for above in (PlaceKind.DISTRICT, PlaceKind.STATE))
+        yield kind, ai_code, SchoolRef(school_id=number, district_id=district, state_id=state, time_zone=time_zone)
+
+
 def _nearest(lineage: tuple[int, ...], kind: PlaceKind, kinds: dict[int, str]) -> int | None:
-    return next((number for number in reversed(lineage[:-1]) if kinds[number] == kind), None)
+    return next((number for number in reversed(lineage[:-1]) if kinds.get(number) == kind), None)
 
 
 def schools_under(place: Place, *, most: int | None = None) -> tuple[OrganizationInfo, ...]:

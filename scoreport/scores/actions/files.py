@@ -108,6 +108,7 @@ def discard_file(actor: Actor, *, file_id: int, at: datetime) -> None:
     with transaction.atomic():
         file = run.move(file_id, FileState.DISCARDED)
         staging.drop(file.pk)
+        file.refused_tests.all().delete()
         record(actor, verb=Verb.FILE_DISCARDED, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name)
 
 

@@ -6,23 +6,31 @@ Nothing of it touches a score. A check may be repeated at any time and starts af
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from scoreport.lib.bulk import Cell, copy_rows
-from scoreport.organizations.queries import resolver
+from scoreport.lib.text import fold_given_names, fold_name
+from scoreport.scores import placing
 from scoreport.scores.intake import diff, staging
-from scoreport.scores.intake.layouts import Layout, Problem
+from scoreport.scores.intake.layouts import About, Layout, Problem
 from scoreport.scores.intake.read import RowReader
 from scoreport.scores.intake.registry import layout_of
-from scoreport.scores.models import RefusedRow, ScoreFile
+from scoreport.scores.models import RefusedRow, RefusedTest, ScoreFile
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
 
 _BATCH = 10_000
 _QUOTED = 200
 _REFUSED_COLUMNS = ("file_id", "line", "column", "value", "reason")
+_ABOUT_COLUMNS = (
+    *("file_id", "line", "ticket", "voucher_code", "first_name", "last_name", "fold_given", "fold_last"),
+    *("birth_date", "ai_code", "exam_code", "tested_on"),
+)
 
 Progress = Callable[[int], None]
 
@@ -36,6 +44,7 @@ def check_file(file: ScoreFile, stream: IO[bytes], *, at: datetime, progress: Pr
     layout = layout_of(file.program)
     reader = RowReader(layout, stream)
     RefusedRow.objects.filter(file=file).delete()
+    RefusedTest.objects.filter(file=file).delete()
     table = staging.create(file.pk)
     sieve = _Sieve(file, layout, reader, at)
     for batch in _batches(sieve.taken()):
@@ -57,9 +66,10 @@ class _Sieve:
     def __init__(self, file: ScoreFile, layout: Layout, reader: RowReader, at: datetime) -> None:
         self._file = file
         self._reader = reader
-        self._checker = layout.checker(resolver(), at, settings.TIME_ZONE)
-        self._ticket = layout.columns.index(layout.ticket_column)
+        self._checker = layout.checker(placing.schools(), at, settings.TIME_ZONE)
+        self._layout = layout
         self._refused: list[tuple[Cell, ...]] = []
+        self._about: list[tuple[Cell, ...]] = []
         self.refused_tickets: dict[str, int] = {}
         self.rows = 0
 
@@ -74,9 +84,11 @@ class _Sieve:
             if isinstance(result, tuple):
                 yield result
                 continue
+            about = self._layout.about(cells)
+            self._about.append(_about(self._file.pk, line, about))
             self._refuse(line, result)
-            if ticket := cells[self._ticket].strip():
-                self.refused_tickets.setdefault(ticket, line)
+            if about.ticket:
+                self.refused_tickets.setdefault(about.ticket, line)
 
     def _refuse(self, line: int, problems: list[Problem]) -> None:
         self._refused += [(self._file.pk, line, p.column, _quoted(p.value), p.reason) for p in problems]
@@ -86,7 +98,20 @@ class _Sieve:
     def store_refused(self) -> None:
         with transaction.atomic():
             copy_rows(connection, RefusedRow._meta.db_table, _REFUSED_COLUMNS, self._refused)
+            copy_rows(connection, RefusedTest._meta.db_table, _ABOUT_COLUMNS, self._about)
         self._refused.clear()
+        self._about.clear()
+
+
+def _about(file_id: int, line: int, about: About) -> tuple[Cell, ...]:
+    """Return what a refused row is about, cut where a cell is longer than any of these can be."""
+    names = about.first_name[:_QUOTED], about.last_name[:_QUOTED]
+    folded = fold_given_names(names[0]), fold_name(names[1])
+    rest = about.birth_date, about.ai_code, about.exam_code, about.tested_on
+    return (
+        *(file_id, line, about.ticket[:_QUOTED], about.voucher_code[:_QUOTED], *names, *folded),
+        *(value[:_QUOTED] for value in rest),
+    )
 
 
 def _quoted(value: str) -> str:
@@ -129,7 +154,18 @@ def _refuse_doubled(file: ScoreFile, table: str, layout: Layout, refused: dict[s
         copy_rows(connection, RefusedRow._meta.db_table, _REFUSED_COLUMNS, rows)
         for some in _chunks(list(doubled)):
             marks = ", ".join(["%s"] * len(some))
+            _note_about(cursor, file.pk, f"{table} WHERE ticket IN ({marks})", some)
             cursor.execute(f"DELETE FROM {table} WHERE ticket IN ({marks})", some)
+
+
+def _note_about(cursor: "CursorWrapper", file_id: int, source: str, tickets: list[str]) -> None:
+    """Note whose tests the rows are about that were good but for their doubled ticket."""
+    cursor.execute(
+        f"INSERT INTO {RefusedTest._meta.db_table} ({', '.join(_ABOUT_COLUMNS)})"
+        " SELECT %s, line, ticket, voucher_code, first_name, last_name, fold_given, fold_last,"
+        f" CAST(birth_date AS text), ai_code, exam_code, CAST(tested_on AS text) FROM {source}",
+        [file_id, *tickets],
+    )
 
 
 def _chunks(values: list[str], size: int = 500) -> Iterator[list[str]]:

@@ -4,7 +4,6 @@ Rules of the values: reference college_board.md 1.1 (exams, 20–80), 1.2 (essay
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -18,8 +17,9 @@ from scoreport.organizations.rules import SchoolRef, is_ai_code
 from scoreport.people.rules import Named, keys_of
 from scoreport.programs.catalog import program as program_of
 from scoreport.programs.rules import AcademicYear, Exam
-from scoreport.scores.intake.layouts import Problem
+from scoreport.scores.intake.layouts import About, Problem
 from scoreport.scores.intake.staging import spelled
+from scoreport.scores.placing import Schools
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
@@ -58,9 +58,23 @@ class ClepScores1:
     )
     required = frozenset(columns)
 
-    def checker(self, schools: Mapping[str, SchoolRef], at: datetime, zone: str) -> "ClepChecker":
+    def checker(self, schools: Schools, at: datetime, zone: str) -> "ClepChecker":
         """Return the checker of this layout's rows."""
         return ClepChecker(schools, at, zone)
+
+    def about(self, cells: list[str]) -> About:
+        """Return whose test a row is about."""
+        told = dict(zip(self.columns, _cleaned(cells), strict=True))
+        return About(
+            ticket=told["registration_ticket_number"],
+            voucher_code=told["voucher_code"],
+            first_name=told["first_name"],
+            last_name=told["last_name"],
+            birth_date=told["date_of_birth"],
+            ai_code=told["ai_code"],
+            exam_code=told["exam_code"],
+            tested_on=told["date_tested"],
+        )
 
 
 class _Dates(dict[str, date | None]):
@@ -79,12 +93,12 @@ class _Dates(dict[str, date | None]):
 class ClepChecker:
     """Checks rows of ``clep-scores-1``; holds what is looked up again and again."""
 
-    def __init__(self, schools: Mapping[str, SchoolRef], at: datetime, zone: str) -> None:
+    def __init__(self, schools: Schools, at: datetime, zone: str) -> None:
         self._schools = schools
         self._at = at
         self._zone = zone
         self._program = program_of("clep")
-        self._exams: Mapping[str, Exam] = self._program.exams_by_code
+        self._exams = self._program.exams_by_code
         self._low, self._high = self._program.lowest_score, self._program.highest_score
         self._dates = _Dates()
         self._today: dict[str, date] = {}
@@ -99,7 +113,7 @@ class ClepChecker:
         cells = _cleaned(cells)
         cells[4], cells[5], cells[7] = cells[4] or "U", cells[5] or "0", cells[7] or "10"
         problems = _too_long(cells)
-        school = self._schools.get(cells[8])
+        school = self._schools.of("clep", cells[0], cells[8])
         exam = self._exams.get(cells[15])
         self._check_codes(problems, cells, exam)
         days = self._check_days(problems, cells, school.time_zone if school else self._zone)

@@ -1,12 +1,11 @@
 """The layouts of score files by program, and the face that every one of them shows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from scoreport.lib.bulk import Cell
-from scoreport.organizations.rules import SchoolRef
+from scoreport.scores.placing import Schools
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +15,20 @@ class Problem:
     column: str
     value: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whose test a row is about, as the row spells it: for rows that are refused and may be looked for."""
+
+    ticket: str
+    voucher_code: str
+    first_name: str
+    last_name: str
+    birth_date: str
+    ai_code: str
+    exam_code: str
+    tested_on: str
 
 
 class RowChecker(Protocol):
@@ -33,5 +46,8 @@ class Layout(Protocol):
     required: frozenset[str]
     ticket_column: str
 
-    def checker(self, schools: Mapping[str, SchoolRef], at: datetime, zone: str) -> RowChecker:
-        """Return a checker that knows the schools by AI code; ``at`` is now, ``zone`` the default time zone."""
+    def checker(self, schools: Schools, at: datetime, zone: str) -> RowChecker:
+        """Return a checker that knows where tests belong; ``at`` is now, ``zone`` the default time zone."""
+
+    def about(self, cells: list[str]) -> About:
+        """Return whose test a row is about."""

@@ -93,7 +93,8 @@ def _stale(file: ScoreFile) -> str:
         return _("The checked rows of this file are gone after a crash of the database. Check it again.")
     if not attribution.fits(staging.table_of(file.pk)):
         return _(
-            "Organizations were loaded since this check, and some rows belong elsewhere now. Check the file again."
+            "Organizations were loaded or a claim was decided since this check, and some rows belong elsewhere now."
+            " Check the file again."
         )
     if file.checked_against != diff.generation() and _recount(file):
         return _("Another file was accepted or taken back since this check. Look at the new counts first.")
@@ -106,6 +107,7 @@ def run_withdraw(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
     with transaction.atomic():
         lock()
         withdraw(file, at=at)
+        file.refused_tests.all().delete()
         file.withdrawn_at, file.withdrawn_by = at, actor.name
         return _finish(actor, file, FileState.WITHDRAWN, Verb.FILE_WITHDRAWN, at=at)
 
@@ -115,6 +117,7 @@ def _fail(actor: Actor, file: ScoreFile, reason: str, *, at: datetime) -> ScoreF
     with transaction.atomic():
         staging.drop(file.pk)
         file.refused.all().delete()
+        file.refused_tests.all().delete()
         file.checked_at = None
         return _finish(actor, file, FileState.FAILED, Verb.FILE_FAILED, at=at, reason=reason)
 

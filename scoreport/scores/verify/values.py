@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from scoreport.lib.tabular import is_hostile
 from scoreport.lib.text import clean, sort_key
-from scoreport.organizations.queries import resolver
 from scoreport.organizations.rules import SchoolRef, is_ai_code
 from scoreport.programs.catalog import program as program_of
 from scoreport.programs.rules import AcademicYear
+from scoreport.scores import placing
 from scoreport.scores.models import Score
 from scoreport.scores.verify.tally import Check, Finding, Tally
 
@@ -34,19 +34,21 @@ class _Reader:
     """Looks at one score after the other; one pass serves all checks of values."""
 
     def __init__(self) -> None:
-        self._schools = resolver()
+        self._schools = placing.schools()
         self.range = Tally(_("Every value lies in its range: scores, codes, dates in order, text cleaned"))
         self.year = Tally(_("The academic year is that of the date tested"))
         self.keys = Tally(_("Names are sorted by the keys that they give"))
         self.guard = Tally(_("Rows that a spreadsheet could run are known as such"))
-        self.places = Tally(_("School, district and state are those of the AI code"))
+        self.places = Tally(
+            _("School, district and state are those of the AI code, or of the placement")
+        )
         self.release = Tally(_("Release instants are those of the program's policy"))
 
     def tallies(self) -> tuple[Tally, ...]:
         return self.range, self.year, self.keys, self.guard, self.places, self.release
 
     def look(self, row: Score) -> None:
-        what, school = row.ticket, self._schools.get(row.ai_code)
+        what, school = row.ticket, self._schools.of(row.program, row.ticket, row.ai_code)
         self.range.expect(what, holds=_is_in_range(row))
         self.year.expect(what, holds=row.year == AcademicYear.of(row.tested_on).start)
         keys = (sort_key(row.first_name), sort_key(row.last_name))

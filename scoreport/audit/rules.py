@@ -82,6 +82,7 @@ class Verb(StrEnum):
     CLAIM_CONFIRMED = "scores:claim:confirmed"
     CLAIM_DECLINED = "scores:claim:declined"
     CLAIM_UNDONE = "scores:claim:undone"
+    CLAIM_VIEWED = "scores:claim:viewed"
     FILE_ACCEPTED = "scores:file:accepted"
     FILE_CHECKED = "scores:file:checked"
     FILE_DISCARDED = "scores:file:discarded"

@@ -5,15 +5,16 @@ fold_given, fold_last, record_key, name_birth_key, name_school_key, letters_key 
 caller holds the transaction.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from scoreport.people.models import Identifier, MatchCase, Student
-from scoreport.people.rules import CaseState, Named, Reason, is_close_birth_date, is_one_name
+from scoreport.people.rules import CaseState, Named, Reason, is_close_birth_date, is_one_name, keys_of
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -24,6 +25,10 @@ MATCH: Final = (
     " AND s.birth_date = t.birth_date AND s.school_id IS NOT DISTINCT FROM t.school_id"
 )
 _KEYS: Final = "record_key, name_birth_key, name_school_key, fold_given, fold_last, birth_date, school_id"
+
+
+type Kept = dict[str, str | int | None]
+"""An answer to a question of identity with its two records, as JSON can hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,103 @@ def ask_only(record_ids: Iterable[int], doubts: Iterable[Doubt], *, reason: Reas
         ]
         MatchCase.objects.filter(pk__in=gone).delete()
     open_cases(wanted.values(), at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A record as whoever looks for a student compares it; ``student_id`` is the record that stands for the person."""
+
+    student_id: int
+    first_name: str
+    last_name: str
+    birth_date: date
+    school_id: int | None
+
+
+def born_on(day: date) -> list[Spelled]:
+    """Return the records of one birth date: some hundreds among a million."""
+    return _spelled(Student.objects.filter(birth_date=day))
+
+
+def spelled_nearby(last_name: str, first_name: str, born: date, school_ids: Iterable[int]) -> list[Spelled]:
+    """Return the records of these schools that have a name and nearly a birth date."""
+    found: list[Spelled] = []
+    for some in _chunks(school_ids, 500):
+        keys = [keys_of(Named(first_name, last_name, born, school)).name_school for school in some]
+        found += _spelled(Student.objects.filter(name_school_key__in=keys, school_id__in=some))
+    return [spelled for spelled in found if is_close_birth_date(spelled.birth_date, born)]
+
+
+def _spelled(rows: QuerySet[Student]) -> list[Spelled]:
+    told = rows.values_list("id", "same_as_id", "first_name", "last_name", "birth_date", "school_id")
+    return [Spelled(same_as or pk, first, last, born, school) for pk, same_as, first, last, born, school in told]
+
+
+def asked_about(record_id: int, reasons: Collection[Reason]) -> list[Reason]:
+    """Return for which of these reasons it is an open question who a record is."""
+    asked = MatchCase.objects.filter(record=record_id, state=CaseState.OPEN, reason__in=[r.value for r in reasons])
+    return [Reason(reason) for reason in asked.order_by("pk").values_list("reason", flat=True)]
+
+
+def answers_about(record_ids: Collection[int]) -> dict[int, Kept]:
+    """Return the answers about these records by their number, in words that outlive the records."""
+    answered = MatchCase.objects.exclude(state=CaseState.OPEN).select_related("record", "candidate")
+    return {case.pk: _kept(case) for case in answered.filter(Q(record__in=record_ids) | Q(candidate__in=record_ids))}
+
+
+def _kept(case: MatchCase) -> Kept:
+    return {
+        **{f"record_{name}": value for name, value in _described(case.record).items()},
+        **{f"candidate_{name}": value for name, value in _described(case.candidate).items()},
+        **{name: getattr(case, name) for name in ("reason", "state", "decided_by", "note")},
+        **{name: getattr(case, name).isoformat() for name in ("opened_at", "decided_at")},
+    }
+
+
+def _described(record: Student) -> dict[str, str | int | None]:
+    return {
+        "fold_given": record.fold_given,
+        "fold_last": record.fold_last,
+        "birth_date": record.birth_date.isoformat(),
+        "school_id": record.school_id,
+    }
+
+
+def still_answered(numbers: Collection[int]) -> set[int]:
+    """Return which of these answers are still there."""
+    return set(MatchCase.objects.filter(pk__in=numbers).values_list("pk", flat=True))
+
+
+def answer_again(answers: Iterable[Kept]) -> set[int]:
+    """Give answers of :func:`answers_about` again where both records are back and nobody answered since.
+
+    Returns the records that they are about.
+    """
+    touched: set[int] = set()
+    for kept in answers:
+        record, candidate = (_found(kept, side) for side in ("record", "candidate"))
+        if record is None or candidate is None:
+            continue
+        pairs = Q(record=record, candidate=candidate) | Q(record=candidate, candidate=record)
+        decided = datetime.fromisoformat(str(kept["decided_at"]))
+        answer = {"decided_at": decided, **{name: kept[name] for name in ("state", "decided_by", "note")}}
+        case = MatchCase.objects.filter(pairs).order_by("pk").first()
+        if case is None:
+            opened = datetime.fromisoformat(str(kept["opened_at"]))
+            about = {"record": record, "candidate": candidate, "reason": kept["reason"], "opened_at": opened}
+            MatchCase.objects.create(**about, **answer)
+        elif case.state == CaseState.OPEN:
+            MatchCase.objects.filter(pk=case.pk).update(**answer)
+        touched |= {record.pk, candidate.pk}
+    return touched
+
+
+def _found(kept: Kept, side: str) -> Student | None:
+    names = ("fold_given", "fold_last", "birth_date", "school_id")
+    told = {name: kept[f"{side}_{name}"] for name in names}
+    if told["school_id"] is None:
+        told["school_id__isnull"] = bool(told.pop("school_id") is None)
+    return Student.objects.filter(**told).first()
 
 
 def link(record_id: int, student_id: int, because: Reason) -> int:

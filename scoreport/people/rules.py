@@ -16,6 +16,7 @@ from scoreport.lib.hashes import stable64
 from scoreport.lib.text import fold_given_names, fold_name, sort_key
 
 _MANY_WORDS: Final = 4
+_LEAST_LETTERS: Final = 3
 
 
 class CaseState(StrEnum):
@@ -95,6 +96,50 @@ def is_one_name(one: Named, other: Named) -> bool:
     if fold_name(one.last_name) != fold_name(other.last_name):
         return False
     return not _in_one_word(one.first_name).isdisjoint(_in_one_word(other.first_name))
+
+
+class Likeness(StrEnum):
+    """How like two spellings of a name are to whoever looks for a student; only ``SAME`` ever links anything."""
+
+    SAME = "same"
+    SWAPPED = "swapped"
+    NEAR = "near"
+
+
+def likeness(one: Named, other: Named) -> Likeness | None:
+    """Say how like two names are; None when they are not.
+
+    ``SWAPPED``: first and last name stand in each other's place. ``NEAR``: one of them differs by one slip of the pen.
+    """
+    if is_one_name(one, other):
+        return Likeness.SAME
+    if fold_given_names(f"{one.first_name} {one.last_name}") == fold_given_names(
+        f"{other.first_name} {other.last_name}"
+    ):
+        return Likeness.SWAPPED
+    mine, theirs = fold_name(one.last_name), fold_name(other.last_name)
+    same_given = not _in_one_word(one.first_name).isdisjoint(_in_one_word(other.first_name))
+    if same_given and is_one_slip(mine, theirs):
+        return Likeness.NEAR
+    if mine == theirs and is_one_slip(fold_name(one.first_name), fold_name(other.first_name)):
+        return Likeness.NEAR
+    return None
+
+
+def is_one_slip(one: str, other: str) -> bool:
+    """Tell whether two words differ by one slip: a letter more, less or other, or two neighbors in each other's place.
+
+    Words of two letters are too short to tell a slip from another name.
+    """
+    short, long = sorted((one, other), key=len)
+    if len(short) < _LEAST_LETTERS or len(long) - len(short) > 1:
+        return False
+    place = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    mine, theirs = short[place:], long[place:]
+    if len(mine) < len(theirs):
+        return mine == theirs[1:]
+    turned = theirs[1::-1] + theirs[2:]
+    return mine != theirs and (mine[1:] == theirs[1:] or mine == turned)
 
 
 def _in_one_word(given_names: str) -> set[str]:

@@ -19,7 +19,7 @@ from scoreport.people import records
 from scoreport.people.rules import Named, keys_of
 from scoreport.programs.catalog import program as program_of
 from scoreport.scores import identity, placing, totals
-from scoreport.scores.models import Score
+from scoreport.scores.models import Placement, Score, ScoreClaim
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -45,11 +45,36 @@ def attribute(*, at: datetime) -> int:
     return len(rows)
 
 
-def attribute_ticket(program: str, ticket: str, *, at: datetime) -> None:
-    """Let one ticket, with everything that files ever said of it, belong where ``scores.placing`` says now.
+def place(claim: ScoreClaim, *, at: datetime) -> None:
+    """Let the ticket of a confirmed claim belong to its school from now on, with everything that files ever said of it.
+
+    The caller holds the transaction and the lock of all acceptances. Raises IntegrityError when the ticket is placed.
+    """
+    about = {"program": claim.program, "ticket": claim.ticket}
+    answered = records.answers_about(list(Score.objects.filter(**about).values_list("record_id", flat=True)))
+    placement = Placement.objects.create(**about, school_id=claim.school_id, claim=claim)
+    _move_ticket(**about, at=at)
+    # Answers about a record that nothing speaks of any more went with it; undoing has to bring them back.
+    gone = answered.keys() - records.still_answered(answered)
+    placement.answers = [answered[number] for number in sorted(gone)]
+    placement.save(update_fields=["answers"])
+
+
+def displace(claim: ScoreClaim, *, at: datetime) -> None:
+    """Let the ticket of a claim that was undone belong where its rows say again.
 
     The caller holds the transaction and the lock of all acceptances.
     """
+    placement = Placement.objects.get(claim=claim)
+    placement.delete()
+    _move_ticket(program=claim.program, ticket=claim.ticket, at=at)
+    back = records.answer_again(placement.answers)
+    if back:
+        with connection.cursor() as cursor:
+            identity.settle(cursor, identity.group(cursor, back), at=at)
+
+
+def _move_ticket(*, program: str, ticket: str, at: datetime) -> None:
     rows = list(Score.objects.filter(program=program, ticket=ticket).order_by("pk").values_list("pk", flat=True))
     if rows:
         with connection.cursor() as cursor:

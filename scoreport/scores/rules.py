@@ -1,6 +1,6 @@
 """The states of score files and of claims, and the one rule of visibility; pure."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -81,3 +81,90 @@ CLAIM_TRANSITIONS: Final[dict[ClaimState, frozenset[ClaimState]]] = {
 def claim_may_move(state: ClaimState, to: ClaimState) -> bool:
     """Tell whether a claim may go from ``state`` to ``to``."""
     return to in CLAIM_TRANSITIONS[state]
+
+
+class Found(StrEnum):
+    """What is known of a missing score, in one word. Scripts read it, so that it never changes."""
+
+    RELEASED = "released"
+    RELEASED_ON = "released_on"
+    WAITING = "waiting_for_essay"
+    UNATTRIBUTED = "unattributed"
+    OTHER_SCHOOL = "other_school"
+    QUESTION = "question"
+    REFUSED = "refused"
+    IN_FILE = "in_file"
+    NEVER = "never_received"
+
+
+# What explains most stands first: a test that is not in the report before one that is.
+FOUND_ORDER: Final = (
+    *(Found.UNATTRIBUTED, Found.OTHER_SCHOOL, Found.REFUSED, Found.IN_FILE, Found.QUESTION),
+    *(Found.WAITING, Found.RELEASED_ON, Found.RELEASED, Found.NEVER),
+)
+
+
+class Why(StrEnum):
+    """The likely reason why a score was not found where somebody looked."""
+
+    BLANK = "blank-school"
+    NO_SCHOOL_CODE = "no-school-code"
+    UNKNOWN_CODE = "unknown-ai-code"
+    CLOSE_CODE = "close-ai-code"
+    OTHER_CODE = "other-ai-code"
+    OTHER_SPELLING = "other-spelling"
+    NAMES_SWAPPED = "names-swapped"
+    NAME_CLOSE = "name-close"
+    BIRTH_DATE_CLOSE = "birth-date-close"
+    OTHER_PERSON = "ticket-other-person"
+    LATE = "late"
+    ROW_REFUSED = "row-refused"
+    NOTHING = ""
+
+
+def is_close_code(one: str, other: str) -> bool:
+    """Tell whether an AI code looks like another one with a slip: one digit, or two neighbors in each other's place."""
+    if one == other or len(one) != len(other):
+        return False
+    places = [n for n, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(places) == 1:
+        return True
+    first, last = places[0], places[-1]
+    return len(places) == last - first + 1 == 2 and one[first : last + 1] == other[first : last + 1][::-1]  # noqa: PLR2004 - two neighbors
+
+
+# A school looks for a handful a day; who tries names by the hundred looks for other people's children.
+SEARCHES_A_DAY: Final = 120
+WINDOW: Final = timedelta(days=1)
+
+
+def may_seek(searches: int) -> bool:
+    """Tell whether somebody who has made so many searches within :data:`WINDOW` may make another one."""
+    return searches < SEARCHES_A_DAY
+
+
+class Evidence(StrEnum):
+    """What speaks for a claim, beside what the school writes."""
+
+    NAME = "name"
+    BIRTH_DATE = "birth-date"
+    CLOSE_CODE = "close-ai-code"
+    NO_CODE = "no-ai-code"
+    OWN_VOUCHER = "own-voucher"
+
+
+def evidence(
+    *, is_one_name: bool, is_birth_date: bool, ai_code: str, own_code: str, is_no_code: bool, own_voucher: bool = False
+) -> tuple[Evidence, ...]:
+    """Return what speaks for a claim. ``own_voucher``: the school itself paid for the test (known once vouchers are).
+
+    None of it confirms a claim by itself; a person decides.
+    """
+    found = {
+        Evidence.NAME: is_one_name,
+        Evidence.BIRTH_DATE: is_birth_date,
+        Evidence.CLOSE_CODE: is_close_code(ai_code, own_code),
+        Evidence.NO_CODE: is_no_code,
+        Evidence.OWN_VOUCHER: own_voucher,
+    }
+    return tuple(kind for kind, holds in found.items() if holds)

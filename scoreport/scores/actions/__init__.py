@@ -1,5 +1,17 @@
 """What people do with score files, with students' identity and with missing scores."""
 
+from scoreport.scores.actions.claims import (
+    Claimed,
+    NotNow,
+    TooManySearches,
+    UnknownTest,
+    claim_test,
+    confirm_claim,
+    decline_claim,
+    note_claim_seen,
+    seek,
+    undo_claim,
+)
 from scoreport.scores.actions.files import (
     STANDS_STILL,
     FileTooLarge,
@@ -24,19 +36,29 @@ from scoreport.scores.actions.matching import (
 
 __all__ = [
     "STANDS_STILL",
+    "Claimed",
     "FileTooLarge",
+    "NotNow",
+    "TooManySearches",
+    "UnknownTest",
     "accept_file",
     "accept_now",
     "attribute_schools",
     "check_again",
     "check_now",
+    "claim_test",
+    "confirm_claim",
     "decide_match",
+    "decline_claim",
     "discard_file",
     "load_crosswalk",
+    "note_claim_seen",
     "note_questions_seen",
     "note_rows_seen",
     "receive_file",
     "resume_interrupted",
+    "seek",
+    "undo_claim",
     "undo_match",
     "undo_now",
     "withdraw_file",

@@ -1,5 +1,15 @@
 """Reads of scores and of claims for missing ones; :func:`visible_scores` is the only door to a score."""
 
+from scoreport.scores.queries.claiming import (
+    ClaimCase,
+    ClaimInfo,
+    RowSide,
+    UnknownClaim,
+    claim_case,
+    claims,
+    claims_of,
+    count_claims,
+)
 from scoreport.scores.queries.reading import (
     SCORE_ORDER,
     Figures,
@@ -21,11 +31,19 @@ from scoreport.scores.queries.reading import (
 
 __all__ = [
     "SCORE_ORDER",
+    "ClaimCase",
+    "ClaimInfo",
     "Figures",
     "Masked",
     "RecordTests",
+    "RowSide",
+    "UnknownClaim",
     "Wording",
     "at_place",
+    "claim_case",
+    "claims",
+    "claims_of",
+    "count_claims",
     "count_tests_of_records",
     "data_as_of",
     "figures",

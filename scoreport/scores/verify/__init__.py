@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
-from scoreport.scores.verify import contents, figures, people, storage, values
+from scoreport.scores.verify import claims, contents, figures, people, storage, values
 from scoreport.scores.verify.tally import Check, Finding, snapshot
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -16,6 +16,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *values.CHECKS,
     *people.CHECKS,
     *figures.CHECKS,
+    *claims.CHECKS,
     *storage.CHECKS,
 )
 

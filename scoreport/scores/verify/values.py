@@ -39,9 +39,7 @@ class _Reader:
         self.year = Tally(_("The academic year is that of the date tested"))
         self.keys = Tally(_("Names are sorted by the keys that they give"))
         self.guard = Tally(_("Rows that a spreadsheet could run are known as such"))
-        self.places = Tally(
-            _("School, district and state are those of the AI code, or of the placement")
-        )
+        self.places = Tally(_("School, district and state are those of the AI code, or of the placement"))
         self.release = Tally(_("Release instants are those of the program's policy"))
 
     def tallies(self) -> tuple[Tally, ...]:

@@ -1,0 +1,244 @@
+"""What people do about missing scores: look for them, claim them, and decide about claims."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from scoreport import access
+from scoreport.access import Actor, NotFound, Permission, Refused
+from scoreport.accounts.queries import UnknownPerson, person_by_id
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
+from scoreport.lib.text import clean
+from scoreport.organizations.queries import info
+from scoreport.organizations.rules import OrganizationInfo
+from scoreport.outbox.actions import post
+from scoreport.outbox.rules import MailKind
+from scoreport.scores import attribution, finder
+from scoreport.scores.finder import Answer, Sought
+from scoreport.scores.intake import run
+from scoreport.scores.models import MissingSearch, Placement, Score, ScoreClaim
+from scoreport.scores.queries import UnknownClaim
+from scoreport.scores.rules import SEARCHES_A_DAY, WINDOW, ClaimState, claim_may_move, may_seek
+
+_LONGEST: Final = 500
+
+
+class TooManySearches(Refused):
+    """Somebody has looked for more scores than one person does in a day."""
+
+
+class UnknownTest(NotFound):
+    """There is no such test that the actor may claim."""
+
+
+class NotNow(Refused):
+    """The claim was decided meanwhile, or what it is about has changed; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A student as the school has them, and why the test is theirs."""
+
+    first_name: str
+    last_name: str
+    birth_date: date
+    reason: str
+
+
+def seek(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought, at: datetime) -> Answer:
+    """Say what is known of a missing score; that somebody asked is recorded, with a digest instead of a name.
+
+    Without an organization, only program staff and the operator may ask: what is in any report is then found.
+
+    Raises :class:`scoreport.access.NotAllowed`, :class:`TooManySearches`.
+    """
+    finder.require(actor, organization)
+    with transaction.atomic():
+        _count_search(actor, at)
+        answer = finder.find(actor, organization=organization, sought=sought, at=at)
+        record(
+            actor,
+            verb=Verb.MISSING_SOUGHT,
+            at=at,
+            organization=organization.code if organization else "",
+            subject_kind="missing-score",
+            subject=sought.as_subject(),
+            by=sought.by.value,
+            found=answer.state.value,
+        )
+    return answer
+
+
+def _count_search(actor: Actor, at: datetime) -> None:
+    """Count a search of a person, one at a time. Raises :class:`TooManySearches`."""
+    if actor.person_id is None:
+        return
+    finder.lock(actor.person_id)
+    mine = MissingSearch.objects.filter(person_id=actor.person_id)
+    mine.filter(at__lte=at - WINDOW).delete()
+    if not may_seek(mine.count()):
+        message = _(
+            "You have looked for %(count)d scores within a day, which is as many as one person may. Go on tomorrow."
+        )
+        raise TooManySearches(message % {"count": SEARCHES_A_DAY})
+    MissingSearch.objects.create(person_id=actor.person_id, at=at)
+
+
+def claim_test(actor: Actor, *, organization: OrganizationInfo, key: str, claimed: Claimed, at: datetime) -> int:
+    """Say that a test which the finder showed is one of this school's students'; return the number of the claim.
+
+    Raises :class:`scoreport.access.NotAllowed`, :class:`UnknownTest`, :class:`NotNow`.
+    """
+    access.require(actor, Permission.SCORES_CLAIM, organization.place)
+    program, ticket = finder.opened(actor, organization, key, at)
+    with transaction.atomic():
+        current = Score.objects.filter(program=program, ticket=ticket, is_current=True)
+        school = current.values_list("school_id", flat=True).first()
+        if school is None and not current.exists():
+            raise UnknownTest(_("This test is no longer on file. Look for it again."))
+        if school == organization.id:
+            raise NotNow(_("This test stands in your report already. Look for it again to see where."))
+        claim = _opened(actor, organization, claimed, at, program=program, ticket=ticket)
+        record(
+            actor,
+            verb=Verb.CLAIM_ASKED,
+            at=at,
+            organization=organization.code,
+            subject_kind="score-claim",
+            subject=str(claim.pk),
+            ticket=ticket,
+        )
+    return claim.pk
+
+
+def _opened(
+    actor: Actor, organization: OrganizationInfo, claimed: Claimed, at: datetime, *, program: str, ticket: str
+) -> ScoreClaim:
+    try:
+        with transaction.atomic():
+            return ScoreClaim.objects.create(
+                program=program,
+                ticket=ticket,
+                school_id=organization.id,
+                first_name=clean(claimed.first_name)[:_LONGEST],
+                last_name=clean(claimed.last_name)[:_LONGEST],
+                birth_date=claimed.birth_date,
+                reason=clean(claimed.reason)[:_LONGEST],
+                asked_at=at,
+                asked_by=actor.name,
+                asked_by_id=actor.person_id,
+            )
+    except IntegrityError:
+        raise NotNow(_("Your school has claimed this test already. Program staff will decide.")) from None
+
+
+def note_claim_seen(actor: Actor, *, number: int, at: datetime) -> None:
+    """Record that somebody looks at what a claim and its row say of a student."""
+    access.require(actor, Permission.SCORES_CLAIM_DECIDE)
+    with transaction.atomic():
+        record(actor, verb=Verb.CLAIM_VIEWED, at=at, subject_kind="score-claim", subject=str(number))
+
+
+def confirm_claim(actor: Actor, *, number: int, sentence: str = "", at: datetime) -> None:
+    """Let the claimed test belong to the school; reversible by :func:`undo_claim`.
+
+    Raises :class:`scoreport.access.NotAllowed`, :class:`UnknownClaim`, :class:`NotNow`.
+    """
+    access.require(actor, Permission.SCORES_CLAIM_DECIDE)
+    with transaction.atomic():
+        run.lock()
+        claim = _decide(actor, number, ClaimState.CONFIRMED, sentence=sentence, at=at)
+        if not Score.objects.filter(program=claim.program, ticket=claim.ticket).exists():
+            raise NotNow(_("No file tells of this test any more, so there is nothing to assign. Decline the claim."))
+        placed = Placement.objects.filter(program=claim.program, ticket=claim.ticket).first()
+        if placed is not None:
+            message = _("This test was assigned by claim %(number)d already. Undo that one first, or decline this one.")
+            raise NotNow(message % {"number": placed.claim_id})
+        attribution.place(claim, at=at)
+        _tell(actor, claim, is_confirmed=True, at=at)
+        _record(actor, claim, Verb.CLAIM_CONFIRMED, at)
+
+
+def decline_claim(actor: Actor, *, number: int, sentence: str, at: datetime) -> None:
+    """Say why a claimed test is not assigned; the school may claim it again.
+
+    Raises :class:`scoreport.access.NotAllowed`, :class:`UnknownClaim`, :class:`NotNow`.
+    """
+    access.require(actor, Permission.SCORES_CLAIM_DECIDE)
+    if not clean(sentence):
+        raise NotNow(_("Say in a sentence why the claim is declined; the school reads it."))
+    with transaction.atomic():
+        claim = _decide(actor, number, ClaimState.DECLINED, sentence=sentence, at=at)
+        _tell(actor, claim, is_confirmed=False, at=at)
+        _record(actor, claim, Verb.CLAIM_DECLINED, at)
+
+
+def undo_claim(actor: Actor, *, number: int, sentence: str, at: datetime) -> None:
+    """Take the confirmation of a claim back; everything is as it was before it.
+
+    Raises :class:`scoreport.access.NotAllowed`, :class:`UnknownClaim`, :class:`NotNow`.
+    """
+    access.require(actor, Permission.SCORES_CLAIM_DECIDE)
+    if not clean(sentence):
+        raise NotNow(_("Say in a sentence why the claim is undone; the school reads it."))
+    with transaction.atomic():
+        run.lock()
+        because = clean(sentence)[:_LONGEST]
+        claim = _move(number, ClaimState.UNDONE, undone_at=at, undone_by=actor.name, undone_because=because)
+        attribution.displace(claim, at=at)
+        _tell(actor, claim, is_confirmed=False, at=at)
+        _record(actor, claim, Verb.CLAIM_UNDONE, at)
+
+
+def _decide(actor: Actor, number: int, to: ClaimState, *, sentence: str, at: datetime) -> ScoreClaim:
+    return _move(number, to, decided_at=at, decided_by=actor.name, sentence=clean(sentence)[:_LONGEST])
+
+
+def _move(number: int, to: ClaimState, **facts: datetime | str) -> ScoreClaim:
+    """Move a claim by one conditional UPDATE. Raises :class:`UnknownClaim`, :class:`NotNow`."""
+    allowed = [state.value for state in ClaimState if claim_may_move(state, to)]
+    moved = ScoreClaim.objects.filter(pk=number, state__in=allowed).update(state=to.value, **facts)
+    claim = ScoreClaim.objects.filter(pk=number).first()
+    if claim is None:
+        raise UnknownClaim(_("There is no claim with the number %(number)s.") % {"number": number})
+    if not moved:
+        raise NotNow(_("Somebody else decided about this claim meanwhile. Reload the page to see how."))
+    return claim
+
+
+def _tell(actor: Actor, claim: ScoreClaim, *, is_confirmed: bool, at: datetime) -> None:
+    """Mail whoever claimed the test; the mail names no student."""
+    if claim.asked_by_id is None:
+        return
+    try:
+        person = person_by_id(claim.asked_by_id)
+    except UnknownPerson:
+        return
+    if not person.is_active:
+        return
+    post(
+        actor,
+        kind=MailKind.CLAIM_DECIDED,
+        to=person.email,
+        at=at,
+        language=person.language,
+        about=f"score-claim:{claim.pk}",
+        organization=info(claim.school_id).name,
+        is_confirmed=is_confirmed,
+    )
+
+
+def _record(actor: Actor, claim: ScoreClaim, verb: Verb, at: datetime) -> None:
+    record(
+        actor,
+        verb=verb,
+        at=at,
+        organization=info(claim.school_id).code,
+        subject_kind="score-claim",
+        subject=str(claim.pk),
+        ticket=claim.ticket,
+    )

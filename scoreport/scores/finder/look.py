@@ -1,0 +1,187 @@
+"""What may be said of a test to whoever looks for it.
+
+A registration ticket or a voucher code names one test and cannot be guessed, so its holder is told where the test is;
+only a school that they reach is named. A name and a birth date can be guessed: they find tests of the asker's own
+report, and tests that belong to no school, and nothing of any other school (decision 28).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from django.conf import settings
+
+from scoreport import access
+from scoreport.access import Actor, Permission, PlaceKind
+from scoreport.lib.clock import local_date
+from scoreport.organizations.queries import infos, resolver, schools_under
+from scoreport.organizations.rules import NO_SCHOOL_CODES, OrganizationInfo
+from scoreport.people.records import asked_about
+from scoreport.people.rules import Likeness, Reason
+from scoreport.programs.catalog import program as program_of
+from scoreport.scores import placing
+from scoreport.scores.finder import sources
+from scoreport.scores.finder.asked import Answer, By, Finding, Sought
+from scoreport.scores.finder.keys import key_of
+from scoreport.scores.finder.sources import Test
+from scoreport.scores.models import ScoreClaim
+from scoreport.scores.rules import FOUND_ORDER, ClaimState, Found, Why, is_close_code
+
+# Questions that keep a test of the report away from the student whom one looks for.
+_ASKED = {Reason.BIRTH_DATE_CLOSE: Why.BIRTH_DATE_CLOSE, Reason.TICKET_OTHER_PERSON: Why.OTHER_PERSON}
+
+
+def find(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought, at: datetime) -> Answer:
+    """Return what the asker may know, what explains most first. The caller asks whether they may look at all."""
+    asker = Asker(actor, organization, sought, at)
+    findings = sorted(asker.findings(), key=lambda one: (not one.is_certain, FOUND_ORDER.index(one.state)))
+    return Answer(sought.by, tuple(findings))
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Whoever looks for a score, and for whom."""
+
+    actor: Actor
+    organization: OrganizationInfo | None
+    sought: Sought
+    at: datetime
+
+    @cached_property
+    def schools(self) -> dict[int, str]:
+        """The schools whose report it may be missing in, with their AI codes."""
+        if self.organization is None:
+            return {ref.school_id: code for code, ref in resolver().items()}
+        under = schools_under(self.organization.place)
+        return {one.id: one.ai_code for one in (*under, self.organization)}
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what may be told of each test that is found."""
+        stored = sources.scores(self.sought, self.schools)
+        known = placing.schools()
+        for test in stored:
+            yield from self._told(test)
+        for test in (*sources.staged(self.sought), *sources.refused(self.sought)):
+            place = known.of(test.program, test.ticket, test.ai_code)
+            yield from self._told(replace(test, school_id=place.school_id if place else None))
+
+    def _told(self, test: Test) -> Iterator[Finding]:
+        is_mine = test.school_id in self.schools
+        # By name, nothing is told of other schools, and nothing uncertain of tests that belong to none.
+        if not is_mine and self.sought.by is By.NAME:
+            if test.school_id is not None and not self._reaches(test.school_id):
+                return
+            if not test.is_exact:
+                return
+        exam = program_of(test.program).exam_by_code(test.exam_code)
+        finding = Finding(
+            state=Found.NEVER,
+            why=Why.NOTHING,
+            is_certain=test.is_exact,
+            exam=exam.title if exam else "",
+            tested_on=test.tested_on,
+            has_other_spelling=self._is_spelled_otherwise(test),
+        )
+        if test.refused_at is not None:
+            problems = sources.reasons(test.refused_at)
+            yield replace(finding, state=Found.REFUSED, why=Why.ROW_REFUSED, problems=problems)
+        elif test.is_staged:
+            why = Why.NOTHING if is_mine else self._gap(test)
+            yield replace(finding, state=Found.IN_FILE, why=why)
+        elif is_mine:
+            yield self._mine(test, finding)
+        else:
+            yield self._elsewhere(test, finding)
+
+    def _mine(self, test: Test, finding: Finding) -> Finding:
+        """Say where a test of the asker's own report stands; its name is theirs to see where they open rosters."""
+        place = infos([test.school_id])[test.school_id].place if test.school_id is not None else None
+        if access.can(self.actor, Permission.SCORES_ROSTER_READ, place):
+            name = f"{test.last_name}, {test.first_name}" if test.first_name else test.last_name
+            finding = replace(finding, name=name, student_id=test.student_id, year=test.year)
+        if test.released_at is None:
+            return self._waiting(test, finding)
+        day = local_date(test.released_at, self._zone(test))
+        if test.released_at > self.at:
+            return replace(finding, state=Found.RELEASED_ON, why=self._spelling(test), day=day)
+        asked = asked_about(test.record_id, _ASKED)
+        if asked:
+            return replace(finding, state=Found.QUESTION, why=_ASKED[asked[0]], day=day)
+        return replace(finding, state=Found.RELEASED, why=self._spelling(test), day=day)
+
+    def _waiting(self, test: Test, finding: Finding) -> Finding:
+        program = program_of(test.program)
+        exam = program.exam_by_code(test.exam_code)
+        if exam is None or test.tested_on is None:
+            return replace(finding, state=Found.WAITING)
+        today = local_date(self.at, self._zone(test))
+        until = program.release.expected_between(exam, test.tested_on)[1]
+        late = program.release.is_late(exam, test.tested_on, None, today)
+        return replace(finding, state=Found.WAITING, why=Why.LATE if late else self._spelling(test), day=until)
+
+    def _elsewhere(self, test: Test, finding: Finding) -> Finding:
+        """Say that a test belongs to no school, or to another one; who may claim it gets its key."""
+        if self._may_claim and test.is_exact and self.organization is not None:
+            key = key_of(
+                self.actor, self.organization, self.sought, program=test.program, ticket=test.ticket, at=self.at
+            )
+            finding = replace(finding, key=key, claimed=self._claimed(test))
+        if test.school_id is None:
+            return replace(finding, state=Found.UNATTRIBUTED, why=self._gap(test))
+        school = infos([test.school_id])[test.school_id].name if self._reaches(test.school_id) else ""
+        return replace(finding, state=Found.OTHER_SCHOOL, why=self._gap(test), school=school)
+
+    @cached_property
+    def _may_claim(self) -> bool:
+        """Whether the asker may claim a test for this organization: one that tests belong to."""
+        one = self.organization
+        return (
+            one is not None
+            and one.kind in {PlaceKind.SCHOOL, PlaceKind.OTHER}
+            and self.actor.person_id is not None
+            and access.can(self.actor, Permission.SCORES_CLAIM, one.place)
+        )
+
+    def _claimed(self, test: Test) -> ClaimState | None:
+        """Return what became of the newest claim of the asker's school."""
+        mine = ScoreClaim.objects.filter(program=test.program, ticket=test.ticket, school_id__in=self.schools)
+        state = mine.order_by("-pk").values_list("state", flat=True).first()
+        return None if state is None else ClaimState(state)
+
+    def _reaches(self, school_id: int) -> bool:
+        """Whether the asker may know which school it is."""
+        if access.can(self.actor, Permission.SCORES_CLAIM_DECIDE):
+            return True
+        place = infos([school_id])[school_id].place
+        return access.can(self.actor, Permission.SCORES_ROSTER_READ, place)
+
+    def _gap(self, test: Test) -> Why:
+        """Say why a test does not belong to the asker's school."""
+        if not test.ai_code:
+            return Why.BLANK
+        if test.ai_code in NO_SCHOOL_CODES:
+            return Why.NO_SCHOOL_CODE
+        if self.organization and any(is_close_code(test.ai_code, code) for code in self.schools.values() if code):
+            return Why.CLOSE_CODE
+        return Why.UNKNOWN_CODE if test.school_id is None else Why.OTHER_CODE
+
+    def _spelling(self, test: Test) -> Why:
+        """Say how the name or birth date on file differs from what was typed."""
+        if self.sought.by is not By.NAME:
+            return Why.NOTHING
+        if test.birth_date != self.sought.birth_date:
+            return Why.BIRTH_DATE_CLOSE
+        if test.like is Likeness.SWAPPED:
+            return Why.NAMES_SWAPPED
+        if test.like is Likeness.NEAR:
+            return Why.NAME_CLOSE
+        return Why.OTHER_SPELLING if self._is_spelled_otherwise(test) else Why.NOTHING
+
+    def _is_spelled_otherwise(self, test: Test) -> bool:
+        return self.sought.by is By.NAME and not self.sought.is_spelled(test.first_name, test.last_name)
+
+    def _zone(self, test: Test) -> str:
+        if test.school_id is None:
+            return settings.TIME_ZONE
+        return infos([test.school_id])[test.school_id].time_zone

@@ -169,11 +169,12 @@ def born_on(day: date) -> list[Spelled]:
     return _spelled(Student.objects.filter(birth_date=day))
 
 
-def spelled_nearby(last_name: str, first_name: str, born: date, school_ids: Iterable[int]) -> list[Spelled]:
-    """Return the records of these schools that have a name and nearly a birth date."""
+def spelled_nearby(names: Iterable[tuple[str, str]], born: date, school_ids: Iterable[int]) -> list[Spelled]:
+    """Return the records of these schools that have one of these (first, last) names and nearly a birth date."""
     found: list[Spelled] = []
+    wanted = list(names)
     for some in _chunks(school_ids, 500):
-        keys = [keys_of(Named(first_name, last_name, born, school)).name_school for school in some]
+        keys = [keys_of(Named(*name, born, school)).name_school for name in wanted for school in some]
         found += _spelled(Student.objects.filter(name_school_key__in=keys, school_id__in=some))
     return [spelled for spelled in found if is_close_birth_date(spelled.birth_date, born)]
 

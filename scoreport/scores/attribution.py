@@ -19,7 +19,7 @@ from scoreport.people import records
 from scoreport.people.rules import Named, keys_of
 from scoreport.programs.catalog import program as program_of
 from scoreport.scores import identity, placing, totals
-from scoreport.scores.models import Placement, Score, ScoreClaim
+from scoreport.scores.models import Placement, Score, ScoreClaim, current_contents
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -130,7 +130,7 @@ def _move(cursor: "CursorWrapper", score_ids: list[int], at: datetime) -> None:
     )
     cursor.execute(f"SELECT DISTINCT s.id FROM {_TABLE} t JOIN people_student s ON {records.MATCH}")
     found = {record for (record,) in cursor.fetchall()}
-    people = _people(cursor, left | found)
+    people = _people(cursor, left | found | _told_by_the_same_tickets(cursor))
     firsts = identity.first_spoken_of(cursor, people)
     records.drop(record for record in left if record not in firsts)
     records.rename((record, first, last) for record, (_order, first, last) in firsts.items())
@@ -139,6 +139,17 @@ def _move(cursor: "CursorWrapper", score_ids: list[int], at: datetime) -> None:
     records.open_cases(records.doubts_of_added(cursor, known), at=at)
     totals.recompute(cursor, touched | _keys(score_ids))
     cursor.execute(f"DROP TABLE {_TABLE}")
+
+
+def _told_by_the_same_tickets(cursor: "CursorWrapper") -> set[int]:
+    """Return the records of all that files ever said of the moved tickets; corrections may lead there or from there."""
+    halves = (
+        f"SELECT o.record_id FROM {_TABLE} t JOIN scores_score m ON m.id = t.line JOIN scores_score o"
+        f" ON o.program = m.program AND o.ticket = m.ticket AND {half}"
+        for half in (current_contents("o"), current_contents("o", is_current=False))
+    )
+    cursor.execute(" UNION ".join(halves))
+    return {record for (record,) in cursor.fetchall()}
 
 
 def _people(cursor: "CursorWrapper", record_ids: set[int]) -> list[int]:

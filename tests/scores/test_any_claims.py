@@ -12,6 +12,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
 from scoreport.people import records
 from scoreport.people.models import MatchCase, Student
@@ -126,7 +127,7 @@ def _play(history):
     world = _World()
     for step, (act, what) in enumerate(history):
         getattr(world, act)(what, AT + dt.timedelta(minutes=step))
-    codes = {school.id: code for name, code in SCHOOLS.items() if (school := find(name))}
+    codes = {find(name).id: code for name, code in SCHOOLS.items()}
     placed = {ticket: codes[school] for ticket, school in Placement.objects.values_list("ticket", "school_id")}
     left = ScoreFile.objects.filter(state=FileState.ACCEPTED).order_by("accepted_order")
     files = [[cells | _place(cells, placed) for cells in world.rows[file.pk]] for file in left]
@@ -167,27 +168,38 @@ def _answers():
 
 
 def _described(record) -> tuple[object, ...]:
-    return record.fold_given, record.fold_last, record.birth_date, record.school_id
+    return record.fold_given, record.fold_last, record.birth_date, _codes().get(record.school_id)
+
+
+def _codes() -> dict[int | None, str]:
+    """Return what organizations are called: a world that is built again may number them otherwise."""
+    return dict(Organization.objects.values_list("id", "code"))
 
 
 def _store() -> dict[str, object]:
     """Return what is stored of tests, students, questions and totals, but for what the files said of schools."""
-    left_out = {"id", "student_id", "record_id", "ai_code", "row_hash"}
+    places, codes = ("school_id", "district_id", "state_id"), _codes()
+    left_out = {"id", "student_id", "record_id", "ai_code", "row_hash", *places}
     told = [field.name for field in Score._meta.fields if field.name not in left_out]
     students: dict[int, set[str]] = {}
     for student, ticket in Score.objects.values_list("student_id", "ticket"):
         students.setdefault(student, set()).add(ticket)
-    figures = [field.name for field in Total._meta.fields if field.name != "id"]
-    known = {student.pk: (student.first_name, *_described(student)) for student in Student.objects.all()}
+    figures = [field.name for field in Total._meta.fields if field.name not in {"id", "organization_id"}]
+    known = {student.pk: str((student.first_name, *_described(student))) for student in Student.objects.all()}
     return {
-        "scores": sorted(map(str, Score.objects.filter(is_current=True).values_list(*told))),
+        "scores": sorted(
+            str([*(codes.get(getattr(row, place)) for place in places), *(getattr(row, name) for name in told)])
+            for row in Score.objects.filter(is_current=True)
+        ),
         "students": sorted(map(sorted, students.values())),
-        "records": sorted(map(str, known.values())),
+        "records": sorted(known.values()),
         "questions": sorted(
-            sorted((str(known[one]), str(known[other])))
+            sorted((known[one], known[other]))
             for one, other in MatchCase.objects.values_list("record_id", "candidate_id")
         ),
-        "totals": sorted(map(str, Total.objects.values_list(*figures))),
+        "totals": sorted(
+            str([codes[row.organization_id], *(getattr(row, name) for name in figures)]) for row in Total.objects.all()
+        ),
     }
 
 

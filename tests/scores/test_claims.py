@@ -1,8 +1,10 @@
 """A school claims a missing test, program staff decide, and the report shows it; undoing leaves no trace."""
 
 import datetime as dt
+import threading
 
 import pytest
+from django.db import IntegrityError, connection, connections, transaction
 
 from scoreport.access import NotAllowed, NotFound
 from scoreport.audit.queries import events_of
@@ -236,3 +238,56 @@ def test_every_step_is_recorded(actor):
         program="clep", ticket="T1", school_id=find("ALDER-HIGH").id, claim=ScoreClaim.objects.get()
     )
     assert any("Confirmed claims" in name for name, _examples in deviations())
+
+
+def at_once(do, things) -> None:
+    """Do something with each thing at the same moment, where the database has a connection for each."""
+    if connection.vendor != "postgresql":
+        for thing in things:
+            do(thing)
+        return
+    start = threading.Barrier(len(things))
+
+    def begin(thing) -> None:
+        start.wait()
+        try:
+            do(thing)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=begin, args=(thing,)) for thing in things]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rival_claims_that_are_confirmed_at_once(actor):
+    """Many deciders at once: on PostgreSQL the lock makes them a line; SQLite in memory has one connection."""
+    load(row("T1", ai_code=""))
+    schools = {"amy": "ALDER-HIGH", "bea": "BIRCH-HIGH", "dan": "ALDER-EARLY"}
+    numbers = [claim(actor(name), "T1", school=school) for name, school in schools.items()]
+    refused: list[NotNow] = []
+
+    def decide(number: int) -> None:
+        try:
+            confirm(number)
+        except NotNow as refusal:
+            refused.append(refusal)
+
+    at_once(decide, numbers * 3)
+    assert len(refused) == 3 * len(numbers) - 1
+    assert ScoreClaim.objects.filter(state=ClaimState.CONFIRMED).count() == 1
+    assert Placement.objects.count() == 1
+    assert deviations() == []
+
+
+def test_claims_of_one_school_at_once_are_one(actor):
+    """What the page checks is not what holds: the constraint does."""
+    load(row("T1", ai_code=""))
+    first = ScoreClaim.objects.get(pk=claim(actor("amy"), "T1"))
+    first.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        first.save(force_insert=True)
+    assert ScoreClaim.objects.count() == 1

@@ -94,15 +94,15 @@ def claim_test(actor: Actor, *, organization: OrganizationInfo, key: str, claime
     Raises :class:`scoreport.access.NotAllowed`, :class:`UnknownTest`, :class:`NotNow`.
     """
     access.require(actor, Permission.SCORES_CLAIM, organization.place)
-    program, ticket = finder.opened(actor, organization, key, at)
+    test = finder.opened(actor, organization, key, at)
     with transaction.atomic():
-        current = Score.objects.filter(program=program, ticket=ticket, is_current=True)
+        current = Score.objects.filter(program=test.program, ticket=test.ticket, is_current=True)
         school = current.values_list("school_id", flat=True).first()
         if school is None and not current.exists():
             raise UnknownTest(_("This test is no longer on file. Look for it again."))
         if school == organization.id:
             raise NotNow(_("This test stands in your report already. Look for it again to see where."))
-        claim = _opened(actor, organization, claimed, at, program=program, ticket=ticket)
+        claim = _opened(actor, organization, claimed, at, program=test.program, ticket=test.ticket)
         record(
             actor,
             verb=Verb.CLAIM_ASKED,
@@ -110,7 +110,7 @@ def claim_test(actor: Actor, *, organization: OrganizationInfo, key: str, claime
             organization=organization.code,
             subject_kind="score-claim",
             subject=str(claim.pk),
-            ticket=ticket,
+            ticket=test.ticket,
         )
     return claim.pk
 

@@ -6,7 +6,7 @@ from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.scores.finder.asked import Answer, By, Finding, Sought
-from scoreport.scores.finder.keys import UnknownKey, opened, typed
+from scoreport.scores.finder.keys import Keyed, UnknownKey, opened
 from scoreport.scores.finder.look import find
 
 # With the number of a person it locks their searches; any number will do that nothing else locks by.
@@ -31,4 +31,4 @@ def lock(person_id: int) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_SEARCHES, person_id % 2**31])
 
 
-__all__ = ["Answer", "By", "Finding", "Sought", "UnknownKey", "find", "lock", "opened", "require", "typed"]
+__all__ = ["Answer", "By", "Finding", "Keyed", "Sought", "UnknownKey", "find", "lock", "opened", "require"]

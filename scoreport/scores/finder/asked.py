@@ -41,6 +41,14 @@ class Sought:
             return By.TICKET
         return By.VOUCHER if self.voucher else By.NAME
 
+    @property
+    def splits(self) -> list[tuple[str, str]]:
+        """First and last name as they were typed, or every way to read them out of a name in one piece."""
+        if not self.is_whole:
+            return [(self.first_name, self.last_name)]
+        words = self.last_name.split()
+        return [(" ".join(words[:n]), " ".join(words[n:])) for n in range(len(words))]
+
     def as_subject(self) -> str:
         """Return what is recorded of the search: a ticket or voucher as it is, a name only as a keyed digest."""
         if self.by is not By.NAME:

@@ -5,7 +5,8 @@ and this organization only.
 """
 
 import json
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -23,6 +24,17 @@ class UnknownKey(NotFound):
     """The key is somebody else's, for another organization, too old, or no key at all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """The test that a key stands for, and the name and birth date that were typed, if any were."""
+
+    program: str
+    ticket: str
+    first_name: str
+    last_name: str
+    birth_date: date | None
+
+
 def key_of(
     actor: Actor, organization: OrganizationInfo, sought: Sought, *, program: str, ticket: str, at: datetime
 ) -> str:
@@ -36,24 +48,15 @@ def key_of(
     return seal(json.dumps(told), _PURPOSE)
 
 
-def opened(actor: Actor, organization: OrganizationInfo, key: str, at: datetime) -> tuple[str, str]:
-    """Return program and ticket of a key. Raises :class:`UnknownKey`."""
-    program, ticket = _told(actor, organization, key, at)["test"]
-    return str(program), str(ticket)
-
-
-def typed(actor: Actor, organization: OrganizationInfo, key: str, at: datetime) -> tuple[str, str, str]:
-    """Return first name, last name and birth date as they were typed. Raises :class:`UnknownKey`."""
-    first, last, born = _told(actor, organization, key, at)["name"]
-    return str(first), str(last), str(born)
-
-
-def _told(actor: Actor, organization: OrganizationInfo, key: str, at: datetime) -> dict[str, list[str | int | None]]:
+def opened(actor: Actor, organization: OrganizationInfo, key: str, at: datetime) -> Keyed:
+    """Return what a key stands for. Raises :class:`UnknownKey`."""
     try:
         told = json.loads(unseal(key, _PURPOSE))
     except ValueError:
         told = {}
     mine = [actor.person_id, organization.id]
-    if told.get("for") != mine or not told.get("until", 0) > at.timestamp():
+    if told.get("for") != mine or told["until"] <= at.timestamp():
         raise UnknownKey(_("This test cannot be claimed by this link any more. Look for it again."))
-    return {name: value for name, value in told.items() if isinstance(value, list)}
+    program, ticket = told["test"]
+    first, last, born = told["name"]
+    return Keyed(program, ticket, first, last, date.fromisoformat(born) if born else None)

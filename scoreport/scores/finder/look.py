@@ -100,6 +100,8 @@ class Asker:
         if access.can(self.actor, Permission.SCORES_ROSTER_READ, place):
             name = f"{test.last_name}, {test.first_name}" if test.first_name else test.last_name
             finding = replace(finding, name=name, student_id=test.student_id, year=test.year)
+        if test.school_id is not None and (self.organization is None or self.organization.id != test.school_id):
+            finding = replace(finding, school=infos([test.school_id])[test.school_id].name)
         if test.released_at is None:
             return self._waiting(test, finding)
         day = local_date(test.released_at, self._zone(test))

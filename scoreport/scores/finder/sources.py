@@ -92,7 +92,7 @@ def _by_name(sought: Sought, school_ids: set[int]) -> list[Test]:
     if sought.birth_date is None:
         return []
     found: dict[int, tuple[Likeness, bool]] = {}
-    near = records.spelled_nearby(sought.last_name, sought.first_name, sought.birth_date, school_ids)
+    near = records.spelled_nearby(sought.splits, sought.birth_date, school_ids)
     for spelled in (*records.born_on(sought.birth_date), *near):
         like = sought.likeness_of(spelled.first_name, spelled.last_name, spelled.birth_date)
         is_born = spelled.birth_date == sought.birth_date

@@ -1,5 +1,7 @@
 """Reads of scores and of claims for missing ones; :func:`visible_scores` is the only door to a score."""
 
+from typing import TYPE_CHECKING
+
 from scoreport.scores.queries.claiming import (
     ClaimCase,
     ClaimInfo,
@@ -9,6 +11,7 @@ from scoreport.scores.queries.claiming import (
     claims,
     claims_of,
     count_claims,
+    exam_of_ticket,
 )
 from scoreport.scores.queries.reading import (
     SCORE_ORDER,
@@ -29,6 +32,9 @@ from scoreport.scores.queries.reading import (
     wordings,
 )
 
+if TYPE_CHECKING:
+    from scoreport.scores.queries.reading import VisibleScores as VisibleScores
+
 __all__ = [
     "SCORE_ORDER",
     "ClaimCase",
@@ -46,6 +52,7 @@ __all__ = [
     "count_claims",
     "count_tests_of_records",
     "data_as_of",
+    "exam_of_ticket",
     "figures",
     "figures_by_exam",
     "released",

@@ -92,6 +92,14 @@ def claims_of(actor: Actor, school: OrganizationInfo, *, limit: int = 20) -> lis
     return _infos(list(ScoreClaim.objects.filter(school_id=school.id).order_by("-pk")[:limit]))
 
 
+def exam_of_ticket(program: str, ticket: str) -> tuple[str, date] | None:
+    """Return exam and date tested of a current ticket; unscoped, for whoever holds its key (``scores.finder``)."""
+    row = Score.objects.filter(program=program, ticket=ticket, is_current=True).values_list("exam_code", "tested_on")
+    found = row.first()
+    exam = program_of(program).exam_by_code(found[0]) if found else None
+    return (exam.title, found[1]) if found and exam else None
+
+
 def claim_case(actor: Actor, number: int) -> ClaimCase:
     """Return one claim with what the row says. Raises :class:`UnknownClaim`, :class:`scoreport.access.NotAllowed`."""
     access.require(actor, Permission.SCORES_CLAIM_DECIDE)

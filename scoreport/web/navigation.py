@@ -66,6 +66,15 @@ TOOLS: tuple[Tool, ...] = (
         icon="key",
         url_name="managing",
         opened_by=frozenset({Permission.ACCESS_READ}),
+        key="missing-scores",
+        title=_("Missing scores"),
+        short_title=_("Missing scores"),
+        description=_(
+            "Find out where a score is that your report does not show, and claim a test that belongs to your school."
+        ),
+        icon="search",
+        url_name="missing_scores",
+        opened_by=frozenset({Permission.SCORES_CLAIM, Permission.SCORES_CLAIM_DECIDE}),
     ),
     Tool(
         key="program-desk",

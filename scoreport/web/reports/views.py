@@ -81,6 +81,7 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
         "offered": queries.years_offered(asked.organization, request.at),
         "needs_second_factor": report.is_masked and can(request.actor, Permission.SCORES_ROSTER_READ, place),
         "notices": (*asked.notices, *report.notices),
+        "missing_url": _missing_url(request, asked),
         **({} if report.is_masked or report.empty else _roster(request, asked, report)),
     }
     return page.render(
@@ -91,6 +92,13 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
         organizations=switches.organizations,
         years=switches.years,
     )
+
+
+def _missing_url(request: ScoreportRequest, asked: Asked) -> str:
+    """Return the address of the missing score finder for this organization; nothing where the actor may not look."""
+    if not can(request.actor, Permission.SCORES_CLAIM, asked.organization.place):
+        return ""
+    return f"{reverse('missing_scores')}?organization={asked.organization.address}"
 
 
 def _as_shown(asked: Asked, report: ClepReport) -> Asked:

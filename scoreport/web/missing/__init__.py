@@ -1,0 +1,1 @@
+"""Missing scores: the finder, claims of schools, and the queue in which program staff decide."""

@@ -1,0 +1,1 @@
+"""The views of missing scores, by who opens them."""

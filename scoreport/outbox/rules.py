@@ -15,6 +15,8 @@ class MailKind(StrEnum):
     ACCESS_CODE = "access-code"
     ACCESS_REQUEST_ANSWERED = "access-request-answered"
     ACCESS_REQUESTED = "access-requested"
+    ACCOUNT_NOTICE = "account-notice"
+    """What sign-in has to say (a code, a link, a changed password); its words are written when it happens."""
     CLAIM_DECIDED = "claim-decided"
     HELP_ANSWERED = "help-answered"
     HELP_RECEIVED = "help-received"
@@ -39,6 +41,7 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.ACCESS_CODE: frozenset({"organization", "code", "tool", "contact"}),
     MailKind.ACCESS_REQUEST_ANSWERED: frozenset({"organization", "wish", "is_granted", "sentence"}),
     MailKind.ACCESS_REQUESTED: frozenset({"organization", "address", "person", "role", "why"}),
+    MailKind.ACCOUNT_NOTICE: frozenset({"subject", "text"}),
     MailKind.CLAIM_DECIDED: frozenset({"organization", "is_confirmed"}),
     MailKind.HELP_ANSWERED: frozenset({"number"}),
     MailKind.HELP_RECEIVED: frozenset({"number", "due"}),
@@ -46,7 +49,7 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.INVITATION_ACCEPTED: frozenset({"organization", "address", "person", "roles"}),
     MailKind.INVITATION_MISDIRECTED: frozenset({"organization", "address", "invited", "other"}),
     MailKind.LAST_MANAGER_ENDING: frozenset({"organization", "person", "ends", "days"}),
-    MailKind.NEW_DEVICE: frozenset({"device", "place", "at"}),
+    MailKind.NEW_DEVICE: frozenset({"device", "place", "seen"}),
     MailKind.REVIEW_DUE: frozenset({"organization", "address", "due", "open"}),
     MailKind.REVIEW_OPENED: frozenset({"organization", "address", "due", "open"}),
     MailKind.ROLE_ENDING: frozenset({"organization", "role", "ends", "days", "managers"}),

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from scoreport.accounts.rules import PersonInfo, normalized_email
+from scoreport.accounts.rules import Device, PersonInfo, normalized_email
 from scoreport.lib.fields import CodeText
 
 
@@ -55,3 +55,51 @@ class User(AbstractBaseUser):
         return PersonInfo(
             id=self.pk, email=self.email, name=self.name, language=self.language, is_active=self.is_active
         )
+
+
+class KnownDevice(models.Model):
+    """A browser in which a person has signed in: it carries a signed cookie, of which the digest is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    digest = CodeText()
+    browser = CodeText(blank=True, default="")
+    system = CodeText(blank=True, default="")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "digest"], name="known_device_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.browser} {self.system}"
+
+
+class BrowserSession(models.Model):
+    """A session as its person sees it. Whoever deletes the row ends the session.
+
+    ``key`` is that of the stored session; it changes when a password does, and the row follows with the
+    next request.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="browser_sessions")
+    key = CodeText()
+    browser = CodeText(blank=True, default="")
+    system = CodeText(blank=True, default="")
+    address = CodeText(blank=True, default="")
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key"], name="browser_session_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.device.as_text
+
+    @property
+    def device(self) -> Device:
+        """The browser of the session."""
+        return Device(browser=self.browser, system=self.system)

@@ -1,20 +1,27 @@
 """Reads of people who sign in. They carry no student data; who may do what is asked elsewhere."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from scoreport.access import NotFound
-from scoreport.accounts.models import User
-from scoreport.accounts.rules import PersonInfo, normalized_email
+from scoreport.access import Actor, NotAllowed, NotFound
+from scoreport.accounts.models import BrowserSession, User
+from scoreport.accounts.rules import PersonInfo, SessionInfo, normalized_email
 
 _FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class UnknownPerson(NotFound):
     """Nobody with this address has an account."""
+
+
+class UnknownSession(NotFound):
+    """The acting person has no such session."""
 
 
 def person(email: str) -> PersonInfo:
@@ -76,3 +83,47 @@ def gave_second_factor(user_id: int, authenticator_ids: Sequence[int]) -> bool:
         return False
     kept: bool = Authenticator.objects.filter(user_id=user_id, pk__in=authenticator_ids).exists()
     return kept
+
+
+def owner_id(actor: Actor) -> int:
+    """Return the number of the acting person; raises NotAllowed when nobody has signed in."""
+    if actor.person_id is None:
+        raise NotAllowed(_("Sign in to see your own account."))
+    return actor.person_id
+
+
+def own_sessions(actor: Actor) -> QuerySet[BrowserSession]:
+    """Return the rows of the acting person's sessions, over or not; for this package."""
+    return BrowserSession.objects.filter(user_id=owner_id(actor))
+
+
+def sessions_of(actor: Actor, *, current: int | None, at: dt.datetime) -> tuple[SessionInfo, ...]:
+    """Return where the acting person is signed in at ``at``: this session first, then the latest used.
+
+    A session that was left alone for too long, or is too old, has ended, whether or not anybody has noticed.
+    """
+    rows = own_sessions(actor).filter(
+        seen_at__gt=at - dt.timedelta(minutes=settings.SESSION_IDLE_MINUTES),
+        started_at__gt=at - dt.timedelta(seconds=settings.SESSION_COOKIE_AGE),
+    )
+    found = [_session(row, current) for row in rows.order_by("-seen_at", "-id")]
+    return tuple(sorted(found, key=lambda one: not one.is_current))
+
+
+def session_of(actor: Actor, session_id: int, *, current: int | None) -> SessionInfo:
+    """Return one session of the acting person; raises :class:`UnknownSession`."""
+    row = own_sessions(actor).filter(pk=session_id).first()
+    if row is None:
+        raise UnknownSession(_("There is no such session, or it has ended already."))
+    return _session(row, current)
+
+
+def _session(row: BrowserSession, current: int | None) -> SessionInfo:
+    return SessionInfo(
+        id=row.pk,
+        device=row.device,
+        address=row.address,
+        started_at=row.started_at,
+        seen_at=row.seen_at,
+        is_current=row.pk == current,
+    )

@@ -1,7 +1,11 @@
 """Who signs in, and how long a password must be; pure."""
 
+import datetime as dt
 import unicodedata
 from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
 
 from scoreport.lib.text import clean
 
@@ -32,6 +36,63 @@ class PasswordLink:
 
     uid: str
     key: str
+
+
+# What a browser calls itself: many name others too, to be served alike, so the first match counts.
+_BROWSERS: Final = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A browser and what it runs on, as far as it says so; both may be empty."""
+
+    browser: str
+    system: str
+
+    @property
+    def as_text(self) -> str:
+        """The device in words, in the reader's language."""
+        if self.browser and self.system:
+            return _("%(browser)s on %(system)s") % {"browser": self.browser, "system": self.system}
+        return self.browser or self.system or _("Unknown browser")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One place where a person is signed in."""
+
+    id: int
+    device: Device
+    address: str
+    started_at: dt.datetime
+    seen_at: dt.datetime
+    is_current: bool
+
+
+def device_of(user_agent: str) -> Device:
+    """Read from a browser's own words what it is; what it does not say stays empty."""
+    return Device(
+        browser=next((name for mark, name in _BROWSERS if mark in user_agent), ""),
+        system=next((name for mark, name in _SYSTEMS if mark in user_agent), ""),
+    )
 
 
 def normalized_email(value: str) -> str:

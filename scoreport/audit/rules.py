@@ -22,7 +22,9 @@ class Verb(StrEnum):
     PASSWORD_LINK_MADE = "accounts:password:link-made"  # noqa: S105 - the name of an event
     PASSWORD_SET = "accounts:password:set"  # noqa: S105 - the name of an event
     PERSON_ADDED = "accounts:person:added"
+    PERSON_RENAMED = "accounts:person:renamed"
     PROVIDER_LINKED = "accounts:provider:linked"
+    PROVIDER_UNLINKED = "accounts:provider:unlinked"
     SECOND_FACTOR_ADDED = "accounts:second-factor:added"
     SECOND_FACTOR_REMOVED = "accounts:second-factor:removed"
     SIGNED_OUT = "accounts:session:ended"

@@ -1,4 +1,4 @@
-"""Writes about people who sign in; each leaves an event in the audit."""
+"""Accounts: how they begin, what they are called, their passwords and second factors."""
 
 import datetime as dt
 
@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
-from scoreport.accounts.models import User
-from scoreport.accounts.queries import person, person_by_id
+from scoreport.accounts.models import BrowserSession, User
+from scoreport.accounts.queries import owner_id, person, person_by_id
 from scoreport.accounts.rules import PasswordLink, PersonInfo, normalized_email
+from scoreport.accounts.sessions import forget_all
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.text import clean
+from scoreport.outbox.actions import post
+from scoreport.outbox.rules import MailKind
 
 
 class NotAnAddress(access.Refused):
@@ -39,9 +42,7 @@ def create_person(actor: Actor, *, email: str, name: str, at: dt.datetime) -> Pe
     :class:`NameMissing`, :class:`PersonExists`.
     """
     access.require(actor, Permission.PEOPLE_GRANT)
-    address, full_name = _checked_email(email), clean(name)
-    if not full_name:
-        raise NameMissing(_("A person needs a name."))
+    address, full_name = _checked_email(email), _checked_name(name)
     try:
         with transaction.atomic():
             user = User(email=address, name=full_name, joined_at=at)
@@ -53,6 +54,73 @@ def create_person(actor: Actor, *, email: str, name: str, at: dt.datetime) -> Pe
         message = _("There is an account with the e-mail address %(email)s already.")
         raise PersonExists(message % {"email": address}) from error
     return user.info
+
+
+def sign_up(actor: Actor, *, email: str, name: str, encoded: str, at: dt.datetime) -> PersonInfo:
+    """Store an account that somebody makes for themselves; it opens nothing until the address is shown to be theirs.
+
+    The password comes hashed, so that no write lock is held while a core is hashing. Raises
+    :class:`NotAnAddress`, :class:`NameMissing`, :class:`PersonExists`.
+    """
+    address, full_name = _checked_email(email), _checked_name(name)
+    try:
+        with transaction.atomic():
+            user = User.objects.create(email=address, name=full_name, joined_at=at, password=encoded)
+            record(actor, verb=Verb.PERSON_ADDED, at=at, subject_kind="person", subject=user.info.as_text, by="sign-up")
+    except IntegrityError as error:
+        message = _("There is an account with the e-mail address %(email)s already.")
+        raise PersonExists(message % {"email": address}) from error
+    return user.info
+
+
+def take_over_unverified(
+    actor: Actor, *, email: str, encoded: str, at: dt.datetime, name: str = ""
+) -> PersonInfo | None:
+    """Give an account to the owner of its address where nobody has shown that it is theirs; None when somebody has.
+
+    Whoever made it may have used somebody else's address; their password and sessions end with this. The caller
+    has made sure that the owner of the address is the one who asks.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(email=normalized_email(email)).first()
+        if user is None or EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
+            return None
+        user.name, user.password = clean(name) or user.name, encoded
+        user.save(update_fields=["name", "password"])
+        forget_all(user.pk)
+        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        record(actor, verb=Verb.EMAIL_VERIFIED, at=at, subject_kind="person", subject=user.info.as_text)
+    return user.info
+
+
+def email_verified(actor: Actor, *, user_id: int, at: dt.datetime) -> None:
+    """Record that somebody has shown that the address of their account is theirs."""
+    with transaction.atomic():
+        owner = person_by_id(user_id).as_text
+        record(actor, verb=Verb.EMAIL_VERIFIED, at=at, subject_kind="person", subject=owner)
+
+
+def rename(actor: Actor, *, name: str, at: dt.datetime) -> None:
+    """Change what the acting person is called from now on; what is on record keeps the name of its time.
+
+    Raises :class:`NameMissing`, and NotAllowed when nobody has signed in.
+    """
+    full_name = _checked_name(name)
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=owner_id(actor))
+        if user.name == full_name:
+            return
+        user.name = full_name
+        user.save(update_fields=["name"])
+        record(
+            actor, verb=Verb.PERSON_RENAMED, at=at, subject_kind="person", subject=user.info.as_text, before=actor.name
+        )
+
+
+def send_notice(actor: Actor, *, to: str, subject: str, text: str, language: str, at: dt.datetime) -> None:
+    """Send what sign-in has to say to an address: a code, a link, or that something was changed."""
+    with transaction.atomic():
+        post(actor, kind=MailKind.ACCOUNT_NOTICE, to=to, at=at, language=language, subject=subject, text=text)
 
 
 def password_link(actor: Actor, *, email: str, at: dt.datetime) -> PasswordLink:
@@ -80,25 +148,17 @@ def choose_language(actor: Actor, *, language: str) -> None:
         User.objects.filter(pk=actor.person_id).update(language=language)
 
 
-def store_password(actor: Actor, *, user_id: int, encoded: str, at: dt.datetime) -> None:
+def store_password(actor: Actor, *, user_id: int, encoded: str, at: dt.datetime, session_id: int | None = None) -> None:
     """Store a new password, hashed already, so that no write lock is held while a core is hashing.
 
-    Every link that was drawn before, and every other session of the person, ends with it.
+    Every link that was drawn before ends with it, and every session of the person but ``session_id``.
     """
     with transaction.atomic():
         User.objects.filter(pk=user_id).update(password=encoded)
+        # Django ends the sessions themselves: each carries a digest of the password that it began with.
+        BrowserSession.objects.filter(user_id=user_id).exclude(pk=session_id or 0).delete()
         owner = person_by_id(user_id).as_text
         record(actor, verb=Verb.PASSWORD_SET, at=at, subject_kind="person", subject=owner)
-
-
-def signed_in(actor: Actor, *, at: dt.datetime) -> None:
-    """Record that a person signed in."""
-    _record_own(actor, Verb.SIGNED_IN, at=at)
-
-
-def signed_out(actor: Actor, *, at: dt.datetime, reason: str) -> None:
-    """Record that a session ended, and why: by its person, after idling, by its age."""
-    _record_own(actor, Verb.SIGNED_OUT, at=at, reason=reason)
 
 
 def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime) -> None:
@@ -133,3 +193,10 @@ def _checked_email(email: str) -> str:
     except ValidationError as error:
         raise NotAnAddress(_('"%(email)s" is not an e-mail address.') % {"email": email}) from error
     return address
+
+
+def _checked_name(name: str) -> str:
+    full_name = clean(name)
+    if not full_name:
+        raise NameMissing(_("A person needs a name."))
+    return full_name

@@ -1,0 +1,57 @@
+"""Writes about people who sign in; each leaves an event in the audit."""
+
+from scoreport.accounts.actions.people import (
+    NameMissing,
+    NotAnAddress,
+    PersonExists,
+    choose_language,
+    create_person,
+    email_verified,
+    password_link,
+    rename,
+    second_factor_added,
+    second_factor_removed,
+    send_notice,
+    sign_in_failed,
+    sign_up,
+    store_password,
+    take_over_unverified,
+)
+from scoreport.accounts.actions.providers import AnotherIdentity, link_person, unlink_provider
+from scoreport.accounts.actions.sessions import (
+    begin_session,
+    device_seen,
+    end_other_sessions,
+    end_session,
+    keep_session,
+    signed_in,
+    signed_out,
+)
+
+__all__ = [
+    "AnotherIdentity",
+    "NameMissing",
+    "NotAnAddress",
+    "PersonExists",
+    "begin_session",
+    "choose_language",
+    "create_person",
+    "device_seen",
+    "email_verified",
+    "end_other_sessions",
+    "end_session",
+    "keep_session",
+    "link_person",
+    "password_link",
+    "rename",
+    "second_factor_added",
+    "second_factor_removed",
+    "send_notice",
+    "sign_in_failed",
+    "sign_up",
+    "signed_in",
+    "signed_out",
+    "store_password",
+    "take_over_unverified",
+    "unlink_provider",
+]

@@ -21,7 +21,6 @@ class IdentityProvider(models.Model):
     protocol = CodeText(choices=[(p.value, p.value) for p in Protocol])
     slug = CodeText()
     name = models.TextField()
-    domains = models.JSONField(default=list)
     client_id = CodeText(blank=True, default="")
     sealed_secret = models.TextField(blank=True, default="")
     settings = models.JSONField(default=dict)
@@ -37,3 +36,18 @@ class IdentityProvider(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class ProviderDomain(models.Model):
+    """A domain whose addresses a service speaks for; no other service does."""
+
+    provider = models.ForeignKey(IdentityProvider, on_delete=models.CASCADE, related_name="domains")
+    domain = CodeText()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["domain"], name="provider_domain_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain

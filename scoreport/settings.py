@@ -261,8 +261,13 @@ LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "scoreport.web.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "scoreport.web.account.forms.SignUpForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+# A code that is typed where the account was begun. A link would let whoever began an account with somebody else's
+# address have it confirmed by them, and scanners of mail open links.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
@@ -270,8 +275,15 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Beside the limits that allauth has of its own. A whole school comes from one address.
+ACCOUNT_RATE_LIMITS = {"sign_in_service": "30/m/ip", "saml_response": "120/m/ip"}
+# Sign-in services of schools and districts. Signing in begins at a link, because a form that leads to another host
+# is what our own policy for pages forbids; scoreport.web.account.services sees to it that the person asked for it.
+SOCIALACCOUNT_ADAPTER = "scoreport.web.service_adapter.ServiceAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
 MFA_ADAPTER = "scoreport.web.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Scoreport"
 # Clocks of phones are off by seconds, and people type slowly: the code before and the one after count too.

@@ -1,16 +1,23 @@
-"""How allauth's sign-in behaves here: nobody signs up, and everything is written down."""
+"""How allauth's sign-in behaves here: its mails go through the outbox, and everything is written down."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.hashers import make_password
+from django.forms import BaseForm
+from django.http import HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from scoreport.access import ANONYMOUS, Actor
 from scoreport.accounts import actions
 from scoreport.lib.secrets import seal, unseal
 from scoreport.organizations.queries import actor_of
+from scoreport.web import sessions
 from scoreport.web.middleware import address_of
 from scoreport.web.request import ScoreportRequest
 
@@ -18,32 +25,87 @@ from scoreport.web.request import ScoreportRequest
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
     """Hands what happens at sign-in to ``accounts.actions``."""
 
-    def is_open_for_signup(self, _request: HttpRequest) -> bool:
-        """Refuse: accounts are made by an operator or an access manager, for somebody they know."""
-        return False
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": _("This is not the code of our latest message. Look there again, or have a new one sent."),
+        "rate_limited": _("A code was sent a moment ago. Wait ten seconds, then ask for another one."),
+        "too_many_login_attempts": _("Too many tries. Wait a few minutes, then try again."),
+    }
+
+    def save_user(
+        self, request: ScoreportRequest, _user: AbstractBaseUser, form: BaseForm, **_options: Any
+    ) -> AbstractBaseUser:
+        """Store the account of somebody who signs up."""
+        told = form.cleaned_data
+        encoded = make_password(told["password1"])
+        info = actions.sign_up(_nobody(request), email=told["email"], name=told["name"], encoded=encoded, at=request.at)
+        if self.is_email_verified(request, info.email):
+            actions.email_verified(_nobody(request), user_id=info.id, at=request.at)
+        return get_user_model().objects.get(pk=info.id)
+
+    def take_over(self, request: ScoreportRequest, form: BaseForm) -> AbstractBaseUser | None:
+        """Return the account of somebody who has shown that the address is theirs, where nobody had before."""
+        told = form.cleaned_data
+        encoded = make_password(told["password1"])
+        info = actions.take_over_unverified(
+            _nobody(request), email=told["email"], encoded=encoded, at=request.at, name=told["name"]
+        )
+        if info is None:
+            return None
+        self.unstash_verified_email(request)
+        return get_user_model().objects.get(pk=info.id)
+
+    def confirm_email(self, request: ScoreportRequest, email_address: EmailAddress) -> bool:
+        """Record that an address was shown to be its owner's."""
+        confirmed: bool = super().confirm_email(request, email_address)
+        if confirmed:
+            actions.email_verified(_nobody(request), user_id=email_address.user_id, at=request.at)
+        return confirmed
 
     def post_login(self, request: ScoreportRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
-        """Record who signed in."""
+        """Record who signed in, and in which browser."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        actions.signed_in(_actor(request, user), at=request.at)
+        actor = _actor(request, user)
+        actions.signed_in(actor, at=request.at)
+        sessions.remember_device(request, response, actor)
         return response
 
     def logout(self, request: ScoreportRequest) -> None:
         """Record who signed out, while it is still known."""
-        actions.signed_out(request.actor, at=request.at, reason="asked")
+        actions.signed_out(request.actor, at=request.at, reason="asked", session_id=sessions.current_id(request))
         super().logout(request)
 
     def authentication_failed(self, request: ScoreportRequest, **credentials: Any) -> None:
         """Record that somebody could not sign in."""
-        somebody = Actor(kind=ANONYMOUS.kind, name=ANONYMOUS.name, address=address_of(request))
         email = str(credentials.get("email", ""))
-        actions.sign_in_failed(somebody, email=email, at=request.at)
+        actions.sign_in_failed(_nobody(request), email=email, at=request.at)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Hand a mail to the outbox: it waits there for a mail server that is down, and the page does not.
+
+        So a page takes the same time, and says the same, whether or not an address has an account.
+        """
+        request = self.request
+        message = self.render_mail(template_prefix, email, {"request": request, "email": email, **context})
+        actions.send_notice(
+            request.actor,
+            to=email,
+            subject=message.subject,
+            text=str(message.body),
+            language=get_language() or "",
+            at=request.at,
+        )
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """Store a new password and record that."""
         user.set_password(password)
         request = self.request
-        actions.store_password(_actor(request, user), user_id=user.pk, encoded=user.password, at=request.at)
+        actions.store_password(
+            _actor(request, user),
+            user_id=user.pk,
+            encoded=user.password,
+            at=request.at,
+            session_id=sessions.current_id(request) if request.user == user else None,
+        )
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries no types
@@ -63,3 +125,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth c
 def _actor(request: ScoreportRequest, user: AbstractBaseUser) -> Actor:
     """Return the person of a session that begins with this request, so that the middleware knew nobody."""
     return actor_of(user.pk, second_factor=False, address=address_of(request), at=request.at)
+
+
+def _nobody(request: ScoreportRequest) -> Actor:
+    """Return nobody, at the address that they come from."""
+    return Actor(kind=ANONYMOUS.kind, name=ANONYMOUS.name, address=address_of(request))

@@ -22,7 +22,7 @@ from scoreport.accounts.hashing import TooManySignIns
 from scoreport.accounts.queries import gave_second_factor
 from scoreport.lib import clock
 from scoreport.organizations.queries import actor_of
-from scoreport.web import errors
+from scoreport.web import errors, sessions
 from scoreport.web.request import ScoreportRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -93,7 +93,10 @@ def _session_over(request: ScoreportRequest) -> str:
         return "age"
     if now - seen >= settings.SESSION_IDLE_MINUTES * 60:
         return "idle"
-    if now - seen >= _SEEN_EVERY_SECONDS:
+    is_due = now - seen >= _SEEN_EVERY_SECONDS
+    if not sessions.note(request, is_due=is_due):
+        return "ended"
+    if is_due:
         request.session[SEEN_KEY] = now
     if request.actor.second_factor and request.session.get(BACK_KEY) == request.get_full_path():
         del request.session[BACK_KEY]
@@ -101,9 +104,10 @@ def _session_over(request: ScoreportRequest) -> str:
 
 
 def _end_session(request: ScoreportRequest, reason: str) -> HttpResponseBase:
-    accounts.signed_out(request.actor, at=request.at, reason=reason)
+    accounts.signed_out(request.actor, at=request.at, reason=reason, session_id=sessions.current_id(request))
     auth.logout(request)
     told = {
+        "ended": _("This session was ended from another one. Sign in again to go on."),
         "age": _("You were signed out because your session was old. Sign in again to go on."),
         "idle": _("You were signed out because nobody used this page for a while. Sign in again to go on."),
     }

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("scoreport.web.reports.urls")),
     path("", include("scoreport.web.supportaccess.urls")),
     path("account/", include("scoreport.web.account_urls")),
+    path("account/", include("scoreport.web.account.urls")),
     path("language/", set_language, name="set_language"),
 ]
 

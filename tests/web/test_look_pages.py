@@ -46,10 +46,10 @@ def test_the_language_is_one_click_away_and_stays(anonymous):
     assert "Iniciar sesión" in text(anonymous.get(reverse("account_login")))
 
 
-def test_nobody_signs_up(anonymous):
-    response = anonymous.get(reverse("account_signup"))
-    assert "Accounts are made by invitation" in text(response)
-    assert "<form method" not in text(response).split("<footer")[0]
+def test_the_sign_in_page_leads_to_an_account_and_to_the_service_of_a_school(anonymous):
+    html = text(anonymous.get(reverse("account_login") + "?next=/reports/"))
+    assert f'{reverse("account_signup")}?next=/reports/"' in html
+    assert f'{reverse("sign_in_service")}?next=/reports/"' in html
 
 
 def test_a_wrong_password_is_told_above_the_form(anonymous):
@@ -58,8 +58,9 @@ def test_a_wrong_password_is_told_above_the_form(anonymous):
     assert "data-focus" in text(response)
 
 
-def test_the_mail_with_the_link_is_ours(anonymous, world):
+def test_the_mail_with_the_link_is_ours(anonymous, world, run_tasks):
     anonymous.post(reverse("account_reset_password"), {"email": world.people["amy"].email})
+    run_tasks()
     message = mail.outbox[0]
     assert "Choose a new password" in message.subject
     assert "/account/password/reset/key/" in message.body

@@ -88,6 +88,12 @@ SMALL_GROUP_THRESHOLD = env_int("SMALL_GROUP_THRESHOLD", 11, least=5)
 EXPORT_AT_ONCE_ROWS = env_int("EXPORT_AT_ONCE_ROWS", 5000)
 # Prepared files can be fetched for this long.
 DOWNLOAD_HOURS = env_int("DOWNLOAD_HOURS", 24, least=1)
+# A request for help is answered within this many business days.
+HELP_DUE_BUSINESS_DAYS = env_int("HELP_DUE_BUSINESS_DAYS", 2, least=1)
+# Files of a request are removed this many days after it was answered last, or closed.
+HELP_ATTACHMENT_DAYS = env_int("HELP_ATTACHMENT_DAYS", 90, least=1)
+# Larger files cannot come with a request.
+HELP_ATTACHMENT_BYTES = env_int("HELP_ATTACHMENT_BYTES", 10_000_000, least=10_000)
 # Roles end on the 30 June that comes this many years after the next one.
 ROLE_ENDS_AFTER_YEARS = env_int("ROLE_ENDS_AFTER_YEARS", 1)
 # Uploads above this many bytes are refused before they are read.
@@ -104,6 +110,7 @@ INSTALLED_APPS = [
     "scoreport.people",
     "scoreport.scores",
     "scoreport.reports",
+    "scoreport.support",
     "scoreport.web",
     "scoreport.cli",
     "allauth",

@@ -83,6 +83,7 @@ class Permission(StrEnum):
     SCORES_EXPORT = "scores:roster:export"
     SCORES_ROSTER_READ = "scores:roster:read"
     SCORES_SUMMARY_READ = "scores:summary:read"
+    HELP_FILES_EXPIRE = "support:attachment:expire"
     HELP_ANSWER = "support:request:answer"
 
 
@@ -260,6 +261,7 @@ _REFUSALS = {
     ),
     Permission.HELP_ANSWER: lambda: _("Only program staff may answer requests for help."),
     Permission.INCIDENT_REPORT: lambda: _("Only the operator of this installation may report on an incident."),
+    Permission.HELP_FILES_EXPIRE: lambda: _("Only the operator of this installation may remove files of requests."),
     Permission.MAIL_HANDLE: lambda: _("Only the operator of this installation may handle mails."),
     Permission.PROVIDER_SET: lambda: _("Only the operator of this installation may set up sign-in services."),
     Permission.SUPPORT_BEGIN: lambda: _("Only program staff may use support access."),

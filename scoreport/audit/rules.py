@@ -97,10 +97,13 @@ class Verb(StrEnum):
     SCORES_ATTRIBUTED = "scores:school:attributed"
     HELP_FILE_ADDED = "support:attachment:added"
     HELP_FILE_OPENED = "support:attachment:opened"
+    CANNED_DELETED = "support:canned-answer:deleted"
+    CANNED_KEPT = "support:canned-answer:kept"
     HELP_ANSWERED = "support:request:answered"
     HELP_ASKED = "support:request:asked"
     HELP_ASSIGNED = "support:request:assigned"
     HELP_CLOSED = "support:request:closed"
+    HELP_NOTED = "support:request:noted"
     HELP_REOPENED = "support:request:reopened"
     HELP_VIEWED = "support:request:viewed"
 

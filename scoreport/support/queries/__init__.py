@@ -1,0 +1,1 @@
+"""Reads of requests for help: people see their own, program staff see all of them, nobody else sees any."""

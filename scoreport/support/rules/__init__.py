@@ -1,0 +1,1 @@
+"""Requests for help, and the files that come with them; pure."""

@@ -1,0 +1,33 @@
+"""Where files of requests lie on disk: private, under names that say nothing."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+
+def folder() -> Path:
+    """Return the folder of these files; nobody but the program may look into it."""
+    path = Path(settings.MEDIA_ROOT) / "help"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def keep(content: bytes) -> str:
+    """Write a file and return the name that it lies under."""
+    name = secrets.token_hex(16)
+    with os.fdopen(os.open(folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    return name
+
+
+def read(name: str) -> BinaryIO:
+    """Open a kept file for reading; raises FileNotFoundError."""
+    return (folder() / name).open("rb")
+
+
+def remove(name: str) -> None:
+    """Take a file off the disk, if it is still there."""
+    (folder() / name).unlink(missing_ok=True)

@@ -103,6 +103,15 @@ TOOLS: tuple[Tool, ...] = (
         url_name="matching",
         opened_by=frozenset({Permission.PEOPLE_MATCH}),
     ),
+    Tool(
+        key="help-requests",
+        title=_("Requests for help"),
+        short_title=_("Requests"),
+        description=_("Answer what people ask, in order of the day on which they are to have an answer."),
+        icon="help",
+        url_name="desk_requests",
+        opened_by=frozenset({Permission.HELP_ANSWER}),
+    ),
 )
 
 
@@ -114,9 +123,12 @@ def tools_for(actor: Actor) -> list[Tool]:
 def nav_for(actor: Actor, path: str) -> list[NavItem]:
     """Return the header's links; the one whose pages ``path`` belongs to is current."""
     home = reverse("dashboard")
+    tools = tools_for(actor)
+    # A tool may lie below another one; the page belongs to the nearest.
+    nearest = max((tool.url for tool in tools if path.startswith(tool.url)), key=len, default="")
     items = [NavItem(title=_("Dashboard"), url=home, current=path == home, exact=True)]
     items += [
-        NavItem(title=tool.short_title, url=tool.url, current=path.startswith(tool.url), exact=path == tool.url)
-        for tool in tools_for(actor)
+        NavItem(title=tool.short_title, url=tool.url, current=tool.url == nearest, exact=path == tool.url)
+        for tool in tools
     ]
     return items

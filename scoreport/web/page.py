@@ -19,6 +19,7 @@ from scoreport.access import ANONYMOUS, Actor, Permission
 from scoreport.organizations.queries import organizations_of
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import banner, navigation
+from scoreport.web.articles import slug_for
 
 # The warning comes this long before the session ends for want of use (WCAG 2.2.1 asks for 20 seconds or more).
 WARN_SECONDS = 120
@@ -230,6 +231,13 @@ class Chrome:
     def home_url(self) -> str:
         """Where the brand leads."""
         return reverse("dashboard")
+
+    @property
+    def help_url(self) -> str:
+        """The help text of the tool that the page belongs to, or else all of them."""
+        match = self._request.resolver_match
+        slug = slug_for(match.url_name or "") if match else ""
+        return reverse("help_article", args=[slug]) if slug else reverse("help")
 
     @property
     def here(self) -> str:

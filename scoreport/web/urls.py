@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("scoreport.web.managing.urls")),
     path("", include("scoreport.web.invitations.urls")),
     path("", include("scoreport.web.missing.urls")),
+    path("", include("scoreport.web.help.urls")),
     path("", include("scoreport.web.organizations.urls")),
     path("", include("scoreport.web.reports.urls")),
     path("", include("scoreport.web.supportaccess.urls")),

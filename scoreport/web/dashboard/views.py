@@ -15,6 +15,7 @@ from scoreport.organizations.queries.reviews import open_reviews_of
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import navigation, page
 from scoreport.web.entry.offers import offers_for
+from scoreport.web.help.where import general_links
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -46,6 +47,7 @@ def dashboard(request: ScoreportRequest) -> HttpResponse:
             "organizations": _belongings(actor),
             "ready_files": _ready_files(request),
             "reviews": open_reviews_of(actor),
+            "help_links": general_links(),
             "needs_second_factor": not actor.second_factor and any(can(actor, p) for p in SECOND_FACTOR),
         },
     )

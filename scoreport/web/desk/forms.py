@@ -12,14 +12,14 @@ from scoreport.programs.catalog import PROGRAMS
 _LAST_PAGE = 1_000_000
 
 
-class _FilesInput(forms.FileInput):
+class FilesInput(forms.FileInput):
     allow_multiple_selected = True
 
 
 class FilesField(forms.FileField):
     """One file or several."""
 
-    widget = _FilesInput
+    widget = FilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         """Return every file that came; each is checked like a single one."""
@@ -38,7 +38,7 @@ class UploadForm(forms.Form):
             "required": _("Choose a file first."),
             "empty": _("The file is empty. Choose a file with a line of column names and rows."),
         },
-        widget=_FilesInput(attrs={"accept": ".csv,text/csv"}),
+        widget=FilesInput(attrs={"accept": ".csv,text/csv"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

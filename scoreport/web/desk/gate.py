@@ -18,6 +18,7 @@ class SizeGate(FileUploadHandler):
 
     def __init__(self, request: HttpRequest, limit: int | None = None) -> None:
         super().__init__(request)
+        self._limit = settings.MAX_UPLOAD_BYTES if limit is None else limit
         self.too_large: list[str] = []
         self._limit = settings.MAX_UPLOAD_BYTES if limit is None else limit
         self._size = 0

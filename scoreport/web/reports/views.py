@@ -14,6 +14,7 @@ from scoreport.organizations import queries as organizations
 from scoreport.reports import actions, queries
 from scoreport.reports.rules import COLUMNS, PAGE_SIZE, ClepReport
 from scoreport.web import page
+from scoreport.web.help.where import report_links, student_links
 from scoreport.web.part import part_of
 from scoreport.web.reports.addresses import parameters_of, report_url
 from scoreport.web.reports.asked import Asked, asked_of, switches_of
@@ -82,6 +83,7 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
         "needs_second_factor": report.is_masked and can(request.actor, Permission.SCORES_ROSTER_READ, place),
         "notices": (*asked.notices, *report.notices),
         "missing_url": _missing_url(request, asked),
+        "help_links": report_links(asked.organization, _labels(report), request.path),
         **({} if report.is_masked or report.empty else _roster(request, asked, report)),
     }
     return page.render(
@@ -99,6 +101,11 @@ def _missing_url(request: ScoreportRequest, asked: Asked) -> str:
     if not can(request.actor, Permission.SCORES_CLAIM, asked.organization.place):
         return ""
     return f"{reverse('missing_scores')}?organization={asked.organization.address}"
+
+
+def _labels(report: ClepReport) -> str:
+    """Write the years of a report in a line."""
+    return ", ".join(year.label for year in sorted(report.years, key=lambda year: year.start))
 
 
 def _as_shown(asked: Asked, report: ClepReport) -> Asked:
@@ -153,6 +160,7 @@ def student(request: ScoreportRequest, address: str, years: tuple[int, ...], stu
             "figures": figures_of_student(report),
             "about": about(report),
             "back_url": report_url(asked.organization, asked.query),
+            "help_links": student_links(asked.organization, student_id, request.path),
         },
         organization=switches.organization,
         organizations=switches.organizations,

@@ -1,0 +1,1 @@
+"""Views of help, one module for each thing that people do."""

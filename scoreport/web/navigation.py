@@ -66,6 +66,8 @@ TOOLS: tuple[Tool, ...] = (
         icon="key",
         url_name="managing",
         opened_by=frozenset({Permission.ACCESS_READ}),
+    ),
+    Tool(
         key="missing-scores",
         title=_("Missing scores"),
         short_title=_("Missing scores"),

@@ -42,12 +42,12 @@ def general_links() -> list[Link]:
     ]
 
 
-def report_links(organization: OrganizationInfo, year: str, path: str) -> list[Link]:
-    """Return what can be asked from a report."""
+def report_links(organization: OrganizationInfo, year: str, path: str, *, finder: str = "") -> list[Link]:
+    """Return what can be asked from a report; ``finder`` is where the reader can look for a score themself."""
     where: dict[str, str | int] = {"organization": organization.address, "year": year, "page": path}
     return [
         Link(_("Ask about this report"), ask_url(Kind.REPORT, **where)),
-        Link(_("Something is missing"), ask_url(Kind.MISSING_SCORES, **where)),
+        Link(_("A student or score is missing?"), finder or ask_url(Kind.MISSING_SCORES, **where)),
         Link(_("Older data"), ask_url(Kind.OLDER_DATA, organization=organization.address, page=path)),
     ]
 

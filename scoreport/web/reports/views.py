@@ -82,8 +82,9 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
         "offered": queries.years_offered(asked.organization, request.at),
         "needs_second_factor": report.is_masked and can(request.actor, Permission.SCORES_ROSTER_READ, place),
         "notices": (*asked.notices, *report.notices),
-        "missing_url": _missing_url(request, asked),
-        "help_links": report_links(asked.organization, _labels(report), request.path),
+        "help_links": report_links(
+            asked.organization, _labels(report), request.path, finder=_missing_url(request, asked)
+        ),
         **({} if report.is_masked or report.empty else _roster(request, asked, report)),
     }
     return page.render(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organizations', '0002_managing_access'),
+        ('organizations', '0003_invitation_former_links'),
     ]
 
     operations = [

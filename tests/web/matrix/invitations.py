@@ -10,12 +10,13 @@ def facts(world):
     """Invite to Alder and to Birch."""
     ours, theirs = invited(OPERATOR, email=NORA), invited(OPERATOR, email=NORA, organization="BIRCH-HIGH")
     cancelled = invited(OPERATOR, email="gone@juniper.example")
+    dead_link = token_of(cancelled)
     cancel_invitation(OPERATOR, invitation_id=cancelled.id, at=AT)
     return {
         "invitation": ours.id,
         "their invitation": theirs.id,
         "link": token_of(ours),
-        "cancelled link": token_of(cancelled),
+        "cancelled link": dead_link,
     }
 
 

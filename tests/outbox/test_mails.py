@@ -1,0 +1,73 @@
+"""Every mail as its readers get it, in both languages."""
+
+import datetime as dt
+
+import pytest
+
+from scoreport.lib import mail
+from scoreport.outbox.rules import NEEDS, MailKind
+
+END = dt.date(2028, 6, 30)
+SAMPLES = {
+    "address": "470001",
+    "seen": dt.datetime(2026, 11, 21, 17, tzinfo=dt.UTC),
+    "by": "Max Maple <max@juniper.example>",
+    "code": "ABCD-EFGH-KLMN-PQRS",
+    "contact": "Nora North",
+    "days": 14,
+    "device": "Firefox on Windows",
+    "due": dt.date(2026, 11, 25),
+    "ends": END,
+    "expires": dt.datetime(2026, 11, 28, 17, tzinfo=dt.UTC),
+    "invited": "new@juniper.example",
+    "inviter": "Max Maple",
+    "is_confirmed": True,
+    "is_granted": True,
+    "managers": ["Max Maple <max@juniper.example>"],
+    "number": "1001",
+    "open": 3,
+    "organization": "Alder High School",
+    "other": "bea@juniper.example",
+    "person": "Amy Alder <amy@juniper.example>",
+    "place": "192.0.2.1",
+    "role": "Detailed Reports (K–12)",
+    "roles": ["Detailed Reports (K–12)", "Summary Reports (K–12)"],
+    "sentence": "Welcome to the team.",
+    "staff": "Pat Poplar",
+    "subject": "Your code",
+    "text": "The words of sign-in.",
+    "ticket": "1001",
+    "token": "token-of-the-link",
+    "tool": "Managing Access to support K–12 Assessment Reporting",
+    "why": "I advise the seniors.",
+    "wish": "Detailed Reports (K–12)",
+}
+# A mail whose instant is an end, not a day.
+OWN = {
+    MailKind.SUPPORT_ALLOWED: {"ends": SAMPLES["expires"]},
+    MailKind.SUPPORT_BEGUN: {"ends": SAMPLES["expires"]},
+}
+
+
+def values_of(kind):
+    own = OWN.get(kind, {})
+    return {name: own.get(name, SAMPLES[name]) for name in sorted(NEEDS[kind])}
+
+
+def written(kind, language):
+    subject, text = mail.render(f"mail/{kind.value}.txt", values_of(kind), language=language)
+    return f"=== {kind.value} ({language})\nSubject: {subject}\n\n{text}\n"
+
+
+@pytest.mark.golden
+def test_the_mails_are_those_that_were_agreed(golden):
+    golden("mails.txt", "".join(written(kind, language) for kind in MailKind for language in ("en", "es")))
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_a_mail_is_plain_and_whole(kind):
+    for language in ("en", "es"):
+        text = written(kind, language)
+        assert "&amp;" not in text
+        assert "\n\n\n\n" not in text
+        assert "%(" not in text

@@ -10,6 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.template import loader
+from django.utils.safestring import mark_safe
 
 from scoreport.lib.secrets import seal, unseal
 from scoreport.organizations.rules.codes import IssuedCode
@@ -48,9 +49,10 @@ def letters_of(issued: Iterable[IssuedCode]) -> list[Letter]:
 
 def as_file(letters: Iterable[Letter], *, day: date) -> str:
     """Return one HTML page with a letter on each sheet; its style stands in it, so that it prints anywhere."""
+    style = f"<style>\n{_STYLE.read_text(encoding='utf-8')}</style>"
     context = {
         "letters": list(letters),
-        "style": _STYLE.read_text(encoding="utf-8"),
+        "style": mark_safe(style),  # noqa: S308 - our own style sheet, in a file that no server sends
         "day": day,
         "address": settings.SITE_URL,
     }

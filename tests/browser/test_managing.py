@@ -10,7 +10,7 @@ from scoreport.access import Role
 from scoreport.organizations import upkeep
 from scoreport.organizations.actions import revoke_role
 from tests.browser.test_pages import look_at
-from tests.organizations.managing import acting, add, email, give, role_of
+from tests.organizations.managing import accept_terms, acting, add, email, give, role_of
 from tests.organizations.test_answers import ask
 from tests.organizations.test_reviews import MAY
 from tests.world import AT, OPERATOR
@@ -31,6 +31,8 @@ def school(world):
     add("gone", Role.SUMMARY_REPORTS)
     revoke_role(OPERATOR, email=email("gone"), organization="ALDER-HIGH", role=Role.SUMMARY_REPORTS, at=AT)
     give("dan", Role.ACCESS_MANAGER, "D-ALDER")
+    for name in ("max", "dan"):
+        accept_terms(world.people[name].id)
     return ask(world, "fay")
 
 

@@ -5,8 +5,9 @@ import datetime as dt
 from scoreport.access import Actor, Role
 from scoreport.accounts.actions import create_person
 from scoreport.organizations.actions import grant_role
-from scoreport.organizations.models import Membership
+from scoreport.organizations.models import Membership, Organization, TermsAcceptance
 from scoreport.organizations.queries import actor_of
+from scoreport.organizations.rules.terms import VERSION
 from scoreport.outbox.contents import unsealed
 from scoreport.outbox.models import Mail
 from tests.world import AT, OPERATOR
@@ -38,6 +39,15 @@ def acting(name: str, at: dt.datetime = AT) -> Actor:
     from scoreport.accounts.queries import person
 
     return actor_of(person(email(name)).id, second_factor=True, at=at)
+
+
+def accept_terms(user_id: int) -> None:
+    """Let somebody have accepted the present terms for every organization."""
+    rows = (
+        TermsAcceptance(user_id=user_id, organization=row, version=VERSION, accepted_at=AT)
+        for row in Organization.objects.all()
+    )
+    TermsAcceptance.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def mails() -> list[tuple[str, str]]:

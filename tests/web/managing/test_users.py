@@ -159,3 +159,13 @@ def test_an_odd_address_is_not_there(world, max_, odd):
     for page in ("", "users.csv", "assign/", "requests/", "review/", "roles/1/revoke/"):
         assert max_.get(f"/managing/{odd}/{page}").status_code == 404
     assert max_.get(f"{HERE}?q={odd}&role={odd}&sort={odd}&page={odd}&state={odd}&under={odd}").status_code == 200
+
+
+def test_the_terms_are_asked_for_before_every_page(world, client_for):
+    fresh = client_for("max", accepted=False)
+    number = role_of("sue", SUMMARY).pk
+    pages = ("", "users.csv", "assign/", "requests/", "review/", "review/finish/")
+    for page in (*pages, f"roles/{number}/renew/", f"roles/{number}/change/", f"roles/{number}/revoke/"):
+        assert fresh.get(HERE + page).url.startswith("/terms/470001/"), page
+    assert fresh.post(f"{HERE}roles/{number}/revoke/").url.startswith("/terms/470001/")
+    assert role_of("sue", SUMMARY).pk == number

@@ -3,6 +3,7 @@
 from scoreport.access import Role
 from scoreport.organizations.models import AccessRequest, Membership
 from scoreport.organizations.rules.requests import Asked
+from tests.organizations.managing import accept_terms
 from tests.web.matrix import Args, Asks
 from tests.world import AT
 
@@ -12,7 +13,8 @@ _ANSWERS = ("managing_request_grant", "managing_request_decline")
 
 
 def facts(world):
-    """Ask for a role here and there, and name a role here and there."""
+    """Ask for a role here and there, and name a role here and there; Max has accepted the terms."""
+    accept_terms(world.people["max"].id)
 
     def asked(where: str) -> int:
         return AccessRequest.objects.create(

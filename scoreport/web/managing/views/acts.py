@@ -13,6 +13,7 @@ from scoreport.organizations.actions import changes
 from scoreport.organizations.holding import latest_end
 from scoreport.organizations.queries.users import role_held
 from scoreport.organizations.rules.users import HeldRole
+from scoreport.web.entry.terms import with_terms
 from scoreport.web.formats import day
 from scoreport.web.managing.forms import ChangeForm, UsersForm
 from scoreport.web.managing.frame import Frame, frame_of, render
@@ -37,6 +38,7 @@ class _Asked:
 
 
 @rule(Permission.PEOPLE_GRANT)
+@with_terms
 @require_http_methods(_METHODS)
 def renew(request: ScoreportRequest, address: str, role_id: int) -> HttpResponse:
     """Let a role last until the default day."""
@@ -55,6 +57,7 @@ def renew(request: ScoreportRequest, address: str, role_id: int) -> HttpResponse
 
 
 @rule(Permission.PEOPLE_GRANT)
+@with_terms
 @require_http_methods(_METHODS)
 def revoke(request: ScoreportRequest, address: str, role_id: int) -> HttpResponse:
     """Take a role away."""
@@ -77,6 +80,7 @@ def revoke(request: ScoreportRequest, address: str, role_id: int) -> HttpRespons
 
 
 @rule(Permission.PEOPLE_GRANT)
+@with_terms
 @require_http_methods(_METHODS)
 def change(request: ScoreportRequest, address: str, role_id: int) -> HttpResponse:
     """Give a role another last day, or make it another role."""

@@ -17,6 +17,7 @@ from scoreport.organizations.queries.role_requests import count_open_requests, r
 from scoreport.organizations.rules.asked import RoleRequest
 from scoreport.organizations.rules.requests import AnswerState
 from scoreport.web import page
+from scoreport.web.entry.terms import with_terms
 from scoreport.web.managing import words
 from scoreport.web.managing.forms import DeclineForm, GrantForm, SearchForm
 from scoreport.web.managing.frame import Frame, frame_of, render
@@ -28,6 +29,7 @@ _METHODS = ["GET", "HEAD", "POST"]
 
 
 @rule(Permission.PEOPLE_GRANT)
+@with_terms
 @require_safe
 def requests(request: ScoreportRequest, address: str) -> HttpResponse:
     """Show the open requests, or the answered ones."""
@@ -51,6 +53,7 @@ def requests(request: ScoreportRequest, address: str) -> HttpResponse:
 
 
 @rule(Permission.PEOPLE_GRANT)
+@with_terms
 @require_http_methods(_METHODS)
 def grant(request: ScoreportRequest, address: str, request_id: int) -> HttpResponse:
     """Give what was asked for, or another role."""
@@ -80,6 +83,7 @@ def grant(request: ScoreportRequest, address: str, request_id: int) -> HttpRespo
 
 
 @rule(Permission.PEOPLE_GRANT)
+@with_terms
 @require_http_methods(_METHODS)
 def decline(request: ScoreportRequest, address: str, request_id: int) -> HttpResponse:
     """Say no, and why."""

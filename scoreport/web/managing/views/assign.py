@@ -13,6 +13,7 @@ from scoreport.lib.clock import local_date
 from scoreport.organizations.actions.changes import assign_roles
 from scoreport.organizations.holding import latest_end
 from scoreport.organizations.queries.users import people_known
+from scoreport.web.entry.terms import with_terms
 from scoreport.web.formats import day
 from scoreport.web.jinja import url_or_none
 from scoreport.web.managing import words
@@ -26,6 +27,7 @@ _OFFERED = 300
 
 
 @rule(Permission.PEOPLE_GRANT)
+@with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
 def assign(request: ScoreportRequest, address: str) -> HttpResponse:
     """Ask for person, roles and last day; show whom it is; give the roles."""

@@ -14,6 +14,7 @@ from scoreport.organizations.actions.reviews import NoOpenReview, decide, finish
 from scoreport.organizations.holding import latest_end
 from scoreport.organizations.queries.reviews import last_review, open_review, reviewed_roles
 from scoreport.organizations.rules.reviews import ReviewedRole
+from scoreport.web.entry.terms import with_terms
 from scoreport.web.formats import day, number
 from scoreport.web.managing.forms import decisions_of
 from scoreport.web.managing.frame import Frame, frame_of, render
@@ -24,6 +25,7 @@ _METHODS = ["GET", "HEAD", "POST"]
 
 
 @rule(Permission.PEOPLE_GRANT)
+@with_terms
 @require_http_methods(_METHODS)
 def review(request: ScoreportRequest, address: str) -> HttpResponse:
     """Show every role that waits, and keep what was chosen so far."""
@@ -60,6 +62,7 @@ def _save(request: ScoreportRequest, frame: Frame, rows: list[ReviewedRole]) -> 
 
 
 @rule(Permission.PEOPLE_GRANT)
+@with_terms
 @require_http_methods(_METHODS)
 def finish(request: ScoreportRequest, address: str) -> HttpResponse:
     """Say what will happen to whom, and do it."""

@@ -20,6 +20,7 @@ from scoreport.organizations.queries.users import all_users, count_users, has_un
 from scoreport.organizations.queries.users import users as users_of
 from scoreport.organizations.rules.users import HeldRole, Order, Shown, UserCounts, UsersQuery
 from scoreport.web import page
+from scoreport.web.entry.terms import with_terms
 from scoreport.web.managing import words
 from scoreport.web.managing.forms import UsersForm
 from scoreport.web.managing.frame import Frame, frame_of, render
@@ -58,6 +59,7 @@ class List:
 
 
 @rule(Permission.ACCESS_READ)
+@with_terms
 @require_safe
 def users(request: ScoreportRequest, address: str) -> HttpResponse:
     """Show the roles, fifty a page, and what wants to be done: a backup, the review, requests."""
@@ -82,6 +84,7 @@ def users(request: ScoreportRequest, address: str) -> HttpResponse:
 
 
 @rule(Permission.PEOPLE_GRANT)
+@with_terms
 @require_GET
 def as_csv(request: ScoreportRequest, address: str) -> StreamingHttpResponse:
     """Send exactly the roles that are shown, all pages of them, as CSV with guarded cells."""

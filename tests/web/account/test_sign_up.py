@@ -15,6 +15,7 @@ from scoreport.accounts.hashing import ScoreportArgon2Hasher
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
 from scoreport.outbox.models import Mail
+from tests.organizations.invited import NEW, invited, token_of
 from tests.web.pages import read
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +246,15 @@ def test_signing_up_is_limited(anonymous):
 
 def test_somebody_who_is_signed_in_is_not_asked_for_a_code(client_for):
     assert client_for("amy").get(reverse("account_email_verification_sent")).url == reverse("dashboard")
+
+
+def test_who_is_invited_makes_an_account_without_a_code_and_accepts(world, anonymous, postman, run_tasks):
+    link = f"/invitations/{token_of(invited(world.actor('max')))}/"
+    form = anonymous.post(f"{link}account/").url
+    assert "Your invitation was sent to this address." in read(anonymous.get(form)).text
+    assert sign_up(anonymous, email=NEW, target=link).url == link
+    assert "Accept the invitation" in read(anonymous.get(link)).text
+    user = User.objects.get(email=NEW)
+    assert EmailAddress.objects.get(user=user).verified
+    run_tasks()
+    assert [mail["Subject"] for mail in postman.to(NEW) if "code" in mail["Subject"]] == []

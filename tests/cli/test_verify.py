@@ -10,12 +10,14 @@ from django.db import connection
 
 from scoreport.audit.models import Event
 from scoreport.organizations.models import Organization
+from scoreport.organizations.queries import find
 from scoreport.people.models import Identifier, MatchCase, Student
 from scoreport.scores import actions, storing
 from scoreport.scores.intake import staging
-from scoreport.scores.models import Claim, RefusedRow, Score, ScoreFile, Total
+from scoreport.scores.models import Claim, Placement, RefusedRow, Score, ScoreFile, Total
 from scoreport.scores.rules import FileState
 from scoreport.scores.verify import steps, verify
+from tests.scores.claimed import claim, confirm
 from tests.scores.files import accept, check, load, row, text, undo
 from tests.world import AT, OPERATOR
 
@@ -45,6 +47,8 @@ def stored(world):
     check(b"nonsense")
     case = MatchCase.objects.filter(reason="other-school").earliest("pk")
     actions.decide_match(OPERATOR, case_id=case.pk, same=True, at=AT)
+    load(row("T10", ai_code="", first_name="Cy"))
+    confirm(claim(world.actor("amy"), "T10"))
     return first
 
 
@@ -52,7 +56,7 @@ def test_sound_data_is_found_sound(stored, capsys):
     assert deviations() == {}
     call_command("verify")
     said = capsys.readouterr().out
-    assert said.count("✓") == 23
+    assert said.count("✓") == 25
     assert "no deviation" in said
 
 
@@ -180,6 +184,16 @@ WRONGS = {
         "Every acceptance",
     ),
     "an event that was changed": (lambda: change(Event, actor="somebody else"), "The chain of recorded events"),
+    "a placement elsewhere": (
+        lambda: change(Placement, school_id=find("BIRCH-HIGH").id),
+        "Confirmed claims, and nothing else",
+    ),
+    "a placement that nobody follows": (lambda: current("T10").update(school_id=None), "School, district and state"),
+    "a claim that places nothing": (lambda: Placement.objects.all().delete(), "Confirmed claims, and nothing else"),
+    "a decision that was not recorded": (
+        lambda: Event.objects.filter(verb="scores:claim:confirmed").delete(),
+        "Every claim and every decision",
+    ),
     "an organization that lost its way": (lambda: change(Organization, lineage="9/9/"), "Organizations form a tree"),
 }
 
@@ -223,7 +237,7 @@ def test_what_is_told_names_no_student(stored, capsys):
 def test_one_json_document_tells_it_all(stored, capsys):
     call_command("verify", "--json")
     told = json.loads(capsys.readouterr().out)["checks"]
-    assert len(told) == 23
+    assert len(told) == 25
     assert set(told[0]) == {"name", "checked", "deviations", "examples"}
 
 
@@ -236,7 +250,7 @@ def test_records_that_other_systems_identify_may_stay_alone(stored):
 
 def test_progress_is_told_step_by_step(world):
     told: list[int] = []
-    assert len(list(verify(at=AT, progress=told.append))) == 23
+    assert len(list(verify(at=AT, progress=told.append))) == 25
     assert told == [1] * steps()
 
 

@@ -31,6 +31,7 @@ class Event(models.Model):
             models.Index(fields=["subject_kind", "subject", "at"], name="event_subject"),
             models.Index(fields=["organization", "verb", "at"], name="event_place_verb"),
             models.Index(fields=["actor", "at"], name="event_actor"),
+            models.Index(fields=["verb", "at"], name="event_verb"),
             models.Index(fields=["at"], name="event_at"),
         ]
 

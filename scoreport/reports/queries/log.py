@@ -7,9 +7,9 @@ Python puts them in order; where many are, the newest are walked through by thei
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import batched, islice
 
-from django.db.models import Min, Q, QuerySet, TextField, Value
+from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext as _
 
@@ -70,14 +70,13 @@ def log_page(actor: Actor, organization: OrganizationInfo, query: LogQuery, at: 
     access.require(actor, Permission.ACCESS_READ, organization.place)
     place = _under(organization, query)
     scope, asked = _scope(place), _asked(place, query)
-    found = _found(scope, asked)
-    if found is None:
-        found = list(islice(_walked(scope, asked), LOG_MOST + 1))
-    total = min(len(found), LOG_MOST)
+    found = _found(scope, asked, query)
+    total = LOG_MOST if found is None else len(found)
     page = min(query.page, max(1, -(-total // LOG_PAGE_SIZE)))
-    ids = [pk for _at, pk in found[(page - 1) * LOG_PAGE_SIZE : page * LOG_PAGE_SIZE]]
-    shown = replace(query, page=page)
-    return LogPage(_rows(actor, place, ids, at), total, is_more=len(found) > LOG_MOST, query=shown)
+    first, end = (page - 1) * LOG_PAGE_SIZE, min(page * LOG_PAGE_SIZE, total)
+    keys = islice(_walked(scope, asked), first, end) if found is None else found[first:end]
+    rows = _rows(actor, place, [pk for _at, pk in keys], at)
+    return LogPage(rows, total, is_more=found is None, query=replace(query, page=page))
 
 
 def log_rows(actor: Actor, organization: OrganizationInfo, query: LogQuery, at: dt.datetime) -> Iterator[LogRow]:
@@ -88,7 +87,7 @@ def log_rows(actor: Actor, organization: OrganizationInfo, query: LogQuery, at: 
     access.require(actor, Permission.ACCESS_READ, organization.place)
     place = _under(organization, query)
     scope, asked = _scope(place), _asked(place, query)
-    found = _found(scope, asked)
+    found = _found(scope, asked, query)
     keys = _walked(scope, asked) if found is None else iter(found)
     return _all_rows(actor, place, (pk for _at, pk in keys), at)
 
@@ -141,19 +140,33 @@ def _people(places: QuerySet[Organization]) -> dict[str, tuple[dt.datetime, dt.d
 
     A role that was given again has a new beginning on file, so the first beginning is what the events say.
     """
-    granted = Event.objects.filter(
-        verb=Verb.MEMBERSHIP_GRANTED.value, subject_kind="person", organization__in=places.values("code")
+    rows = list(
+        Membership.objects.filter(organization__in=places).values_list(
+            "user__name", "user__email", "granted_at", "ends_on", "revoked_at", "organization__time_zone"
+        )
     )
-    first = dict(granted.values_list("subject").annotate(first=Min("at")).order_by())
+    first = _first_granted(places, {f"{name} <{email}>" for name, email, *_rest in rows})
     found: dict[str, tuple[dt.datetime, dt.datetime]] = {}
-    rows = Membership.objects.filter(organization__in=places).values_list(
-        "user__name", "user__email", "granted_at", "ends_on", "revoked_at", "organization__time_zone"
-    )
     for name, email, begun, ends_on, revoked_at, time_zone in rows:
         person = f"{name} <{email}>"
         end = revoked_at or start_of_day(ends_on + _A_DAY, time_zone or "UTC")
         known = found.get(person, (min(begun, first.get(person, begun)), end))
         found[person] = (min(known[0], begun), max(known[1], end))
+    return found
+
+
+def _first_granted(places: QuerySet[Organization], people: set[str]) -> dict[str, dt.datetime]:
+    """Return when each of some people was given a role for the first time, as the events say."""
+    codes = set(places.values_list("code", flat=True)) if people else set()
+    found: dict[str, dt.datetime] = {}
+    for some in batched(sorted(people), _LISTED or 1, strict=False):
+        # The verb is wrapped, because a person has few events of their own and a state has many grants.
+        events = Event.objects.alias(did=_wrapped("verb")).filter(
+            did=Verb.MEMBERSHIP_GRANTED.value, subject_kind="person", subject__in=some
+        )
+        for person, organization, at in events.values_list("subject", "organization", "at"):
+            if organization in codes:
+                found[person] = min(at, found.get(person, at))
     return found
 
 
@@ -177,21 +190,30 @@ def _asked(place: OrganizationInfo, query: LogQuery) -> Q:
 # --- The two ways of asking ----------------------------------------------------------------------
 
 
-def _found(scope: _Scope, asked: Q) -> list[_Key] | None:
-    """Return the events that are asked for, newest first; None when they are better found by walking."""
-    if scope.codes is None or len(scope.people) > _LISTED:
-        return None
-    arms = (
-        Q(organization__in=scope.codes),
-        Q(subject_kind="person", subject__in=list(scope.people), verb__in=sorted(OF_PEOPLE), organization=""),
-        Q(organization__in=scope.above, verb__in=sorted(FROM_ABOVE)),
-    )
+def _found(scope: _Scope, asked: Q, query: LogQuery) -> list[_Key] | None:
+    """Return the events that are asked for, newest first; None when there are more than one turns pages through."""
     found: dict[int, dt.datetime] = {}
-    for arm in arms:
-        found |= {pk: at for at, pk in _held(scope, Event.objects.filter(arm, asked).order_by()[: LOG_MOST + 1])}
+    for arm in _arms(scope, query):
+        found |= {pk: at for at, pk in _held(scope, arm.filter(asked)[: LOG_MOST + 1])}
         if len(found) > LOG_MOST:
             return None
     return sorted(((at, pk) for pk, at in found.items()), reverse=True)
+
+
+def _arms(scope: _Scope, query: LogQuery) -> list[QuerySet[Event]]:
+    """Return what together belongs to a log: by the indexes of places and people where those are few.
+
+    Where they are many, what is asked for has to find the events: a group, a person, a student, days. A group is
+    asked for verb by verb, in the order of its index: SQLite would not believe that some verbs are rare.
+    """
+    if scope.codes is None or len(scope.people) > _LISTED:
+        belonging = _belonging(scope)
+        if query.kind is None:
+            return [belonging]
+        return [belonging.filter(verb=verb).order_by("-at", "-pk") for verb in sorted(KIND_VERBS[query.kind])]
+    people = Q(subject_kind="person", subject__in=list(scope.people), verb__in=sorted(OF_PEOPLE), organization="")
+    above = Q(organization__in=scope.above, verb__in=sorted(FROM_ABOVE))
+    return [Event.objects.filter(arm) for arm in (Q(organization__in=scope.codes), people, above)]
 
 
 def _held(scope: _Scope, rows: QuerySet[Event]) -> Iterator[_Key]:
@@ -203,19 +225,23 @@ def _held(scope: _Scope, rows: QuerySet[Event]) -> Iterator[_Key]:
 
 
 def _walked(scope: _Scope, asked: Q) -> Iterator[_Key]:
-    """Yield the events that are asked for, newest first, as the index on their time gives them.
+    """Yield the events that are asked for, newest first, as the index on their time gives them."""
+    yield from _held(scope, _belonging(scope).filter(asked).order_by("-at", "-pk"))
 
-    The columns are wrapped so that no database prefers another index and sorts a million events for one page.
+
+def _belonging(scope: _Scope) -> QuerySet[Event]:
+    """Return the events of a log.
+
+    The columns are wrapped so that no database takes their indexes and sorts a million events for one page.
     """
     rows = Event.objects.alias(where=_wrapped("organization"), whom=_wrapped("subject"), did=_wrapped("verb"))
     held = Membership.objects.filter(organization__in=scope.places)
     text = Concat("user__name", Value(" <"), "user__email", Value(">"), output_field=TextField())
-    belongs = (
+    return rows.filter(
         Q(where__in=scope.codes if scope.codes is not None else scope.places.values("code"))
         | Q(where="", did__in=sorted(OF_PEOPLE), whom__in=held.annotate(text=text).values("text"))
         | Q(where__in=scope.above, did__in=sorted(FROM_ABOVE))
     )
-    yield from _held(scope, rows.filter(belongs, asked).order_by("-at", "-pk"))
 
 
 def _wrapped(column: str) -> Coalesce:

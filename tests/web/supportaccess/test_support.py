@@ -141,7 +141,7 @@ def arguments(pattern: str, looking) -> dict[str, object]:
     """Return something for each argument of a route; what it is does not matter."""
     known = {"address": "470001", "years": (2025,), "support_id": looking.id, "uidb36": "1", "kind": "new"}
     names = [part.split(">")[0].split(":")[-1] for part in pattern.split("<")[1:]]
-    return {name: known.get(name, 1 if name.endswith("id") or name == "pk" else "x") for name in names}
+    return {name: known.get(name, 1 if name.endswith("id") or name in {"pk", "number"} else "x") for name in names}
 
 
 def all_posts(looking) -> list[tuple[str, str]]:

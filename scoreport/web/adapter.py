@@ -38,20 +38,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
         told = form.cleaned_data
         encoded = make_password(told["password1"])
         info = actions.sign_up(_nobody(request), email=told["email"], name=told["name"], encoded=encoded, at=request.at)
-        if self.is_email_verified(request, info.email):
-            actions.email_verified(_nobody(request), user_id=info.id, at=request.at)
-        return get_user_model().objects.get(pk=info.id)
-
-    def take_over(self, request: ScoreportRequest, form: BaseForm) -> AbstractBaseUser | None:
-        """Return the account of somebody who has shown that the address is theirs, where nobody had before."""
-        told = form.cleaned_data
-        encoded = make_password(told["password1"])
-        info = actions.take_over_unverified(
-            _nobody(request), email=told["email"], encoded=encoded, at=request.at, name=told["name"]
-        )
-        if info is None:
-            return None
-        self.unstash_verified_email(request)
         return get_user_model().objects.get(pk=info.id)
 
     def confirm_email(self, request: ScoreportRequest, email_address: EmailAddress) -> bool:

@@ -87,8 +87,11 @@ def test_a_colleague_without_an_account(world, arrive, postman, run_tasks):
     assert page.request["PATH_INFO"] == "/account/signup/"
     assert "new@juniper.example" in page.content.decode()
     sent = {"name": "Newcomer", "email": "new@juniper.example", "password1": PASSWORD, "next": link}
-    answer = newcomer.client.post("/account/signup/", sent, follow=True)
-    # The mail showed that the address is theirs; no second one asks for it.
+    newcomer.client.post("/account/signup/", sent, follow=True)
+    run_tasks()
+    _invitation, code = postman.to("new@juniper.example")
+    typed = {"action": "verify", "code": sought(r"(?m)^\s*([A-Z0-9]{3,}-[A-Z0-9-]+|\d{6})\s*$", code.get_content())[1]}
+    answer = newcomer.client.post("/account/verify/", typed, follow=True)
     assert answer.request["PATH_INFO"] == link, answer.redirect_chain
     assert "Accept the invitation" in answer.content.decode()
     answer = newcomer.client.post(link, follow=True)
@@ -96,7 +99,7 @@ def test_a_colleague_without_an_account(world, arrive, postman, run_tasks):
     assert "Score reports" in newcomer.open("/").text
 
     run_tasks()
-    assert len(postman.to("new@juniper.example")) == 1
+    assert len(postman.to("new@juniper.example")) == 2
     (told,) = postman.to("max@juniper.example")
     assert told["Subject"] == "Newcomer <new@juniper.example> accepted your invitation"
     assert state_of(manager, "new@juniper.example") == "Accepted"

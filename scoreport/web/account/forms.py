@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
 from allauth.core import context
 from django import forms
@@ -14,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from scoreport.accounts.actions import PersonExists
 from scoreport.lib.text import clean
 
-# Where allauth keeps an address that was shown to be somebody's before they sign up, by an invitation.
-VERIFIED_ADDRESS = "account_verified_email"
+# The address of an invitation that was opened in this session; it saves typing and shows nothing.
+INVITED_ADDRESS = "scoreport_invited_address"
 _LONGEST_NAME = 150
 
 
@@ -45,17 +44,12 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth carries no types
         self.fields["email"].label = _("E-mail address")
         self.fields["password1"].label = _("Password")
         self.order_fields(self.field_order)
-        if known := context.request.session.get(VERIFIED_ADDRESS):
-            # Another address would have to be shown anew, and the account would have two.
-            self.initial["email"] = known
-            self.fields["email"].disabled = True
+        if invited := context.request.session.get(INVITED_ADDRESS):
+            self.initial["email"] = invited
 
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
         """Store the account, or have the owner of the existing one told; either costs one hash."""
         if self.account_already_exists:  # type: ignore[has-type]  # set by allauth
-            if self.fields["email"].disabled and (user := get_adapter().take_over(request, self)):
-                # Somebody else had begun an account with the address, and could never show that it is theirs.
-                return user, None
             make_password(self.cleaned_data["password1"])
         try:
             saved: tuple[Any, Any] = super().try_save(request)

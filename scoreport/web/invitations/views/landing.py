@@ -1,6 +1,5 @@
 """The page that the link of an invitation leads to. Opening it uses nothing up; one accepts by a click."""
 
-from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,6 +14,7 @@ from scoreport.organizations.actions.invitations import InvitationEnded
 from scoreport.organizations.queries.invitations import landing
 from scoreport.organizations.rules.invitations import Landing, Standing, masked
 from scoreport.web import page
+from scoreport.web.account.forms import INVITED_ADDRESS
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -78,7 +78,7 @@ def _closed(request: ScoreportRequest, *, is_replaced: bool) -> HttpResponse:
 @rule.public
 @require_POST
 def account(request: ScoreportRequest, token: str) -> HttpResponse:
-    """Lead to a new account. Whoever holds the link has read the mail, so its address counts as verified."""
+    """Lead to a new account with the address filled in. Whose the address is, a code that is mailed there shows."""
     here = reverse("invitation", args=[token])
     found = landing(request.actor, token, request.at)
     if found.standing is not Standing.OPEN or found.invitation is None or request.actor.person_id is not None:
@@ -88,5 +88,5 @@ def account(request: ScoreportRequest, token: str) -> HttpResponse:
     if email in people_by_email([email]):
         messages.info(request, _("There is an account with this e-mail address already. Sign in to it."))
         return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode(target)}")
-    get_adapter(request).stash_verified_email(request, email)
+    request.session[INVITED_ADDRESS] = email
     return HttpResponseRedirect(f"{reverse('account_signup')}?{urlencode(target)}")

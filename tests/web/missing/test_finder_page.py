@@ -144,8 +144,11 @@ def test_who_has_not(client_for, world, name):
 
 
 def test_the_report_links_here_only_for_those_who_may_look(client_for, world):
+    """Whoever may not look asks for help instead."""
     load(row("T1"))
-    assert "is missing?" not in read(client_for("sue").get(REPORT)).text
+    link = "A student or score is missing?"
+    assert read(client_for("amy").get(REPORT)).links()[link].startswith("/missing/")
+    assert not read(client_for("sue").get(REPORT)).links()[link].startswith("/missing/")
 
 
 def test_a_second_factor_is_asked_for(client_for, world):

@@ -67,7 +67,11 @@ def test_the_mails_are_those_that_were_agreed(golden):
 @pytest.mark.parametrize("kind", MailKind)
 def test_a_mail_is_plain_and_whole(kind):
     for language in ("en", "es"):
-        text = written(kind, language)
+        subject, text = mail.render(f"mail/{kind.value}.txt", values_of(kind), language=language)
+        # A subject that has swallowed its text is long, or ends like a sentence.
+        assert 10 <= len(subject) <= 120 or kind is MailKind.ACCOUNT_NOTICE
+        assert not subject.endswith(".")
+        assert text.strip()
         assert "&amp;" not in text
         assert "\n\n\n\n" not in text
         assert "%(" not in text

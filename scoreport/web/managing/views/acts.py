@@ -38,8 +38,8 @@ class _Asked:
 
 
 @rule(Permission.PEOPLE_GRANT)
-@with_terms
 @require_http_methods(_METHODS)
+@with_terms
 def renew(request: ScoreportRequest, address: str, role_id: int) -> HttpResponse:
     """Let a role last until the default day."""
     asked = _asked(request, address, role_id)
@@ -57,8 +57,8 @@ def renew(request: ScoreportRequest, address: str, role_id: int) -> HttpResponse
 
 
 @rule(Permission.PEOPLE_GRANT)
-@with_terms
 @require_http_methods(_METHODS)
+@with_terms
 def revoke(request: ScoreportRequest, address: str, role_id: int) -> HttpResponse:
     """Take a role away."""
     asked = _asked(request, address, role_id)
@@ -80,8 +80,8 @@ def revoke(request: ScoreportRequest, address: str, role_id: int) -> HttpRespons
 
 
 @rule(Permission.PEOPLE_GRANT)
-@with_terms
 @require_http_methods(_METHODS)
+@with_terms
 def change(request: ScoreportRequest, address: str, role_id: int) -> HttpResponse:
     """Give a role another last day, or make it another role."""
     asked = _asked(request, address, role_id)

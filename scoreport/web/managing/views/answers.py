@@ -29,8 +29,8 @@ _METHODS = ["GET", "HEAD", "POST"]
 
 
 @rule(Permission.PEOPLE_GRANT)
-@with_terms
 @require_safe
+@with_terms
 def requests(request: ScoreportRequest, address: str) -> HttpResponse:
     """Show the open requests, or the answered ones."""
     frame = frame_of(request, address)
@@ -53,8 +53,8 @@ def requests(request: ScoreportRequest, address: str) -> HttpResponse:
 
 
 @rule(Permission.PEOPLE_GRANT)
-@with_terms
 @require_http_methods(_METHODS)
+@with_terms
 def grant(request: ScoreportRequest, address: str, request_id: int) -> HttpResponse:
     """Give what was asked for, or another role."""
     frame, asked = _asked(request, address, request_id)
@@ -83,8 +83,8 @@ def grant(request: ScoreportRequest, address: str, request_id: int) -> HttpRespo
 
 
 @rule(Permission.PEOPLE_GRANT)
-@with_terms
 @require_http_methods(_METHODS)
+@with_terms
 def decline(request: ScoreportRequest, address: str, request_id: int) -> HttpResponse:
     """Say no, and why."""
     frame, asked = _asked(request, address, request_id)

@@ -27,8 +27,8 @@ _OFFERED = 300
 
 
 @rule(Permission.PEOPLE_GRANT)
-@with_terms
 @require_http_methods(["GET", "HEAD", "POST"])
+@with_terms
 def assign(request: ScoreportRequest, address: str) -> HttpResponse:
     """Ask for person, roles and last day; show whom it is; give the roles."""
     frame = frame_of(request, address)

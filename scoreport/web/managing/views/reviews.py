@@ -25,8 +25,8 @@ _METHODS = ["GET", "HEAD", "POST"]
 
 
 @rule(Permission.PEOPLE_GRANT)
-@with_terms
 @require_http_methods(_METHODS)
+@with_terms
 def review(request: ScoreportRequest, address: str) -> HttpResponse:
     """Show every role that waits, and keep what was chosen so far."""
     frame = frame_of(request, address)
@@ -62,8 +62,8 @@ def _save(request: ScoreportRequest, frame: Frame, rows: list[ReviewedRole]) -> 
 
 
 @rule(Permission.PEOPLE_GRANT)
-@with_terms
 @require_http_methods(_METHODS)
+@with_terms
 def finish(request: ScoreportRequest, address: str) -> HttpResponse:
     """Say what will happen to whom, and do it."""
     frame = frame_of(request, address)

@@ -59,8 +59,8 @@ class List:
 
 
 @rule(Permission.ACCESS_READ)
-@with_terms
 @require_safe
+@with_terms
 def users(request: ScoreportRequest, address: str) -> HttpResponse:
     """Show the roles, fifty a page, and what wants to be done: a backup, the review, requests."""
     frame = frame_of(request, address, permission=Permission.ACCESS_READ)
@@ -84,8 +84,8 @@ def users(request: ScoreportRequest, address: str) -> HttpResponse:
 
 
 @rule(Permission.PEOPLE_GRANT)
-@with_terms
 @require_GET
+@with_terms
 def as_csv(request: ScoreportRequest, address: str) -> StreamingHttpResponse:
     """Send exactly the roles that are shown, all pages of them, as CSV with guarded cells."""
     frame = frame_of(request, address)

@@ -50,6 +50,9 @@ def worker(worker_id: str) -> None:
     import django
 
     django.setup()
+    # Each task that begins and ends is a line to them. Setting up makes loggers anew, so that it comes first.
+    for name in ("django_tasks", "django.tasks"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     from scoreport.lib.clock import now
     from scoreport.organizations.actions.upkeep import schedule_upkeep
     from scoreport.scores.actions import resume_interrupted
@@ -121,7 +124,6 @@ def main(arguments: list[str]) -> None:
         case ["web", host, port, processes]:
             web(host, int(port), int(processes))
         case ["worker", worker_id]:
-            logging.getLogger("django_tasks").setLevel(logging.WARNING)
             worker(worker_id)
         case _:
             sys.exit("usage: python -m scoreport.cli.children web HOST PORT PROCESSES | worker NAME")

@@ -276,7 +276,8 @@ def _matches(word: str, stem: str) -> bool:
 def _score(section: Section, asked: list[str]) -> tuple[int, int]:
     """Return the points of a part, and how many of the words it holds."""
     points = found = 0
-    title, heading = str(section.article.title).split(), section.heading.split()
+    # The first part of a text stands under the title itself, which would count twice.
+    title, heading = str(section.article.title).split(), section.heading.split() if section.anchor else []
     for stem in asked:
         here = _IN_TITLE * any(_matches(word, stem) for word in title)
         here += _IN_HEADING * any(_matches(word, stem) for word in heading)

@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from scoreport.accounts.models import User
 from scoreport.downloads import files
 from scoreport.downloads.actions import begin
 from scoreport.organizations.actions import revoke_role
+from scoreport.organizations.models import Membership
 from scoreport.people.models import MatchCase
 from scoreport.reports.actions import save_view
 from scoreport.reports.rules import RosterQuery
@@ -38,7 +40,13 @@ MAY_READ = {OURS: {"amy", "dan", "sam", "pat"}, THEIRS: {"bea", "sam", "pat"}}
 
 PEOPLE = ("amy", "bea", "dan", "fay", "max", "nora", "pat", "sam", "sue")
 # A name alone means with a second factor; what stands behind it is what is different.
-ACTORS = ("anonymous", *PEOPLE, "amy one factor", "pat one factor", "sue one factor", "amy revoked", "amy suspended")
+AMY, MAX = ("amy", "ALDER-HIGH", Role.DETAILED_REPORTS), ("max", "ALDER-HIGH", Role.ACCESS_MANAGER)
+ACTORS = (
+    "anonymous",
+    *PEOPLE,
+    *(f"{name} one factor" for name in ("amy", "max", "pat", "sue")),
+    *(f"{name} {state}" for name in ("amy", "max") for state in ("revoked", "expired", "suspended")),
+)
 
 
 @dataclass(frozen=True)
@@ -170,10 +178,15 @@ def answer(browser: Client, ask: Ask) -> tuple[str, bytes]:
 
 def state_of(actor: str) -> None:
     """Bring the world into the state that an actor's name tells, in a transaction that is taken back."""
-    if actor.endswith("revoked"):
-        revoke_role(OPERATOR, email="amy@juniper.example", organization="ALDER-HIGH", role=Role.DETAILED_REPORTS, at=AT)
-    if actor.endswith("suspended"):
-        User.objects.filter(email="amy@juniper.example").update(is_active=False)
+    name, _, state = actor.partition(" ")
+    email = f"{name}@juniper.example"
+    if state == "revoked":
+        _name, organization, role = next(held for held in (AMY, MAX) if held[0] == name)
+        revoke_role(OPERATOR, email=email, organization=organization, role=role, at=AT)
+    if state == "expired":
+        Membership.objects.filter(user__email=email).update(ends_on=AT.date() - timedelta(days=1))
+    if state == "suspended":
+        User.objects.filter(email=email).update(is_active=False)
 
 
 @pytest.mark.golden

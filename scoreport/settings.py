@@ -54,6 +54,8 @@ DATA_DIR = Path(env("SCOREPORT_DATA_DIR") or BASE_DIR / "var").resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 # Whom the sign-in page of a demo offers; `scoreport demo` writes it.
 DEMO_PEOPLE = DATA_DIR / "demo_people.json"
+# Where a demo keeps its mails, which go to nobody; /demo/mails/ shows them.
+DEMO_MAILS = DATA_DIR / "demo_mails"
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "127.0.0.1") + (
     ["localhost", "127.0.0.1", "[::1]"] if DEBUG or DEMO else []
@@ -344,9 +346,14 @@ TIME_ZONE = env("TIME_ZONE", "America/New_York")
 
 # --- Mail and messages -----------------------------------------------------------------------
 
-# Without a mail server, mails are printed: nothing pretends to have been sent.
-MAILERS = {
-    "default": {
+
+def _mailer() -> dict[str, object]:
+    """Return how mails leave: nothing pretends to have been sent, and a demo writes to nobody."""
+    if DEMO:
+        return {"BACKEND": "scoreport.web.demo.mailbox.EmailBackend", "OPTIONS": {"folder": DEMO_MAILS}}
+    if not env("EMAIL_HOST"):
+        return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    return {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": env("EMAIL_HOST"),
@@ -357,9 +364,9 @@ MAILERS = {
             "timeout": 10,
         },
     }
-    if env("EMAIL_HOST")
-    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
-}
+
+
+MAILERS = {"default": _mailer()}
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Scoreport <no-reply@localhost>")
 EMAIL_SUBJECT_PREFIX = ""
 

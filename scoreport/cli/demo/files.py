@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
-from scoreport.cli.demo.places import ALDER, STATES
+from scoreport.cli.demo.places import ALDER, BIRCH, STATES
 from scoreport.cli.demo.testing import Test
 
 COLUMNS: Final = (
@@ -63,6 +63,7 @@ class StoryFile:
 def story_files(tests: Sequence[Test], running: int, at: dt.datetime, today: dt.date) -> list[StoryFile]:
     """Return the files in the order in which they arrived; ``today`` is the day where the story is told."""
     known = _with_late_essays([test for test in tests if test.tested <= today], today)
+    known = _with_other_codes(known, lost_tests(tests, running))
     files: list[StoryFile] = []
     for year in range(running - 3, running):
         as_of = min(dt.date(year + 1, *_CLOSED), today)
@@ -103,6 +104,21 @@ def _with_late_essays(tests: list[Test], today: dt.date) -> list[Test]:
     alder = _ai_code_of(ALDER)
     late = {test.ticket for test in sorted(waiting, key=lambda test: (test.ai_code != alder, test.ticket))[:_LATE]}
     return [replace(test, score=None) if test.ticket in late else test for test in tests]
+
+
+def lost_tests(tests: Sequence[Test], running: int) -> tuple[Test, ...]:
+    """Return four tests of Alder's students in the year before that stand in no report of Alder, whatever the day is.
+
+    In the files they come without a school's code, with another school's, with one that nobody has, and without one.
+    """
+    alder = [test for test in tests if test.year == running - 1 and test.ai_code == _ai_code_of(ALDER)]
+    return tuple(_picked(alder, 4, "lost"))
+
+
+def _with_other_codes(tests: list[Test], lost: Sequence[Test]) -> list[Test]:
+    """Give lost tests the codes by which they were lost."""
+    codes = dict(zip((test.ticket for test in lost), ("", _ai_code_of(BIRCH), "989110", ""), strict=False))
+    return [replace(test, ai_code=codes[test.ticket]) if test.ticket in codes else test for test in tests]
 
 
 def _ai_code_of(code: str) -> str:

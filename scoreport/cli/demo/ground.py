@@ -46,6 +46,7 @@ def clear() -> None:
         staging.drop(file_id)
     call_command("flush", interactive=False, verbosity=0)
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+    shutil.rmtree(settings.DEMO_MAILS, ignore_errors=True)
     settings.DEMO_PEOPLE.unlink(missing_ok=True)
 
 
@@ -57,7 +58,7 @@ def write_people() -> None:
             "key": p.key,
             "name": p.name,
             "email": p.email,
-            "organization": names.get(p.roles[0][1] or "", "") if p.roles else "",
+            "organization": names.get(p.held[0][1] or "", "") if p.held else "",
         }
         for p in PEOPLE
     ]

@@ -1,10 +1,10 @@
-"""Who can sign in to a demo: one person for each role, and one without any."""
+"""Who is in a demo: those whom one can be with one click, and the others who make lists look like lists."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from scoreport.access import Role
-from scoreport.cli.demo.places import ALDER, DOGWOOD_VALLEY
+from scoreport.cli.demo.places import ALDER, BIRCH, DOGWOOD_VALLEY
 
 DOMAIN: Final = ".example"
 """Nobody can own an address that ends so (RFC 2606), hence no real person is ever taken for one of these."""
@@ -12,12 +12,21 @@ DOMAIN: Final = ".example"
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody who can be tried out; ``key`` names what they are for the sign-in page."""
+    """Somebody of the story; ``key`` names what they are.
+
+    ``roles`` are there from the story's beginning, those that are ``given`` come by an act that is told in it.
+    """
 
     key: str
     name: str
     email: str
     roles: tuple[tuple[Role, str | None], ...]
+    given: tuple[tuple[Role, str | None], ...] = ()
+
+    @property
+    def held(self) -> tuple[tuple[Role, str | None], ...]:
+        """The roles that they have when the story is told."""
+        return self.roles + self.given
 
 
 PEOPLE: Final = (
@@ -41,9 +50,35 @@ PEOPLE: Final = (
         "data-administrator", "Ibrahim Farah", f"ibrahim.farah@lakewood{DOMAIN}", ((Role.FILE_DOWNLOADS, "MN-1"),)
     ),
     DemoPerson("access-manager", "Anne Bishop", f"anne.bishop@lakewood{DOMAIN}", ((Role.ACCESS_MANAGER, "MN-1"),)),
+    DemoPerson(
+        "school-manager",
+        "Ellen Halvorsen",
+        f"ellen.halvorsen@alder{DOMAIN}",
+        (),
+        given=((Role.ACCESS_MANAGER, ALDER),),
+    ),
+    DemoPerson("manager-before-terms", "Tom Larkin", f"tom.larkin@birch{DOMAIN}", ((Role.ACCESS_MANAGER, BIRCH),)),
     DemoPerson("program-staff", "Priya Sharma", f"priya.sharma@scoreport{DOMAIN}", ((Role.PROGRAM_STAFF, None),)),
+    DemoPerson("new-principal", "Victor Mendez", f"victor.mendez@hawthorn{DOMAIN}", ()),
+    DemoPerson("invited", "Hannah Osei", f"hannah.osei@alder{DOMAIN}", ()),
     DemoPerson("newcomer", "Noah Becker", f"noah.becker@alder{DOMAIN}", ()),
 )
+"""Whom the sign-in page offers."""
+
+OTHERS: Final = (
+    DemoPerson("second-manager", "Joan Keller", f"joan.keller@birch{DOMAIN}", ((Role.ACCESS_MANAGER, BIRCH),)),
+    DemoPerson("never-here", "Martin Frost", f"martin.frost@alder{DOMAIN}", ()),
+    DemoPerson("ends-soon", "Lena Ortiz", f"lena.ortiz@alder{DOMAIN}", ()),
+    DemoPerson("ended", "Wendy Clark", f"wendy.clark@alder{DOMAIN}", ()),
+    DemoPerson("revoked", "Gary Snyder", f"gary.snyder@alder{DOMAIN}", ()),
+    DemoPerson("declined", "Alan Pratt", f"alan.pratt@elm{DOMAIN}", ()),
+    DemoPerson("not-on-file", "Beth Holloway", f"beth.holloway@maple-lane{DOMAIN}", ()),
+    DemoPerson("asks-for-code", "Iris Novak", f"iris.novak@fir{DOMAIN}", ()),
+)
+"""People of the story whom nobody needs to be; what roles they have, the story gives and takes."""
 
 STAFF: Final = next(person for person in PEOPLE if person.key == "program-staff")
 """Who loads the score files of the story."""
+
+BY_KEY: Final = {person.key: person for person in (*PEOPLE, *OTHERS)}
+"""Everybody of the story."""

@@ -9,7 +9,12 @@ import io
 from dataclasses import dataclass
 from typing import Final
 
+LAKEWOOD: Final = "MN-1"
 ALDER: Final = "MN-101"
+BIRCH: Final = "MN-102"
+ELM: Final = "MN-104"
+FIR: Final = "MN-105"
+HAWTHORN: Final = "MN-106"
 DOGWOOD_VALLEY: Final = "MN-107"
 """The small one: fewer test takers a year than may be counted in public."""
 JUNIPER: Final = "MN-205"
@@ -54,17 +59,17 @@ class State:
 
 
 _LAKEWOOD: Final = District(
-    "MN-1",
+    LAKEWOOD,
     "Lakewood Public Schools",
     "Lakewood",
     "56011",
     (
         School(ALDER, "Alder High School", "989101", 118, 0.2),
-        School("MN-102", "Birch High School", "989102", 96),
+        School(BIRCH, "Birch High School", "989102", 96),
         School("MN-103", "Cedar Early College", "000917", 104, 0.5),
-        School("MN-104", "Elm Academy", "989104", 52),
-        School("MN-105", "Fir Technical Center", "989105", 38, -0.4),
-        School("MN-106", "Hawthorn High School", "989106", 81, -0.1),
+        School(ELM, "Elm Academy", "989104", 52),
+        School(FIR, "Fir Technical Center", "989105", 38, -0.4),
+        School(HAWTHORN, "Hawthorn High School", "989106", 81, -0.1),
         School(DOGWOOD_VALLEY, "Dogwood Valley School", "989107", 6),
         School("MN-108", "Lakewood Online School", "004410", 64, 0.1),
     ),
@@ -137,7 +142,16 @@ STATES: Final = (
     ),
 )
 
-_COLUMNS: Final = ("kind", "organization_id", "name", "parent_id", "ai_code", "city", "state", "zip", "time_zone")
+_COLUMNS: Final = (
+    *("kind", "organization_id", "name", "parent_id", "ai_code", "city", "state", "zip", "time_zone"),
+    *("contact_name", "contact_email"),
+)
+_CONTACTS: Final = (
+    *("Maria Delgado", "John Abbott", "Susan Park", "Peter Lindqvist", "Yolanda Baker", "Thomas Reed", "Nadia Haddad"),
+    *("George Whitfield", "Ruth Sandoval", "Kevin Doyle", "Amina Yusuf", "Carl Jensen"),
+)
+_WITHOUT_CONTACT: Final = 7
+"""Every so many schools there is one of which nobody has told whom to write to."""
 
 
 def rows() -> list[tuple[str, ...]]:
@@ -158,9 +172,17 @@ def codes() -> frozenset[str]:
 
 
 def csv_file() -> bytes:
-    """Return the file that loads the organizations."""
+    """Return the file that loads the organizations, with whom to write to at most schools."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    writer.writerows(rows())
+    writer.writerows((*row, *_contact(number, row)) for number, row in enumerate(rows(), start=1))
     return text.getvalue().encode()
+
+
+def _contact(number: int, row: tuple[str, ...]) -> tuple[str, str]:
+    """Return name and address of a school's principal on file."""
+    if row[0] != "school" or number % _WITHOUT_CONTACT == 0:
+        return "", ""
+    name = _CONTACTS[number % len(_CONTACTS)]
+    return name, f"{name.lower().replace(' ', '.')}@{row[1].lower()}.example"

@@ -1,8 +1,11 @@
-"""Building the demo: the organizations, the people, then every score file through the same doors as a real one."""
+"""Building the demo: the organizations, the people, then everything that happens, through the same doors as in life.
+
+What happens is told in scenes, each with its instant, and played in the order of time: score files, access, help.
+"""
 
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,10 +13,11 @@ from django.conf import settings
 
 from scoreport.access import Actor
 from scoreport.accounts.actions import create_person
-from scoreport.cli.demo import places
-from scoreport.cli.demo.files import Fate, StoryFile, story_files
-from scoreport.cli.demo.people import PEOPLE, STAFF, DemoPerson
-from scoreport.cli.demo.testing import history
+from scoreport.cli.demo import access, claiming, helping, inviting, looking, places
+from scoreport.cli.demo.files import Fate, StoryFile, lost_tests, story_files
+from scoreport.cli.demo.people import OTHERS, PEOPLE, STAFF, DemoPerson
+from scoreport.cli.demo.stage import Scene, Stage
+from scoreport.cli.demo.testing import Test, history
 from scoreport.lib.clock import local_date
 from scoreport.organizations.actions import grant_role, load_organizations
 from scoreport.organizations.rules import role_end
@@ -29,16 +33,19 @@ STEPS: Final = 12
 
 _BEFORE_THE_STORY: Final = dt.timedelta(days=2)
 _MINUTE: Final = dt.timedelta(minutes=1)
+_YEARS_BEFORE: Final = 3
+"""So many files tell of a whole year each; they come first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How large the story has become."""
+    """How large the story has become, and a test that is missing in a report until somebody looks for it."""
 
     organizations: int
     people: int
     files: int
     tests: int
+    missing: Test
 
 
 def tell(actor: Actor, *, seed: int, at: dt.datetime, progress: Progress) -> Told:
@@ -52,12 +59,14 @@ def tell(actor: Actor, *, seed: int, at: dt.datetime, progress: Progress) -> Tol
     progress("organizations and people")
     begun = min(file.received_at for file in files) - _BEFORE_THE_STORY
     loaded = load_organizations(actor, file=io.BytesIO(places.csv_file()), at=begun)
-    for person in PEOPLE:
+    for person in (*PEOPLE, *OTHERS):
         _add(actor, person, ends_on=role_end(today, years=settings.ROLE_ENDS_AFTER_YEARS), at=begun)
     staff = Actor(kind=actor.kind, name=f"{STAFF.name} <{STAFF.email}>")
-    for file in files:
-        progress(file.name)
-        _bring(staff, file)
+    lost = lost_tests(tests, running)
+    stage = Stage(operator=actor, today=today, at=at)
+    scenes = [*_arrivals(staff, files, progress), *_acts(stage, files, lost)]
+    for scene in sorted(scenes, key=lambda scene: scene.at):
+        scene.play(scene.at)
     progress("questions of identity")
     _answer_some(staff, at - _MINUTE)
     return Told(
@@ -65,7 +74,29 @@ def tell(actor: Actor, *, seed: int, at: dt.datetime, progress: Progress) -> Tol
         people=len(PEOPLE),
         files=len(files),
         tests=sum(test.tested <= today for test in tests),
+        missing=lost[-1],
     )
+
+
+def _arrivals(staff: Actor, files: Sequence[StoryFile], progress: Progress) -> Iterator[Scene]:
+    """Yield the scenes in which the score files arrive."""
+    for file in files:
+
+        def play(at: dt.datetime, file: StoryFile = file) -> None:
+            progress(file.name)
+            _bring(staff, file, at)
+
+        yield Scene(file.received_at, play)
+
+
+def _acts(stage: Stage, files: Sequence[StoryFile], lost: Sequence[Test]) -> Iterator[Scene]:
+    """Yield everything else that people do."""
+    yield from access.scenes(stage)
+    yield from inviting.scenes(stage)
+    yield from looking.scenes(stage)
+    yield from helping.scenes(stage)
+    last_year = [file for file in files if file.fate is Fate.ACCEPTED][_YEARS_BEFORE - 1]
+    yield from claiming.scenes(stage, lost, last_year.received_at)
 
 
 def _add(actor: Actor, person: DemoPerson, *, ends_on: dt.date, at: dt.datetime) -> None:
@@ -74,9 +105,8 @@ def _add(actor: Actor, person: DemoPerson, *, ends_on: dt.date, at: dt.datetime)
         grant_role(actor, email=person.email, organization=organization, role=role, ends_on=ends_on, at=at)
 
 
-def _bring(staff: Actor, file: StoryFile) -> None:
+def _bring(staff: Actor, file: StoryFile, at: dt.datetime) -> None:
     """Let a file arrive and meet its fate, a minute between the steps."""
-    at = file.received_at
     file_id = receive_file(staff, program="clep", name=file.name, chunks=[file.content], at=at, check_later=False)
     check_now(staff, file_id=file_id, at=at + _MINUTE)
     if file.fate is Fate.CHECKED:

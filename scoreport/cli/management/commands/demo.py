@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.cli.demo import ground, places
 from scoreport.cli.demo.people import PEOPLE, DemoPerson
-from scoreport.cli.demo.story import STEPS, tell
+from scoreport.cli.demo.story import STEPS, Told, tell
 
 
 class Command(ScoreportCommand):
@@ -33,7 +33,7 @@ class Command(ScoreportCommand):
         with self.progress(_("Building the demo"), total=STEPS) as advance:
             told = tell(self.actor, seed=seed, at=self.at, progress=lambda _step: advance(1))
         ground.write_people()
-        self.stdout.write("\n".join(_table()))
+        self.stdout.write("\n".join((*_table(), _missing(told))))
         sentence = _(
             "The demo is ready: %(organizations)d organizations, %(tests)d tests in %(files)d files, %(people)d people"
             " to sign in as with one click."
@@ -60,5 +60,18 @@ def _table() -> Iterator[str]:
 
 def _roles(person: DemoPerson) -> str:
     names = {row[1]: row[2] for row in places.rows()}
-    held = (f"{role.label}, {names[code]}" if code else role.label for role, code in person.roles)
+    held = (f"{role.label}, {names[code]}" if code else role.label for role, code in person.held)
     return "; ".join(held) or _("no role")
+
+
+def _missing(told: Told) -> str:
+    """Say which missing score can be looked for, and as whom."""
+    message = _("Missing in a report, to look for as %(person)s: %(student)s, born on %(day)s, ticket %(ticket)s.")
+    counselor = next(person for person in PEOPLE if person.key == "counselor")
+    student = f"{told.missing.first} {told.missing.last}"
+    return message % {
+        "person": counselor.name,
+        "student": student,
+        "day": told.missing.born.isoformat(),
+        "ticket": told.missing.ticket,
+    }

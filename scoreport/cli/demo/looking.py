@@ -1,0 +1,34 @@
+"""What people of the story look at, so that the access log of their institutions has something to tell."""
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import partial
+
+from scoreport.cli.demo.places import ALDER, LAKEWOOD
+from scoreport.cli.demo.stage import Scene, Stage
+from scoreport.organizations.queries import find
+from scoreport.reports.actions import export_roster, open_roster, open_student
+from scoreport.reports.rules import Format, RosterQuery
+
+
+def scenes(stage: Stage) -> Iterator[Scene]:
+    """Yield a few looks at rosters and students, and a file that was taken out."""
+    for days, hour, place in ((16, 14, 4), (9, 20, 0), (3, 15, 11), (1, 17, 2)):
+        yield Scene(stage.ago(days, hour, 10), partial(_look, stage, place))
+    yield Scene(stage.ago(2, 18), partial(_export, stage))
+
+
+def _look(stage: Stage, place: int, at: dt.datetime) -> None:
+    """Let the counselor open the roster, and the page of a student in it."""
+    counselor, school = stage.actor("counselor", at), find(ALDER)
+    rows = open_roster(counselor, organization=school, query=RosterQuery(), at=at).rows
+    students = [row.student_id for row in rows if row.student_id]
+    if students:
+        later = at + dt.timedelta(minutes=2)
+        open_student(counselor, student_id=students[place % len(students)], at=later)
+
+
+def _export(stage: Stage, at: dt.datetime) -> None:
+    analyst, query = stage.actor("district-analyst", at), RosterQuery()
+    open_roster(analyst, organization=find(LAKEWOOD), query=query, at=at)
+    export_roster(analyst, organization=find(ALDER), query=query, file_format=Format.CSV, at=at)

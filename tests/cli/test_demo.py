@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import re
+import smtplib
 from functools import cache
 from typing import Any
 
@@ -16,14 +17,28 @@ from django.urls import include, path, reverse
 from scoreport.access import Role
 from scoreport.accounts.actions import create_person
 from scoreport.accounts.queries import addresses
-from scoreport.cli.demo import ground, places
+from scoreport.cli.demo import ground, inviting, places
 from scoreport.cli.demo.files import Fate, story_files
-from scoreport.cli.demo.people import OTHERS, PEOPLE
-from scoreport.cli.demo.story import tell
+from scoreport.cli.demo.people import BY_KEY, OTHERS, PEOPLE
+from scoreport.cli.demo.stage import Stage
+from scoreport.cli.demo.story import acts, begin, play, tell
 from scoreport.cli.demo.testing import history
+from scoreport.lib.clock import local_date
+from scoreport.lib.mail import send
+from scoreport.organizations.actions.redeeming import redeem
 from scoreport.organizations.queries import find
+from scoreport.organizations.queries.terms import must_accept
+from scoreport.organizations.queries.users import count_users
+from scoreport.organizations.rules.terms import VERSION
+from scoreport.organizations.rules.users import UsersQuery
 from scoreport.programs.rules import AcademicYear
+from scoreport.scores.actions import seek
+from scoreport.scores.finder import Sought
+from scoreport.scores.rules import Found
 from scoreport.scores.queries import figures
+from scoreport.scores.queries.claiming import count_claims
+from scoreport.scores.rules import ClaimState
+from scoreport.web.demo.mailbox import mails
 from tests.world import OPERATOR
 
 TODAY = dt.date(2026, 11, 21)
@@ -86,6 +101,43 @@ def test_the_story_has_everybody_it_promises():
     assert (kinds.count("state"), kinds.count("district"), kinds.count("school")) == (2, 4, 24)
 
 
+DAYS = (
+    dt.datetime(2026, 3, 8, 7, 30, tzinfo=dt.UTC),
+    dt.datetime(2026, 5, 1, 18, tzinfo=dt.UTC),
+    dt.datetime(2026, 5, 2, 6, 30, tzinfo=dt.UTC),
+    dt.datetime(2026, 5, 21, 18, tzinfo=dt.UTC),
+    dt.datetime(2026, 6, 30, 18, tzinfo=dt.UTC),
+    dt.datetime(2026, 7, 1, 6, 30, tzinfo=dt.UTC),
+    dt.datetime(2026, 9, 1, 3, tzinfo=dt.UTC),
+    dt.datetime(2026, 11, 1, 7, 30, tzinfo=dt.UTC),
+    dt.datetime(2028, 2, 29, 18, tzinfo=dt.UTC),
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("at", DAYS, ids=lambda at: f"{at:%m-%d}")
+def test_on_any_day_people_come_to_their_roles_and_ask_for_help(demo, at):
+    """The clock changes, the review of the spring, the turn of the academic year, the leap day."""
+    stage = Stage(operator=OPERATOR, today=local_date(at, places.STATES[-1].time_zone), at=at)
+    begin(stage, at - dt.timedelta(days=1200))
+    scenes = list(acts(stage))
+    assert max(scene.at for scene in scenes) < at
+    play(scenes)
+    alder = find(places.ALDER)
+    manager = stage.actor("school-manager", at)
+    counts = count_users(manager, alder, UsersQuery(), at)
+    assert (counts.ending, counts.over) == (1, 2)
+    assert counts.by_role[Role.ACCESS_MANAGER] == 1
+    assert len(managers_without_terms(at)) == 1
+
+
+def managers_without_terms(at: dt.datetime) -> list[str]:
+    """Return who of the story's managers has not accepted the terms."""
+    stage = Stage(operator=OPERATOR, today=at.date(), at=at)
+    places_of = [(p.key, place) for p in (*PEOPLE, *OTHERS) for role, place in p.held if role is Role.ACCESS_MANAGER]
+    return [key for key, place in places_of if must_accept(stage.actor(key, at), find(place or ""))]
+
+
 @pytest.mark.django_db
 def test_the_whole_story_goes_through_the_doors_of_real_files(demo, at):
     told = tell(OPERATOR, seed=1, at=at, progress=lambda _step: None)
@@ -101,6 +153,12 @@ def test_the_whole_story_goes_through_the_doors_of_real_files(demo, at):
     assert sum(figure.tests + figure.waiting for figure in never.values()) == 0
     assert addresses() == {person.email for person in (*PEOPLE, *OTHERS)}
     ground.require_own(OPERATOR)
+    decided = (ClaimState.CONFIRMED, ClaimState.DECLINED, ClaimState.OPEN)
+    assert [count_claims(OPERATOR)[state] for state in decided] == [1, 1, 1]
+    counselor = Stage(operator=OPERATOR, today=TODAY, at=at).actor("counselor", at)
+    sought = Sought(ticket=told.missing.ticket)
+    assert seek(counselor, organization=find(places.ALDER), sought=sought, at=at).state is Found.UNATTRIBUTED
+    call_command("verify", verbosity=0)
 
 
 @pytest.mark.django_db
@@ -179,3 +237,87 @@ def test_a_demo_is_not_built_over_other_files(demo):
     with pytest.raises(CommandError, match="data folder"):
         call_command("demo")
     assert kept.exists()
+
+
+# --- The mailbox -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(demo, at, run_tasks):
+    """Tell the story without its score files, and deliver all its mails."""
+    stage = Stage(operator=OPERATOR, today=TODAY, at=at)
+    begin(stage, at - dt.timedelta(days=1200))
+    play(acts(stage))
+    ground.write_people()
+    run_tasks()
+    return stage
+
+
+def mailbox(browser: Client, **asked: str) -> str:
+    return browser.get(reverse("demo_mails"), asked).content.decode()
+
+
+@pytest.mark.django_db
+def test_an_access_code_in_the_mailbox_opens_its_tool(told, at):
+    person = BY_KEY["new-principal"]
+    page = mailbox(Client(**{"scoreport.at": at}), to=person.email)
+    code = re.search(r"\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\b", page)
+    assert code
+    principal = told.actor(person.key, at)
+    redeem(principal, organization=places.HAWTHORN, code=code[0], terms=VERSION, at=at)
+    assert not must_accept(told.actor(person.key, at), find(places.HAWTHORN))
+
+
+@pytest.mark.django_db
+def test_an_invitation_in_the_mailbox_leads_over_one_click_to_its_page(told, at):
+    person = BY_KEY["invited"]
+    browser = Client(**{"scoreport.at": at})
+    link = re.search(r'href="(/[^"]*invitation[^"]*)"', mailbox(browser, to=person.email))
+    assert link
+    answer = browser.get(link[1], follow=True)
+    assert answer.status_code == 200
+    browser.post(reverse("demo_sign_in"), {"person": person.key, "next": link[1]}, follow=True)
+    answer = browser.get(link[1], follow=True)
+    assert "Alder High School" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_one_click_leads_on_to_the_page_that_asked_and_to_no_other_host(told, at):
+    browser = Client(**{"scoreport.at": at})
+    page = browser.get(reverse("account_login"), {"next": "/files/"}).content.decode()
+    assert page.count('name="next" value="/files/"') > len(PEOPLE)
+    for wanted, target in (("/files/", "/files/"), ("https://elsewhere.example/", "/")):
+        answer = browser.post(reverse("demo_sign_in"), {"person": "counselor", "next": wanted})
+        assert answer["Location"] == target
+
+
+@pytest.mark.django_db
+def test_the_mailbox_tells_everybody_the_newest_mail_first(demo, at):
+    browser = Client(**{"scoreport.at": at})
+    assert "No mails yet" in mailbox(browser)
+    for number in range(25):
+        send(to=f"p{number % 2}@alder.example", subject=f"Mail <{number:02}>", text=f"{demo.SITE_URL}/files/ and "
+             "https://elsewhere.example/ are links.\n", message_id=f"<{number}@test>")  # fmt: skip
+    page = mailbox(browser)
+    assert re.findall(r"Mail &lt;(\d\d)&gt;", page) == [f"{number:02}" for number in range(24, 4, -1)]
+    assert 'href="/files/"' in page
+    assert 'href="https://elsewhere' not in page
+    assert re.findall(r"Mail &lt;(\d\d)&gt;", mailbox(browser, to="p0@alder.example", page="99"))[-1] == "00"
+    assert reverse("demo_mails") in browser.get(reverse("account_login")).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_mail_to_nobody_comes_back_and_others_are_kept(demo):
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        send(to=inviting.NOT_THERE, subject="Lost", text="Words.\n", message_id="<1@test>")
+    send(to="amy@alder.example", subject="Kept", text="Words.\n", message_id="<2@test>")
+    assert [mail.subject for mail in mails(to="", first=0, limit=9)[0]] == ["Kept"]
+
+
+@pytest.mark.django_db
+def test_outside_demo_mode_nobody_reads_mails(demo, at):
+    send(to="amy@alder.example", subject="Secret", text="Words.\n", message_id="<1@test>")
+    demo.DEMO = False
+    answer = Client(**{"scoreport.at": at}).get(reverse("demo_mails"))
+    assert answer.status_code == 404
+    assert "Secret" not in answer.content.decode()

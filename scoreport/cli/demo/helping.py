@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
+from scoreport.cli.demo.people import BY_KEY
 from scoreport.cli.demo.places import ALDER
 from scoreport.cli.demo.stage import Scene, Stage
 from scoreport.organizations.actions.support import allow, begin, end, note_page
@@ -29,8 +31,7 @@ _KEPT: Final = (
     (
         "Ask your access manager",
         "en",
-        "Only the access manager of your institution can give you this role."
-        " Help → “Who is our access manager?” names them.",
+        "Only the access manager can give you this role. Help → “Who is our access manager?” names them.",
     ),
 )
 _OLDER: Final = b"year,exam,score\n2018-2019,Biology,57\n2018-2019,College Algebra,61\n"
@@ -45,7 +46,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield from _looked_into(stage)
     text = "The mean of this year is lower than in the spring. Is a file missing?"
     page = f"/reports/clep/{find(ALDER).address}/"
-    yield _asked(stage, "counselor", stage.at - 90 * _MINUTE, {}, Kind.REPORT, text, page=page)
+    yield _asked(stage, "counselor", stage.at - 90 * _MINUTE, {}, _words(Kind.REPORT, text, page=page))
 
 
 def _keep_answers(stage: Stage, at: dt.datetime) -> None:
@@ -54,11 +55,17 @@ def _keep_answers(stage: Stage, at: dt.datetime) -> None:
         keep_answer(staff, title=title, language=language, text=text, at=at)
 
 
-def _asked(
-    stage: Stage,
-    key: str,
-    moment: dt.datetime,
-    numbers: dict[str, int],
+def _asked(stage: Stage, key: str, moment: dt.datetime, numbers: dict[Kind, int], told: Asking) -> Scene:
+    """Return the scene in which somebody asks; the number is noted under the kind."""
+
+    def play(at: dt.datetime) -> None:
+        signed = replace(told, name=BY_KEY[key].name)
+        numbers[told.kind] = asking.ask(stage.actor(key, at), asking=signed, once=f"demo-{told.kind}", at=at)
+
+    return Scene(moment, play)
+
+
+def _words(
     kind: Kind,
     text: str,
     *,
@@ -66,16 +73,9 @@ def _asked(
     institution: str = "Alder High School",
     years: str = "",
     page: str = "",
-) -> Scene:
-    """Return the scene in which somebody asks; the number is noted under the kind."""
-
-    def play(at: dt.datetime) -> None:
-        actor = stage.actor(key, at)
-        name = actor.name.partition(" <")[0]
-        told = Asking(kind=kind, text=text, name=name, title=title, institution=institution, years=years, page=page)
-        numbers[kind] = asking.ask(actor, asking=told, once=f"demo-{kind}", at=at)
-
-    return Scene(moment, play)
+) -> Asking:
+    """Return a request that is signed when it is made."""
+    return Asking(kind=kind, text=text, name="", title=title, institution=institution, years=years, page=page)
 
 
 def _answer(
@@ -87,7 +87,7 @@ def _answer(
 
 
 def _overdue(stage: Stage) -> Iterator[Scene]:
-    numbers: dict[str, int] = {}
+    numbers: dict[Kind, int] = {}
 
     def take(at: dt.datetime) -> None:
         staff, number = stage.actor("program-staff", at), numbers[Kind.ACCESS_CODE]
@@ -99,12 +99,14 @@ def _overdue(stage: Stage) -> Iterator[Scene]:
     school = "Dogwood Valley School"
     person = "small-school-principal"
     asked_at = stage.ago(6, 14)
-    yield _asked(stage, person, asked_at, numbers, Kind.ACCESS_CODE, text, title="Principal", institution=school)
+    yield _asked(
+        stage, person, asked_at, numbers, _words(Kind.ACCESS_CODE, text, title="Principal", institution=school)
+    )
     yield Scene(stage.ago(5), take)
 
 
 def _answered(stage: Stage) -> Iterator[Scene]:
-    numbers: dict[str, int] = {}
+    numbers: dict[Kind, int] = {}
 
     def answer(at: dt.datetime) -> None:
         words = "Here they are. The file opens with your second factor."
@@ -112,29 +114,26 @@ def _answered(stage: Stage) -> Iterator[Scene]:
         _answer(stage, numbers[Kind.OLDER_DATA], words, at, files=files)
 
     text, years = "All CLEP scores of our school, for an accreditation.", "2018–2019 to 2020–2021"
-    yield _asked(stage, "counselor", stage.ago(9, 14), numbers, Kind.OLDER_DATA, text, years=years)
+    yield _asked(stage, "counselor", stage.ago(9, 14), numbers, _words(Kind.OLDER_DATA, text, years=years))
     yield Scene(stage.ago(8), answer)
 
 
 def _closed(stage: Stage) -> Iterator[Scene]:
-    numbers: dict[str, int] = {}
+    numbers: dict[Kind, int] = {}
     text = "A College Composition of last week is not in the report."
     yield _asked(
         stage,
         "district-analyst",
         stage.ago(12, 14),
         numbers,
-        Kind.MISSING_SCORES,
-        text,
-        title="Analyst",
-        institution="Lakewood Public Schools",
+        _words(Kind.MISSING_SCORES, text, title="Analyst", institution="Lakewood Public Schools"),
     )
     yield Scene(stage.ago(11), lambda at: _answer(stage, numbers[Kind.MISSING_SCORES], _KEPT[0][2], at, settle=True))
 
 
 def _looked_into(stage: Stage) -> Iterator[Scene]:
     """Support access that is over, with three pages in the log, and one that waits for program staff."""
-    numbers: dict[str, int] = {}
+    numbers: dict[Kind, int] = {}
 
     def first(at: dt.datetime) -> None:
         _look(stage, str(numbers[Kind.CORRECTION]), at)
@@ -147,10 +146,10 @@ def _looked_into(stage: Stage) -> Iterator[Scene]:
         allow(manager, organization=ALDER, ticket=ticket, reason=reason, hours=8, at=at)
 
     text = "One row of the roster has a birth date that we do not know. Please look at it."
-    yield _asked(stage, "school-manager", stage.ago(8, 14), numbers, Kind.CORRECTION, text, title="Registrar")
+    yield _asked(stage, "school-manager", stage.ago(8, 14), numbers, _words(Kind.CORRECTION, text, title="Registrar"))
     yield Scene(stage.ago(7, 14), first)
     text = "Two students of one name stand in our roster. Which of them is ours?"
-    yield _asked(stage, "school-manager", stage.at - 30 * _MINUTE, numbers, Kind.OTHER, text, title="Registrar")
+    yield _asked(stage, "school-manager", stage.at - 30 * _MINUTE, numbers, _words(Kind.OTHER, text, title="Registrar"))
     yield Scene(stage.at - 5 * _MINUTE, second)
 
 

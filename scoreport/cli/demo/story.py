@@ -5,7 +5,7 @@ What happens is told in scenes, each with its instant, and played in the order o
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,20 +57,17 @@ def tell(actor: Actor, *, seed: int, at: dt.datetime, progress: Progress) -> Tol
     tests = history(running, seed)
     files = story_files(tests, running, at, today)
     progress("organizations and people")
-    begun = min(file.received_at for file in files) - _BEFORE_THE_STORY
-    loaded = load_organizations(actor, file=io.BytesIO(places.csv_file()), at=begun)
-    for person in (*PEOPLE, *OTHERS):
-        _add(actor, person, ends_on=role_end(today, years=settings.ROLE_ENDS_AFTER_YEARS), at=begun)
+    stage = Stage(operator=actor, today=today, at=at)
+    organizations = begin(stage, min(file.received_at for file in files) - _BEFORE_THE_STORY)
     staff = Actor(kind=actor.kind, name=f"{STAFF.name} <{STAFF.email}>")
     lost = lost_tests(tests, running)
-    stage = Stage(operator=actor, today=today, at=at)
-    scenes = [*_arrivals(staff, files, progress), *_acts(stage, files, lost)]
-    for scene in sorted(scenes, key=lambda scene: scene.at):
-        scene.play(scene.at)
+    last_year = [file for file in files if file.fate is Fate.ACCEPTED][_YEARS_BEFORE - 1]
+    claims = claiming.scenes(stage, lost, last_year.received_at)
+    play([*_arrivals(staff, files, progress), *acts(stage), *claims])
     progress("questions of identity")
     _answer_some(staff, at - _MINUTE)
     return Told(
-        organizations=loaded.new,
+        organizations=organizations,
         people=len(PEOPLE),
         files=len(files),
         tests=sum(test.tested <= today for test in tests),
@@ -89,14 +86,26 @@ def _arrivals(staff: Actor, files: Sequence[StoryFile], progress: Progress) -> I
         yield Scene(file.received_at, play)
 
 
-def _acts(stage: Stage, files: Sequence[StoryFile], lost: Sequence[Test]) -> Iterator[Scene]:
-    """Yield everything else that people do."""
+def acts(stage: Stage) -> Iterator[Scene]:
+    """Yield what people do that needs no score files to have arrived."""
     yield from access.scenes(stage)
     yield from inviting.scenes(stage)
     yield from looking.scenes(stage)
     yield from helping.scenes(stage)
-    last_year = [file for file in files if file.fate is Fate.ACCEPTED][_YEARS_BEFORE - 1]
-    yield from claiming.scenes(stage, lost, last_year.received_at)
+
+
+def play(scenes: Iterable[Scene]) -> None:
+    """Let everything happen, in the order of time."""
+    for scene in sorted(scenes, key=lambda scene: scene.at):
+        scene.play(scene.at)
+
+
+def begin(stage: Stage, at: dt.datetime) -> int:
+    """Add the organizations and everybody of the story; return how many organizations there are."""
+    loaded = load_organizations(stage.operator, file=io.BytesIO(places.csv_file()), at=at)
+    for person in (*PEOPLE, *OTHERS):
+        _add(stage.operator, person, ends_on=role_end(stage.today, years=settings.ROLE_ENDS_AFTER_YEARS), at=at)
+    return loaded.new
 
 
 def _add(actor: Actor, person: DemoPerson, *, ends_on: dt.date, at: dt.datetime) -> None:

@@ -34,10 +34,9 @@ from scoreport.organizations.rules.users import UsersQuery
 from scoreport.programs.rules import AcademicYear
 from scoreport.scores.actions import seek
 from scoreport.scores.finder import Sought
-from scoreport.scores.rules import Found
 from scoreport.scores.queries import figures
 from scoreport.scores.queries.claiming import count_claims
-from scoreport.scores.rules import ClaimState
+from scoreport.scores.rules import ClaimState, Found
 from scoreport.web.demo.mailbox import mails
 from tests.world import OPERATOR
 

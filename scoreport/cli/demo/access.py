@@ -34,7 +34,8 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     """Yield what happens with access, in no order."""
     yield from _codes(stage)
     yield from _roles(stage)
-    yield from _requests(stage)
+    yield from _code_requests(stage)
+    yield from _role_requests(stage)
     yield from _review(stage)
     yield Scene(stage.ago(1, 20), partial(_use, stage))
     for moment in (stage.ago(29), stage.at - 2 * _MINUTE):
@@ -97,11 +98,11 @@ def _accept(stage: Stage, key: str, place: str, at: dt.datetime) -> None:
     accept(stage.actor(key, at), organization=place, version=VERSION, at=at)
 
 
-def _requests(stage: Stage) -> Iterator[Scene]:
-    """Let people ask for codes and for roles: open, granted and declined."""
+def _code_requests(stage: Stage) -> Iterator[Scene]:
+    """Let people ask for codes: one is sent, one declined, two wait, one of them for a school that is not on file."""
     asked: dict[str, int] = {}
 
-    def code(key: str, days: int, *, title: str, why: str, place: str | None, institution: str = "") -> Scene:
+    def ask(key: str, days: int, *, title: str, why: str, place: str | None, institution: str = "") -> Scene:
         def play(at: dt.datetime) -> None:
             asked[key] = ask_code(
                 stage.actor(key, at), organization=place, institution=institution, title=title, why=why, at=at
@@ -109,37 +110,43 @@ def _requests(stage: Stage) -> Iterator[Scene]:
 
         return Scene(stage.ago(days, 14), play)
 
-    def role(wanted: Role, days: int, why: str) -> Scene:
+    def decline(at: dt.datetime) -> None:
+        sentence = "Your district manages access for your school this year. Please ask Anne Bishop there."
+        decline_code(stage.actor("program-staff", at), request_id=asked["declined"], sentence=sentence, at=at)
+
+    def send(at: dt.datetime) -> None:
+        send_code(stage.actor("program-staff", at), request_id=asked["new-principal"], at=at)
+
+    yield ask("declined", 40, title="Counselor", why="I would like to give my colleagues access.", place=ELM)
+    yield Scene(stage.ago(39), decline)
+    why = "I follow Mr. Reed, who retired in June; his code was never used."
+    yield ask("new-principal", 2, title="Principal", why=why, place=HAWTHORN)
+    yield Scene(stage.ago(1, 15), send)
+    yield ask("asks-for-code", 1, title="Assistant principal", why="Nobody here can open the reports.", place=FIR)
+    why = "Our school opened in August and is not on your list yet."
+    institution = "Maple Lane Academy"
+    yield ask("not-on-file", 1, title="Head of school", why=why, place=None, institution=institution)
+
+
+def _role_requests(stage: Stage) -> Iterator[Scene]:
+    """Let a newcomer ask for roles: one is declined, one waits."""
+    asked: dict[Role, int] = {}
+
+    def ask(wanted: Role, days: int, why: str) -> Scene:
         def play(at: dt.datetime) -> None:
             person = stage.actor("newcomer", at)
             asked[wanted] = ask_role(person, organization=ALDER, role=wanted, title="Counselor", why=why, at=at)
 
         return Scene(stage.ago(days, 14), play)
 
-    def decline_that_code(at: dt.datetime) -> None:
-        sentence = "Your district manages access for your school this year. Please ask Anne Bishop there."
-        decline_code(stage.actor("program-staff", at), request_id=asked["declined"], sentence=sentence, at=at)
-
-    def send_that_code(at: dt.datetime) -> None:
-        send_code(stage.actor("program-staff", at), request_id=asked["new-principal"], at=at)
-
-    def decline_that_role(at: dt.datetime) -> None:
+    def decline(at: dt.datetime) -> None:
         sentence = "Our registrar takes the files. Ask for Detailed Reports if you advise students."
         number = asked[Role.FILE_DOWNLOADS]
         decline_request(stage.actor("school-manager", at), request_id=number, sentence=sentence, at=at)
 
-    yield code("declined", 40, title="Counselor", why="I would like to give my colleagues access.", place=ELM)
-    yield Scene(stage.ago(39), decline_that_code)
-    why = "I follow Mr. Reed, who retired in June; his code was never used."
-    yield code("new-principal", 2, title="Principal", why=why, place=HAWTHORN)
-    yield Scene(stage.ago(1, 15), send_that_code)
-    yield code("asks-for-code", 1, title="Assistant principal", why="Nobody here can open the reports.", place=FIR)
-    why = "Our school opened in August and is not on your list yet."
-    place = "Maple Lane Academy"
-    yield code("not-on-file", 1, title="Head of school", why=why, place=None, institution=place)
-    yield role(Role.FILE_DOWNLOADS, 12, "I was told that I need the files.")
-    yield Scene(stage.ago(11), decline_that_role)
-    yield role(Role.DETAILED_REPORTS, 1, "I advise the seniors from this month on.")
+    yield ask(Role.FILE_DOWNLOADS, 12, "I was told that I need the files.")
+    yield Scene(stage.ago(11), decline)
+    yield ask(Role.DETAILED_REPORTS, 1, "I advise the seniors from this month on.")
 
 
 def _review(stage: Stage) -> Iterator[Scene]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from allauth.account.utils import get_next_redirect_url, perform_login
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import auth
 from django.http import Http404, HttpResponse
@@ -33,9 +33,8 @@ def sign_in(request: ScoreportRequest) -> HttpResponse:
     if not settings.DEMO or email is None:
         raise Http404(_("There is nobody of this name in the demo."))
     user = auth.get_user_model().objects.get(pk=person(email).id)
-    target = get_next_redirect_url(request)
     auth.logout(request)
-    response: HttpResponse = perform_login(request, user, email_verification="none", redirect_url=target)
+    response: HttpResponse = perform_login(request, user, email_verification="none")
     request.session[DEMO_SECOND_FACTOR_KEY] = True
     return response
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from scoreport import access
@@ -38,6 +38,16 @@ def frame_of(request: ScoreportRequest, address: str, *, permission: Permission 
     organization = queries.organization(request.actor, address)
     access.require(request.actor, permission, organization.place)
     return Frame(organization, access.can(request.actor, Permission.PEOPLE_GRANT, organization.place))
+
+
+def way_back(request: ScoreportRequest, frame: Frame, back: str) -> HttpResponseRedirect:
+    """Lead back to a page of the institution; whoever has just given up their own role there, to the dashboard."""
+    person = request.actor.person_id
+    if person is None:
+        return HttpResponseRedirect(back)
+    now = queries.actor_of(person, second_factor=request.actor.second_factor, at=request.at)
+    may = access.can(now, Permission.PEOPLE_GRANT, frame.organization.place)
+    return HttpResponseRedirect(back if may else reverse("dashboard"))
 
 
 def render(

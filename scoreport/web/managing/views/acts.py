@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +16,7 @@ from scoreport.organizations.rules.users import HeldRole
 from scoreport.web.entry.terms import with_terms
 from scoreport.web.formats import day
 from scoreport.web.managing.forms import ChangeForm, UsersForm
-from scoreport.web.managing.frame import Frame, frame_of, render
+from scoreport.web.managing.frame import Frame, frame_of, render, way_back
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -134,7 +134,7 @@ def _do(request: ScoreportRequest, asked: _Asked, act: Callable[[], object], don
         messages.error(request, str(refusal))
     else:
         messages.success(request, done)
-    return HttpResponseRedirect(asked.back)
+    return way_back(request, asked.frame, asked.back)
 
 
 def _confirm(

@@ -17,7 +17,7 @@ from scoreport.organizations.rules.reviews import ReviewedRole
 from scoreport.web.entry.terms import with_terms
 from scoreport.web.formats import day, number
 from scoreport.web.managing.forms import decisions_of
-from scoreport.web.managing.frame import Frame, frame_of, render
+from scoreport.web.managing.frame import Frame, frame_of, render, way_back
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -122,4 +122,4 @@ def _finish(request: ScoreportRequest, frame: Frame, back: str) -> HttpResponse:
         return HttpResponseRedirect(back)
     told = _("The review is finished. Kept: %(kept)s. Revoked: %(dropped)s.")
     messages.success(request, told % {"kept": number(done.kept), "dropped": number(done.dropped)})
-    return HttpResponseRedirect(frame.url)
+    return way_back(request, frame, frame.url)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from scoreport.access import Permission
 from scoreport.organizations import queries
 from scoreport.organizations.actions.terms import TermsChanged, accept
+from scoreport.organizations.queries.terms import own_place
 from scoreport.organizations.rules.terms import VERSION
 from scoreport.web import page
 from scoreport.web.entry.forms import AcceptForm
@@ -31,8 +32,10 @@ def terms(request: ScoreportRequest, address: str) -> HttpResponse:
             return HttpResponseRedirect(request.get_full_path())
         messages.success(request, _("You have accepted the terms and conditions."))
         return HttpResponseRedirect(_next(request))
+    # Whoever manages a district accepts for the district, also where a page of one of its schools asks for it.
+    held = own_place(request.actor, place)
     context = {
-        "place": place,
+        "place": queries.infos([held])[held] if held else place,
         "form": form,
         "terms": f"legal/terms-{VERSION}.html",
         "here": request.get_full_path(),

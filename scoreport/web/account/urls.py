@@ -16,6 +16,7 @@ _OURS = [
     path("", views.account, name="account"),
     # allauth leads here by this name.
     path("address/", views.address, name="account_email"),
+    path("second-factor/", views.second_factor, name="mfa_index"),
     path("sessions/", views.sessions, name="account_sessions"),
     path("sessions/end-others/", views.end_others, name="account_end_others"),
     path("sessions/<int:session_id>/end/", views.end, name="account_end_session"),
@@ -53,7 +54,6 @@ urlpatterns = [
         rule.public(account.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
-    path("second-factor/", rule.signed_in(mfa.index), name="mfa_index"),
     path("second-factor/authenticate/", rule.public(mfa.authenticate), name="mfa_authenticate"),
     path("second-factor/reauthenticate/", rule.signed_in(mfa.reauthenticate), name="mfa_reauthenticate"),
     path("second-factor/app/add/", rule.signed_in(totp.activate_totp), name="mfa_activate_totp"),

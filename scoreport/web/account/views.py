@@ -1,9 +1,11 @@
 """One's own account: name and sessions, and the code that shows an address to be one's own."""
 
 from allauth.account.views import email_verification_sent
+from allauth.mfa.base.views import index as allauth_index
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,6 +15,7 @@ from scoreport.accounts.queries import UnknownSession
 from scoreport.web import page
 from scoreport.web import sessions as own
 from scoreport.web.account.forms import AccountForm
+from scoreport.web.middleware import BACK_KEY
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -45,6 +48,16 @@ def verify(request: ScoreportRequest) -> HttpResponseBase:
     if request.user.is_authenticated:
         return redirect("dashboard")
     answer: HttpResponseBase = email_verification_sent(request)
+    return answer
+
+
+@rule.signed_in
+def second_factor(request: ScoreportRequest) -> HttpResponseBase:
+    """Show how one proves who one is; ``next`` is the page of ours that wants more proof and is led back to."""
+    target = request.GET.get("next", "")
+    if target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        request.session[BACK_KEY] = target
+    answer: HttpResponseBase = allauth_index(request)
     return answer
 
 

@@ -75,3 +75,12 @@ def test_each_code_signs_in_once_and_new_ones_void_the_old(anonymous, amy):
     anonymous.post(reverse("account_logout"))
     assert sign_in(anonymous, codes[2]).status_code == 200
     assert anonymous.post(reverse("mfa_authenticate"), {"code": new[0]}).url == reverse("dashboard")
+
+
+@pytest.mark.parametrize(
+    ("target", "leads"),
+    [("/files/", True), ("https://evil.example/", False), ("//evil.example/", False), ("/\\evil.example/", False)],
+)
+def test_a_link_to_the_second_factors_says_where_to_go_on(amy, client_for, target, leads):
+    page = read(client_for("amy").get("/account/second-factor/", {"next": target}))
+    assert page.links().get("Go on to the page you came for") == (target if leads else None)

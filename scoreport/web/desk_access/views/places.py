@@ -20,6 +20,7 @@ from scoreport.outbox.queries import newest_about
 from scoreport.web import page
 from scoreport.web.desk_access import words
 from scoreport.web.desk_access.forms import IssueForm, ListForm
+from scoreport.web.part import part_of
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -58,7 +59,8 @@ def overview(request: ScoreportRequest) -> HttpResponse:
         "pager": page.pager(request, number=found.page, size=PER_PAGE, total=found.total),
         "open_requests": code_requests(request.actor, is_open=True, first=0, limit=1)[1],
     }
-    return page.render(request, "access_codes/overview.html", context)
+    template = "access_codes/found.html" if part_of(request) == "found" else "access_codes/overview.html"
+    return page.render(request, template, context)
 
 
 @rule(Permission.ACCESS_CODE_ISSUE)

@@ -22,6 +22,7 @@ from scoreport.web.help.forms import AskForm, WhereForm
 from scoreport.web.help.gate import files_of, gated
 from scoreport.web.help.where import ask_url, places_of, told
 from scoreport.web.help.words import Subject, subject_of, subjects
+from scoreport.web.jinja import url_or_none
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -51,7 +52,12 @@ def _choose(request: ScoreportRequest, where: dict[str, Any]) -> HttpResponse:
 def _managers(request: ScoreportRequest, where: dict[str, Any]) -> HttpResponse:
     """Answer at once: the access managers of each place, the nearest first."""
     places = places_of(request.actor, where.get("organization", ""))
-    found = [(place, managers_of(place, request.at)) for place in places]
+    found = []
+    for place in places:
+        managers = managers_of(place, request.at)
+        # Access managers give themself what they need.
+        is_one = request.actor.person_id in {manager.person_id for manager in managers}
+        found.append((place, managers, "" if is_one else url_or_none("request_role", place.address)))
     context = {"places": found, "ask_url": ask_url(Kind.ACCESS_MANAGER, anyway=1, **_without_kind(where))}
     return page.render(request, "help/managers.html", context)
 

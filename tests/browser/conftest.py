@@ -22,8 +22,12 @@ PHONE = {"width": 320, "height": 640}
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start the browser of the system; each test gets a fresh profile of it."""
+def chromium(django_db_setup) -> Iterator[Browser]:
+    """Start the browser of the system; each test gets a fresh profile of it.
+
+    The database comes first: once Playwright's event loop runs in this thread, Django would set up another
+    connection than the one that the live server shares.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "The browser tests need Chromium on the PATH."
     # Playwright runs an event loop in this thread, beside which Django would refuse to use its database.

@@ -26,6 +26,8 @@ WARN_SECONDS = 120
 # The header offers this many organizations; the others are found by search.
 OFFERED = 8
 LAST_ORGANIZATION = "scoreport_organization"
+# So many links stand in the line of a wide header; program staff have more tools than fit there.
+IN_LINE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,16 @@ class Chrome:
         """Who looks through support access, told to whoever looks and to those who manage access there."""
         at = getattr(self._request, "at", None)
         return banner.banners_for(self.actor, at) if self.person and at else []
+
+    @property
+    def nav_in_line(self) -> list[navigation.NavItem]:
+        """The links that stand in the header's line: as many as fit beside the organization, in every language."""
+        return self.nav if len(self.nav) <= IN_LINE + 1 else self.nav[:IN_LINE]
+
+    @property
+    def nav_more(self) -> list[navigation.NavItem]:
+        """The links behind "More"; one alone would take no more room than that word."""
+        return self.nav[len(self.nav_in_line) :]
 
     @property
     def home_url(self) -> str:

@@ -28,6 +28,7 @@ OFFERED = 8
 LAST_ORGANIZATION = "scoreport_organization"
 # So many links stand in the line of a wide header; program staff have more tools than fit there.
 IN_LINE = 4
+IN_LINE_BESIDE_YEARS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +232,9 @@ class Chrome:
 
     @property
     def nav_in_line(self) -> list[navigation.NavItem]:
-        """The links that stand in the header's line: as many as fit beside the organization, in every language."""
-        return self.nav if len(self.nav) <= IN_LINE + 1 else self.nav[:IN_LINE]
+        """The links that stand in the header's line: as many as fit beside the switches, in every language."""
+        most = IN_LINE_BESIDE_YEARS if self.years else IN_LINE
+        return self.nav if len(self.nav) <= most + 1 else self.nav[:most]
 
     @property
     def nav_more(self) -> list[navigation.NavItem]:

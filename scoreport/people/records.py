@@ -19,10 +19,11 @@ from scoreport.people.rules import CaseState, Named, Reason, is_close_birth_date
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-# A staged row ``t`` and its student record ``s``: the key finds it, the rest proves it.
+# A staged row ``t`` and its student record ``s``: the key finds it, the rest proves it. The birth date is compared in
+# words for which SQLite has no index, or it would look through everybody born on a day, once for each row.
 MATCH: Final = (
     "s.record_key = t.record_key AND s.fold_given = t.fold_given AND s.fold_last = t.fold_last"
-    " AND s.birth_date = t.birth_date AND s.school_id IS NOT DISTINCT FROM t.school_id"
+    " AND NOT (s.birth_date <> t.birth_date) AND s.school_id IS NOT DISTINCT FROM t.school_id"
 )
 _KEYS: Final = "record_key, name_birth_key, name_school_key, fold_given, fold_last, birth_date, school_id"
 
@@ -98,7 +99,7 @@ def _doubts(cursor: "CursorWrapper", watermark: int | None) -> Iterator[Doubt]:
         (True, "id", f"people_student o ON {{on}} AND {same_name}{below}"),
         (False, "ref", f"people_fresh o ON {{on}} AND {same_name} AND o.ref <> f.ref"),
     ):
-        by_birth = others.format(on="o.name_birth_key = f.name_birth_key AND o.birth_date = f.birth_date")
+        by_birth = others.format(on="o.name_birth_key = f.name_birth_key AND NOT (o.birth_date <> f.birth_date)")
         cursor.execute(f"SELECT f.ref, o.{ref}, f.school_id, o.school_id FROM people_fresh f JOIN {by_birth}")
         for mine, other, my_school, other_school in cursor.fetchall():
             yield from _same_birth(mine, other, my_school, other_school, known=known, added=watermark is not None)
@@ -272,7 +273,7 @@ def variants(cursor: "CursorWrapper", which: str) -> list[tuple[int, int]]:
     wanted = ", ".join(f"{alias}.{name}" for alias in "ab" for name in ("id", "first_name", "last_name"))
     cursor.execute(
         f"SELECT {wanted}, a.birth_date, a.school_id FROM people_student a JOIN people_student b"
-        " ON b.letters_key = a.letters_key AND b.fold_last = a.fold_last AND b.birth_date = a.birth_date"
+        " ON b.letters_key = a.letters_key AND b.fold_last = a.fold_last AND NOT (b.birth_date <> a.birth_date)"
         f" AND b.school_id IS NOT DISTINCT FROM a.school_id AND b.id <> a.id WHERE {which}"
     )
     return [

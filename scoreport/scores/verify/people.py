@@ -24,7 +24,7 @@ def records_of_scores(_at: datetime) -> Iterator[Finding]:
     for ticket, student, first, last, wanted, given, family in stream(
         "SELECT s.ticket, s.student_id, s.first_name, s.last_name, COALESCE(p.same_as_id, p.id), p.fold_given,"
         " p.fold_last FROM scores_score s LEFT JOIN people_student p ON p.id = s.record_id"
-        " AND p.birth_date = s.birth_date AND p.school_id IS NOT DISTINCT FROM s.school_id ORDER BY s.id"
+        " AND NOT (p.birth_date <> s.birth_date) AND p.school_id IS NOT DISTINCT FROM s.school_id ORDER BY s.id"
     ):
         fits = student == wanted and _folded(first, last) == (given, family)
         tally.expect("%s: student %d, not %s", ticket, student, wanted, holds=fits)

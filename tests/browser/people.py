@@ -63,7 +63,9 @@ class Person:
 
     def leave_by(self, element: Locator) -> None:
         """Click what leads to another page, and look at that."""
-        with self.page.expect_navigation(wait_until="load"):
+        # A click before the page's own scripts have run can be lost on a machine that is busy with other tests.
+        self.page.wait_for_load_state("networkidle")
+        with self.page.expect_navigation(wait_until="load", timeout=60_000):
             element.click()
         self.look()
 

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from django.conf import settings
@@ -125,7 +126,7 @@ def _is_unfit(entry: zipfile.ZipInfo) -> bool:
 def _unpacked(package: zipfile.ZipFile, entries: Iterable[zipfile.ZipInfo]) -> Iterator[int]:
     for entry in entries:
         with package.open(entry) as part:
-            yield sum(len(chunk) for chunk in iter(lambda part=part: part.read(_CHUNK), b""))  # type: ignore[misc]
+            yield sum(len(chunk) for chunk in iter(partial(part.read, _CHUNK), b""))
 
 
 def keep(message: HelpMessage, checked: Iterable[Checked], *, at: dt.datetime) -> list[str]:

@@ -65,7 +65,7 @@ class Person:
         """Click what leads to another page, and look at that."""
         # A click before the page's own scripts have run can be lost on a machine that is busy with other tests.
         self.page.wait_for_load_state("networkidle")
-        with self.page.expect_navigation(wait_until="load", timeout=60_000):
+        with self.page.expect_navigation(wait_until="load"):
             element.click()
         self.look()
 

@@ -12,9 +12,11 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.test import Client, override_settings
+from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult, get_date_max
 from hypothesis import settings as hypothesis_settings
 
+from scoreport.scores.intake import staging
 from scoreport.web.middleware import AT_KEY
 from tests import world as worlds
 from tests.postman import postman
@@ -58,6 +60,28 @@ def fresh_cache():
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def own_language_and_time_zone():
+    """Forget what the last request of a test chose for this thread: the next test may ask without one."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def no_staged_rows_left(request):
+    """Drop the staging tables of a test that commits: emptying the models' tables afterwards knows nothing of them."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if not commits and not (marker and marker.kwargs.get("transaction")):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    for file_id in staging.present():
+        staging.drop(file_id)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from scoreport.access import Role
 from scoreport.organizations.actions.codes import revoke
@@ -86,11 +87,11 @@ def test_a_code_from_the_desk_to_the_tool(world, visitor):
     page.get_by_role("button", name="Issue a code").click()
     code = page.locator(".letter-code").inner_text()
     page.emulate_media(media="print")
-    assert page.locator(".letter").is_visible()
-    assert not page.get_by_text("This page is shown once").is_visible()
+    expect(page.locator(".letter")).to_be_visible()
+    expect(page.get_by_text("This page is shown once")).to_be_hidden()
     page.emulate_media(media="screen")
     page.reload()
-    assert page.get_by_text("No new codes").is_visible()
+    expect(page.get_by_text("No new codes")).to_be_visible()
 
     made = visitor("nora")
     page = made.open("/")
@@ -100,12 +101,12 @@ def test_a_code_from_the_desk_to_the_tool(world, visitor):
     for entered, told in ((WRONG, "works for one institution only"), (code[:-1], "this one has 15")):
         page.get_by_label("Access code").fill(entered)
         page.get_by_role("button", name="Continue").click()
-        assert page.get_by_role("alert").filter(has_text=told).is_visible()
+        expect(page.get_by_role("alert").filter(has_text=told)).to_be_visible()
     page.get_by_label("Access code").fill(code.lower())
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("I have read the terms").check()
     page.get_by_role("button", name="Accept and get access").click()
-    assert page.get_by_text("You manage access at Alder Early College now.").is_visible()
+    expect(page.get_by_text("You manage access at Alder Early College now.")).to_be_visible()
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from scoreport.cli.demo import ground
 from scoreport.cli.demo.people import PEOPLE
@@ -28,4 +29,4 @@ def test_the_people_and_the_mailbox_of_a_demo(demo, visitor):
     look_at(made, [reverse("account_login"), reverse("demo_mails"), f"{reverse('demo_mails')}?page=2"])
     page = made.open(reverse("demo_mails"))
     page.get_by_role("link", name=PEOPLE[0].email).first.click()
-    assert page.get_by_text(f"Mails to {PEOPLE[0].email}").is_visible()
+    expect(page.get_by_text(f"Mails to {PEOPLE[0].email}")).to_be_visible()

@@ -1,6 +1,7 @@
 """Help and requests in a real browser: every page for those who see it, empty, full and wrong, in each dress."""
 
 import pytest
+from playwright.sync_api import expect
 
 from scoreport.support.actions.answering import note
 from scoreport.support.actions.asking import close
@@ -86,11 +87,11 @@ def test_asking_and_answering_by_hand(world, visitor):
     page.get_by_label("Your answer").fill("Dear Amy,")
     page.get_by_label("Kept answer").select_option(label="Essays (en)")
     page.get_by_role("button", name="Put it into the box").click()
-    assert page.get_by_label("Your answer").input_value() == "Dear Amy,\n\nAfter two to three weeks."
+    expect(page.get_by_label("Your answer")).to_have_value("Dear Amy,\n\nAfter two to three weeks.")
     page.get_by_role("button", name="Send answer").click()
     page.get_by_text("The answer was sent").wait_for()
     page = amy.open(f"/help/requests/{number}/")
-    assert page.get_by_text("After two to three weeks.").is_visible()
+    expect(page.get_by_text("After two to three weeks.")).to_be_visible()
     with page.expect_download() as fetched:
         page.get_by_role("link", name="screen.pdf").click()
     assert fetched.value.suggested_filename == "screen.pdf"

@@ -1,6 +1,7 @@
 """The pages of invitations in each dress, and a mail scanner that runs scripts and sends every form it finds."""
 
 import pytest
+from playwright.sync_api import expect
 
 from scoreport.organizations.actions.acceptances import accept_invitation
 from scoreport.organizations.actions.invitations import cancel_invitation, resend_invitation
@@ -65,7 +66,7 @@ def test_a_list_from_the_paste_to_the_mails(world, visitor):
     page.fill("#id_people", "Bo <bo@alder>")
     page.get_by_label("Summary Reports").check()
     page.get_by_role("button", name="Check the list").click()
-    assert "nobody was invited" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("nobody was invited")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download all problems").click()
     assert download.value.suggested_filename == "problems.csv"
@@ -74,7 +75,7 @@ def test_a_list_from_the_paste_to_the_mails(world, visitor):
     page.get_by_role("button", name="Check the list").click()
     page.get_by_role("button", name="Send 2 invitations").click()
     page.wait_for_url(f"**{LIST}")
-    assert "2 people are invited." in page.locator("#messages").inner_text()
+    expect(page.locator("#messages")).to_contain_text("2 people are invited.")
     assert Mail.objects.count() == 2
 
 
@@ -86,7 +87,7 @@ def test_the_search_follows_the_group_that_is_shown(world, visitor):
     page.fill("#id_q", "gone")
     page.wait_for_url("**q=gone**")
     assert "show=cancelled" in page.url
-    assert page.locator("#invitations tbody tr").count() == 1
+    expect(page.locator("#invitations tbody tr")).to_have_count(1)
     page.fill("#id_q", "nobody")
     page.get_by_text("Nothing found").wait_for()
 
@@ -122,7 +123,7 @@ def test_a_scanner_that_sends_every_form_uses_nothing_up(world, visitor, link):
     page = owner.open(link)
     page.get_by_role("button", name="Accept the invitation").click()
     page.wait_for_url("**/")
-    assert "Welcome to Alder High School." in page.locator("#messages").inner_text()
+    expect(page.locator("#messages")).to_contain_text("Welcome to Alder High School.")
     assert Invitation.objects.get().accepted_by == "Nora <nora@juniper.example>"
 
 

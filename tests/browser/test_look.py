@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, overflow, overlaps, small_targets, violations
 
@@ -74,14 +75,14 @@ def test_a_phone_without_javascript_has_its_menu(visitor):
     page = visitor("amy", viewport=PHONE, java_script_enabled=False).open("/")
     page.locator(".menu.narrow summary").click()
     page.locator(".sheet").get_by_role("button", name="Sign out").click()
-    assert page.get_by_role("heading", name="Sign in").is_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_the_dashboard_speaks_spanish_without_overlaps(visitor):
     page = visitor("amy", viewport=PHONE).open("/")
     page.get_by_role("button", name="Español").click()
-    assert page.locator("html").get_attribute("lang") == "es"
-    assert page.get_by_role("heading", level=1).inner_text().endswith("herramientas y servicios")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("herramientas y servicios")
     assert overflow(page) == 0
     assert overlaps(page) == []
 
@@ -93,15 +94,15 @@ def test_an_unattended_page_warns_and_can_be_kept(visitor, settings):
     shown = page.open("/")
     dialog = shown.locator("#session")
     shown.clock.run_for(2 * 60_000)
-    assert not dialog.is_visible()
+    expect(dialog).to_be_hidden()
     shown.clock.run_for(65_000)
-    assert dialog.is_visible()
+    expect(dialog).to_be_visible()
     assert violations(shown) == []
     with shown.expect_response(lambda answer: answer.url.endswith(reverse("session_stay"))) as stayed:
         shown.get_by_role("button", name="Stay signed in").click()
     assert stayed.value.status == 204
     shown.clock.run_for(2 * 60_000)
-    assert not dialog.is_visible()
+    expect(dialog).to_be_hidden()
 
 
 def test_an_unattended_page_is_left_when_the_time_is_over(visitor, settings):
@@ -111,7 +112,7 @@ def test_an_unattended_page_is_left_when_the_time_is_over(visitor, settings):
     shown = page.open("/")
     with shown.expect_navigation():
         shown.clock.run_for(5 * 60_000 + 2_000)
-    assert shown.locator("#session").is_hidden()
+    expect(shown.locator("#session")).to_be_hidden()
 
 
 def with_authenticator(page):
@@ -136,6 +137,7 @@ def test_a_passkey_is_added_and_signs_in(visitor, world, site):
     page.get_by_label("E-mail address").fill(amy.email)
     page.get_by_label("Password").fill("four words in a row")
     page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("heading", name="My tools and services").wait_for()
     with_authenticator(page)
     somebody.open(reverse("mfa_add_webauthn"))
     if "reauthenticate" in page.url:
@@ -146,7 +148,7 @@ def test_a_passkey_is_added_and_signs_in(visitor, world, site):
     page.get_by_role("button", name="Add the passkey").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
     somebody.open(reverse("mfa_list_webauthn"))
-    assert page.get_by_role("rowheader", name="School laptop").is_visible()
+    expect(page.get_by_role("rowheader", name="School laptop")).to_be_visible()
     assert violations(page) == []
     page.locator(".account summary").click()
     page.locator(".account").get_by_role("button", name="Sign out").click()

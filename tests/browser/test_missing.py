@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import overflow, overlaps, small_targets, violations
 from tests.browser.test_pages import DRESSES, look_at
@@ -47,8 +48,8 @@ def look_here(page, name: str) -> list[str]:
 def ask(page, **typed: str) -> None:
     for name, value in typed.items():
         page.fill(f"[name={name}]", value)
-    page.get_by_role("button", name="Find the score").click()
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Find the score").click()
 
 
 def test_the_finder_and_its_answers(world, visitor):
@@ -60,15 +61,15 @@ def test_the_finder_and_its_answers(world, visitor):
     page = visitor("amy").open("/missing/?organization=470001")
     found = look_here(page, "finder")
     ask(page, first_name="Ana", last_name="Lopez", birth_date="2008-04-05")
-    assert page.locator(".hit").count() == 7
+    expect(page.locator(".hit")).to_have_count(7)
     found += look_here(page, "answers")
-    page.get_by_role("link", name="Claim this test").first.click()
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Claim this test").first.click()
     found += look_here(page, "claim")
     page.fill("[name=reason]", "Her code has a wrong digit; we paid for the voucher.")
-    page.get_by_role("button", name="Claim this test").click()
-    page.wait_for_load_state("load")
-    assert page.get_by_text("Program staff will decide; you get a mail").is_visible()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Claim this test").click()
+    expect(page.get_by_text("Program staff will decide; you get a mail")).to_be_visible()
     found += look_here(page, "claimed")
     ask(page, ticket="T9")
     found += look_here(page, "nothing")
@@ -95,8 +96,12 @@ def test_the_queue_and_a_decision(world, visitor):
     page = made.open(f"/desk/claims/{number}/")
     found += look_here(page, "case")
     page.get_by_role("button", name="Decide").click()
-    page.wait_for_load_state("load")
-    page = made.open(f"/desk/claims/{done}/")
+    expect(page.locator("[name=decision]:invalid").first).to_be_focused()
+    page.get_by_label("Confirm: the test is this school's").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Decide").click()
+    page = made.open(f"/desk/claims/{number}/")
+    expect(page.get_by_role("heading", name="Decision")).to_be_visible()
     found += look_here(page, "decided")
     page = made.open(f"/desk/claims/{done}/undo/")
     found += look_here(page, "undo")

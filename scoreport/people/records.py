@@ -252,17 +252,13 @@ def _found(kept: Kept, side: str) -> Student | None:
     return Student.objects.filter(**told).first()
 
 
-def link(record_id: int, student_id: int, because: Reason) -> int:
-    """Let a record, and all that pointed at it, stand for the student that another record stands for.
-
-    Returns the id of that student's own record.
-    """
-    target = Student.objects.values_list("same_as_id", flat=True).get(pk=student_id) or student_id
-    if target == record_id:
-        return target
-    Student.objects.filter(same_as_id=record_id).update(same_as=target)
-    Student.objects.filter(pk=record_id).update(same_as=target, same_because=because.value)
-    return target
+def link(record_id: int, other_id: int, because: Reason) -> None:
+    """Let two records, and all that stand for the same students as they do, stand for one: who was known first."""
+    own = dict(Student.objects.filter(pk__in=[record_id, other_id]).values_list("pk", "same_as_id"))
+    first, later = sorted(same_as or pk for pk, same_as in own.items())
+    if first != later:
+        Student.objects.filter(same_as_id=later).update(same_as=first)
+        Student.objects.filter(pk=later).update(same_as=first, same_because=because.value)
 
 
 def variants(cursor: "CursorWrapper", which: str) -> list[tuple[int, int]]:

@@ -36,10 +36,20 @@ class Step:
 
 
 def group(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[int]:
-    """Return these records with all that share a student with one of them."""
+    """Return these records with all that share a student with one of them, or will, and so on from these.
+
+    Links are derived for all of them together, and nobody else's can change with them.
+    """
+    found, fresh = set[int](), set(record_ids)
+    while fresh:
+        found |= fresh
+        fresh = _tied_to(cursor, fresh) - found
+    return sorted(found)
+
+
+def _tied_to(cursor: "CursorWrapper", record_ids: Iterable[int]) -> set[int]:
     found: set[int] = set()
     for some in _chunks(record_ids):
-        found.update(some)
         found.update(records.sharing(some))
         found.update(other for _record, other in records.variants_of(cursor, some))
         found.update(other for _record, other in records.same_identifier(some))
@@ -50,7 +60,7 @@ def group(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[int]:
             some,
         )
         found.update(record for (record,) in cursor.fetchall())
-    return sorted(found)
+    return found
 
 
 def first_spoken_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> dict[int, tuple[int, str, str]]:
@@ -111,12 +121,12 @@ def _wordings(cursor: "CursorWrapper", some: list[int]) -> Iterator[tuple[str, l
     yield from told.items()
 
 
-def relink(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) -> None:
-    """Derive the links of whole groups of records anew, and let their scores follow.
+def relink(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) -> set[totals.Key]:
+    """Derive the links of whole groups of records anew, and let their scores follow; return whose totals have to.
 
     Where name and birth date of a ticket both changed, a person is asked; what nothing speaks for any more is not.
     """
-    people = list(record_ids)
+    people, corrections = _with_corrected(cursor, record_ids)
     records.unlink(people)
     certain = [(pair, Reason.IDENTIFIER) for pair in records.same_identifier(people)]
     certain += [(pair, Reason.VARIANT) for pair in sorted(records.variants_of(cursor, people))]
@@ -124,7 +134,7 @@ def relink(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) 
         if other < record:
             records.link(record, other, reason)
     asked: list[records.Doubt] = []
-    for step in steps(cursor, people):
+    for step in corrections:
         if step.is_correction:
             records.link(step.record, step.before, Reason.SAME_TICKET)
         else:
@@ -132,14 +142,28 @@ def relink(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) 
     records.ask_only(people, asked, reason=Reason.TICKET_OTHER_PERSON, at=at)
     for record, candidate in records.decided_same(people):
         records.link(record, candidate, Reason.DECIDED)
+    touched: set[totals.Key] = set()
     for some in _chunks(people):
         marks = ", ".join(["%s"] * len(some))
         cursor.execute(
             "UPDATE scores_score SET student_id = COALESCE(p.same_as_id, p.id) FROM people_student p"
             " WHERE p.id = scores_score.record_id AND scores_score.student_id <> COALESCE(p.same_as_id, p.id)"
-            f" AND p.id IN ({marks})",
+            f" AND p.id IN ({marks}) RETURNING program, district_id, state_id, year",
             some,
         )
+        touched |= totals.keys_of(cursor.fetchall())
+    return touched
+
+
+def _with_corrected(cursor: "CursorWrapper", record_ids: Iterable[int]) -> tuple[list[int], list[Step]]:
+    """Add the groups of those of whom these records may be corrected spellings; return all with their steps."""
+    people = set(record_ids)
+    while True:
+        found = steps(cursor, people)
+        beyond = {step.before for step in found} - people
+        if not beyond:
+            return sorted(people), found
+        people.update(group(cursor, beyond))
 
 
 def _chunks(values: Iterable[int]) -> Iterator[list[int]]:
@@ -151,8 +175,7 @@ def _chunks(values: Iterable[int]) -> Iterator[list[int]]:
 def settle(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) -> None:
     """Relink records after a decision, and count anew the organizations and years of their scores."""
     people = list(record_ids)
-    relink(cursor, people, at=at)
-    touched: set[totals.Key] = set()
+    touched = relink(cursor, people, at=at)
     for some in _chunks(people):
         marks = ", ".join(["%s"] * len(some))
         cursor.execute(

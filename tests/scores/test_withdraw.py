@@ -8,14 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoreport.scores.models import Score
+from scoreport.scores.verify import verify
 from tests.scores.files import load, row, store, undo
+from tests.world import AT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 TICKETS = st.sampled_from(["T1", "T2", "T3", "T4", "T5"])
+EARLIER = {"date_registered": "2025-01-05", "date_tested": "2025-02-03", "date_scored": "2025-02-03"}
 ROWS = st.builds(
-    lambda ticket, first, last, birth, school, score: row(
-        ticket, first_name=first, last_name=last, date_of_birth=birth, ai_code=school, score=score
+    lambda ticket, first, last, birth, school, score, days: row(
+        ticket, first_name=first, last_name=last, date_of_birth=birth, ai_code=school, score=score, **days
     ),
     ticket=TICKETS,
     first=st.sampled_from(["Zoe Ana", "ZOE-ANA", "Ána Zoé", "ZoeAna", "Bo"]),
@@ -23,6 +26,7 @@ ROWS = st.builds(
     birth=st.sampled_from(["2008-04-05", "2008-05-04", "2006-01-01"]),
     school=st.sampled_from(["470001", "000905", "470101", ""]),
     score=st.sampled_from(["40", "50", "60"]),
+    days=st.sampled_from([{}, EARLIER]),
 )
 FILES = st.lists(
     st.lists(ROWS, min_size=1, max_size=5, unique_by=lambda cells: cells["registration_ticket_number"]),
@@ -57,6 +61,44 @@ def test_a_file_can_be_loaded_again_after_it_was_taken_back():
     assert not Score.objects.exists()
     load(row("T1"))
     assert Score.objects.get().is_current
+
+
+def test_totals_of_other_years_follow_when_two_records_are_two_students_again():
+    files = [
+        [row("T1"), row("T2", **EARLIER)],
+        [row("T1", last_name="Lopes")],
+        [row("T3", last_name="Lopes", exam_code="30", exam_subject="", **EARLIER)],
+    ]
+    together = _world_of(files, without=None, taken_back=None)
+    after = _world_of(files, without=None, taken_back=1)
+    never = _world_of(files, without=1, taken_back=None)
+    assert after == never
+    assert after["students"] != together["students"]
+
+
+def test_totals_of_other_years_follow_when_two_records_become_one_student():
+    """The second record is new, and ties a third one, of which another year tells, to the first."""
+    load(row("T1", first_name="Zoe"), row("T2", first_name="Zoe", **EARLIER))
+    load(row("T3", first_name="ZoeAna", exam_code="30", exam_subject="", **EARLIER))
+    load(row("T1", first_name="Zoe Ana"))
+    assert Score.objects.values("student_id").distinct().count() == 1
+    found = verify(at=AT, progress=lambda _count: None)
+    assert [finding.examples for finding in found if finding.deviations] == []
+
+
+def test_a_new_record_ties_two_students_with_all_that_is_theirs():
+    """The third student is tied to the first by a spelling, and by it a fourth record that is the third one's."""
+    files = [
+        [row("T1", first_name="Zoe Ana"), row("T3", first_name="Zoe Ana", ai_code="000905")],
+        [row("T3", first_name="Zoe Ana", date_of_birth="2006-01-01")],
+        [row("T1", first_name="Zoe Ana")],
+        [row("T1", first_name="ZoeAna", date_of_birth="2006-01-01")],
+    ]
+    after = _world_of(files, without=None, taken_back=2)
+    assert after == _world_of(files, without=2, taken_back=None)
+    students = after["students"]
+    assert isinstance(students, list)
+    assert len(students) == 1
 
 
 def _world_of(files: list[list[dict[str, str]]], *, without: int | None, taken_back: int | None) -> dict[str, object]:

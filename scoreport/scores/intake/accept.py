@@ -36,9 +36,9 @@ def accept(file: ScoreFile, *, at: datetime) -> None:
         _retire_changed(cursor, table)
         _store(cursor, table)
         _claim(cursor, table, file.pk, stored)
-        _follow_corrections(cursor, known, at)
+        followed = _follow_corrections(cursor, known, at)
         records.open_cases(records.doubts_of_added(cursor, known), at=at)
-        totals.recompute(cursor, _touched(cursor, stored))
+        totals.recompute(cursor, followed | _touched(cursor, stored))
         cursor.execute("DROP TABLE scores_changed")
     staging.drop(file.pk)
 
@@ -90,10 +90,10 @@ def _claim(cursor: "CursorWrapper", table: str, file_id: int, stored: int) -> No
     )
 
 
-def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> None:
+def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> set[totals.Key]:
     """Keep a student's identity where given names are joined, or a ticket's row corrects the name or the birth date.
 
-    When name and birth date both changed, a person decides.
+    When name and birth date both changed, a person decides. Return whose totals change, of whatever year.
     """
     cursor.execute(
         "SELECT DISTINCT n.record_id FROM scores_changed x"
@@ -103,9 +103,10 @@ def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> No
     )
     fresh = [record for (record,) in cursor.fetchall()]
     fresh += [record for record, _other in records.variants(cursor, f"a.id > {int(known)}")]
-    if fresh:
-        before = [step.before for step in identity.steps(cursor, fresh)]
-        identity.relink(cursor, identity.group(cursor, fresh + before), at=at)
+    if not fresh:
+        return set()
+    before = [step.before for step in identity.steps(cursor, fresh)]
+    return identity.relink(cursor, identity.group(cursor, fresh + before), at=at)
 
 
 def _touched(cursor: "CursorWrapper", stored: int) -> set[totals.Key]:

@@ -32,7 +32,7 @@ def withdraw(file: ScoreFile, *, at: datetime) -> None:
         people = _people(cursor)
         cursor.execute("DELETE FROM scores_claim WHERE file_id = %s", [file.pk])
         _settle(cursor)
-        _mend_records(cursor, people, at)
+        touched |= _mend_records(cursor, people, at)
         totals.recompute(cursor, touched)
         cursor.execute("DROP TABLE scores_taken_back")
 
@@ -85,9 +85,9 @@ def _settle(cursor: "CursorWrapper") -> None:
     cursor.execute("DROP TABLE scores_winner")
 
 
-def _mend_records(cursor: "CursorWrapper", people: list[int], at: datetime) -> None:
-    """Let student records be what the remaining claims make of them."""
+def _mend_records(cursor: "CursorWrapper", people: list[int], at: datetime) -> set[totals.Key]:
+    """Let student records be what the remaining claims make of them; return whose totals change with that."""
     firsts = identity.first_spoken_of(cursor, people)
     records.drop(record for record in people if record not in firsts)
     records.rename((record, first, last) for record, (_order, first, last) in firsts.items())
-    identity.relink(cursor, firsts, at=at)
+    return identity.relink(cursor, firsts, at=at)

@@ -224,11 +224,18 @@ DATABASES = {"default": database(env("DATABASE_URL") or f"sqlite:///{DATA_DIR / 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
-    if env("REDIS_URL")
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
+
+
+def cache(name: str, *, entries: int) -> dict[str, object]:
+    """Return the settings of a cache: in Redis, or so many entries in the memory of each process."""
+    if env("REDIS_URL"):
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
+    backend = "django.core.cache.backends.locmem.LocMemCache"
+    return {"BACKEND": backend, "LOCATION": name, "OPTIONS": {"MAX_ENTRIES": entries}}
+
+
+# The order of a roster fills up to two megabytes.
+CACHES = {"default": cache("default", entries=300), "orders": cache("orders", entries=24)}
 
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

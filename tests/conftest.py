@@ -57,9 +57,10 @@ def uncollected_static_files(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def fresh_cache():
     """Forget the tries that allauth counts, so that no test slows down another."""
-    from django.core.cache import cache
+    from django.core.cache import caches
 
-    cache.clear()
+    for name in django_settings.CACHES:
+        caches[name].clear()
 
 
 @pytest.fixture(autouse=True)

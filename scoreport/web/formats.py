@@ -42,7 +42,12 @@ def percent(value: float | Decimal, places: int = 0) -> str:
 
 def day(value: date) -> str:
     """Write a day in words: ``Jun 24, 2026`` or ``24 jun 2026``."""
-    return dates.format_date(value, "medium", locale=locale())
+    return _day(value, locale())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, reader: Locale) -> str:
+    return dates.format_date(value, "medium", locale=reader)
 
 
 def moment(value: datetime) -> str:

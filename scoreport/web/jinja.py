@@ -20,6 +20,7 @@ from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined
 
 from scoreport.web import formats
+from scoreport.web.charts import bars
 
 
 def environment(**options: Any) -> Environment:
@@ -35,6 +36,7 @@ def environment(**options: Any) -> Environment:
         newstyle=True,
     )
     env.globals.update(
+        bars=bars,
         demo=settings.DEMO,
         font_asset=font_asset,
         htmx_script=htmx_script,
@@ -45,6 +47,7 @@ def environment(**options: Any) -> Environment:
         static=static,
         url=url,
         url_or_none=url_or_none,
+        zip=zip,
     )
     env.filters.update(formats.FILTERS)
     env.filters["slug"] = slugify

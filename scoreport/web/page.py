@@ -16,7 +16,7 @@ from django.shortcuts import render as django_render
 from django.urls import reverse
 
 from scoreport.access import ANONYMOUS, Actor, Permission
-from scoreport.organizations.queries import organizations_of
+from scoreport.organizations.queries import highest_organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import banner, navigation
 from scoreport.web.articles import slug_for
@@ -198,7 +198,7 @@ class Chrome:
         if self._given or self.person is None:
             return self._given
         last = self._request.session.get(LAST_ORGANIZATION, "")
-        found = organizations_of(self.actor, permission=Permission.SCORES_SUMMARY_READ, per_page=OFFERED).rows
+        found = highest_organizations(self.actor, permission=Permission.SCORES_SUMMARY_READ, most=OFFERED)
         return [self._report_of(info, is_current=len(found) == 1 or info.address == last) for info in found]
 
     @staticmethod

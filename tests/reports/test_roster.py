@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,10 +15,12 @@ from scoreport.programs.catalog import program
 from scoreport.reports import queries
 from scoreport.reports.queries import order
 from scoreport.reports.rules import ALL_COLUMNS, COLUMNS, PAGE_SIZE, Result, RosterQuery
+from scoreport.scores import totals
 from scoreport.scores.models import Score
 from scoreport.scores.queries import visible_scores
 from scoreport.scores.rules import is_visible
 from tests.reports.rosters import YEARS, all_years, store
+from tests.scores import files
 from tests.world import AT, OPERATOR
 
 pytestmark = pytest.mark.django_db
@@ -172,11 +175,19 @@ def long(monkeypatch):
     """Take every roster of more than ten rows for a long one, of which only the outermost rows are near an end."""
     monkeypatch.setattr(order, "SHORT", 10)
     monkeypatch.setattr(order, "NEAR", 3)
+    monkeypatch.setattr(order, "KEPT", 0)
+
+
+@pytest.fixture(params=["counted", "kept"])
+def either(request, long, monkeypatch):
+    """Take the long rosters once for ones of a state's size and once for ones of a district's."""
+    if request.param == "kept":
+        monkeypatch.setattr(order, "KEPT", 100_000)
 
 
 @pytest.mark.parametrize("code", ["D-ALDER", "ST"])
 @pytest.mark.parametrize("descending", [False, True])
-def test_a_long_roster_has_the_same_order(roster, long, code, descending):
+def test_a_long_roster_has_the_same_order(roster, either, code, descending):
     organization, tests = find(code), stored_at(code)
     for key in ALL_COLUMNS:
         query = all_years(sort=key, descending=descending)
@@ -188,7 +199,7 @@ def test_a_long_roster_has_the_same_order(roster, long, code, descending):
 
 @READS
 @given(query=asked_for(), code=st.sampled_from(["D-ALDER", "ST"]))
-def test_filters_of_a_long_roster_find_what_the_oracle_finds(roster, long, query, code):
+def test_filters_of_a_long_roster_find_what_the_oracle_finds(roster, either, query, code):
     assert pages_of(OPERATOR, find(code), query) == expected(stored_at(code), query, state=code == "ST")
 
 
@@ -202,6 +213,29 @@ def test_what_was_counted_before_is_not_trusted_when_the_tests_have_changed(rost
     parts = order.segments(OPERATOR, find("ST"), query, AT)
     for first in range(0, len(everything), 11):
         assert len(order.ids_of(parts, first, 11)) == len(everything[first : first + 11])
+
+
+@pytest.mark.parametrize("change", ["a correction", "another school", "another student"])
+def test_an_order_is_kept_no_longer_than_its_tests(roster, either, change):
+    alder, query = find("D-ALDER"), all_years()
+    before = pages_of(OPERATOR, alder, query)
+    first = Score.objects.get(pk=before[0])
+    if change == "a correction":
+        files.load(files.row(first.ticket, last_name="Zzyzx", exam_code=first.exam_code, exam_subject=""))
+    else:
+        # The number of tests stays what it was: one comes for the one that goes.
+        other = Score.objects.filter(is_current=True, year=first.year, district_id=find("D-BIRCH").id)[0]
+        swapped = [(first, other), (other, first)]
+        places = [(mine.pk, theirs.district_id, theirs.sort_last) for mine, theirs in swapped]
+        for pk, district, name in places:
+            changed = {"district_id": district} if change == "another school" else {"sort_last": name}
+            Score.objects.filter(pk=pk).update(**changed)
+        with connection.cursor() as cursor:
+            rows = Score.objects.values_list("program", "district_id", "state_id", "year")
+            totals.recompute(cursor, totals.keys_of(rows))
+    after = pages_of(OPERATOR, alder, query)
+    assert after == expected(stored_at("D-ALDER"), query)
+    assert after != before
 
 
 @pytest.mark.parametrize("size", [1, 7, 200])

@@ -84,13 +84,19 @@ def _nearest(lineage: tuple[int, ...], kind: PlaceKind, kinds: dict[int, str]) -
     return next((number for number in reversed(lineage[:-1]) if kinds.get(number) == kind), None)
 
 
-def schools_under(place: Place, *, most: int | None = None) -> tuple[OrganizationInfo, ...]:
-    """Return the schools of a place, by name; a school is its own only one.
+def schools_under(place: Place) -> tuple[OrganizationInfo, ...]:
+    """Return the schools of a place, by name; a school is its own only one."""
+    return tuple(row.info for row in _schools_under(place))
 
-    With ``most``, no more than these: a state has thousands, which nobody reads.
-    """
+
+def names_of_schools_under(place: Place, *, most: int) -> list[tuple[int, str]]:
+    """Return ids and names of the schools of a place, by name, but no more than ``most``: a state has thousands."""
+    return list(_schools_under(place).values_list("id", "name")[:most])
+
+
+def _schools_under(place: Place) -> OrganizationQuerySet:
     rows = Organization.objects.under([lineage_text(place.lineage)]).filter(kind=PlaceKind.SCHOOL)
-    return tuple(row.info for row in rows.order_by("sort_name", "id")[:most])
+    return rows.order_by("sort_name", "id")
 
 
 # --- What an actor sees --------------------------------------------------------------------------
@@ -123,6 +129,16 @@ def organizations_of(
     number = min(max(1, page), pages)
     shown = rows.order_by(_RANK, "sort_name", "id")[(number - 1) * per_page : number * per_page]
     return OrganizationPage(rows=tuple(row.info for row in shown), total=total, page=number, pages=pages)
+
+
+def highest_organizations(actor: Actor, *, permission: Permission, most: int) -> list[OrganizationInfo]:
+    """Return the first ``most`` of :func:`organizations_of`, for a menu: the others are neither counted nor sorted."""
+    reached, found = _reached(actor, permission), list[OrganizationInfo]()
+    high = [PlaceKind.STATE.value, PlaceKind.DISTRICT.value]
+    for rows in (*(reached.filter(kind=kind) for kind in high), reached.exclude(kind__in=high)):
+        if len(found) < most:
+            found += [row.info for row in rows.order_by("sort_name", "id")[: most - len(found)]]
+    return found
 
 
 def tree(actor: Actor, under: str | None = None) -> tuple[Branch, ...]:

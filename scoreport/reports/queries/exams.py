@@ -15,7 +15,7 @@ from scoreport.access import Actor, Permission, PlaceKind
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports.rules import PROGRAM
 from scoreport.scores import queries as scores
-from scoreport.scores.queries import Figures
+from scoreport.scores.queries import ExamFigures, Figures
 
 WITH_TOTALS = frozenset({PlaceKind.STATE, PlaceKind.DISTRICT})
 _KEPT_SECONDS = 3600
@@ -23,18 +23,18 @@ _KEPT_SECONDS = 3600
 
 def figures_by_exam(
     actor: Actor, organization: OrganizationInfo, at: datetime, *, year: int, together: Figures
-) -> Mapping[str, Figures]:
+) -> Mapping[str, ExamFigures]:
     """Return the figures of one year by exam code; ``together`` are those of all exams, which are cheap to count.
 
-    Releases only add, so equal figures of all exams after the same files mean equal figures of each.
+    Releases only add, so equal figures of all exams in the same revision mean equal figures of each.
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
     if organization.kind not in WITH_TOTALS:
         return scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
-    facts = (PROGRAM, organization.id, year, together, scores.data_as_of(PROGRAM))
+    facts = (PROGRAM, organization.id, year, together)
     key = "exams-" + hashlib.sha256(repr(facts).encode()).hexdigest()
-    found: Mapping[str, Figures] | None = cache.get(key)
+    found: Mapping[str, ExamFigures] | None = cache.get(key)
     if found is None:
         found = scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
         cache.set(key, found, _KEPT_SECONDS)

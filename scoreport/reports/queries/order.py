@@ -1,12 +1,13 @@
 """The order of a roster, and one page of it, however long it is.
 
-An order is a list of segments, so that scores can stand before what waits for them. A page is read from the nearer
-end of its segment; deep in a long one, :mod:`scoreport.reports.queries.spread` says among which tests it lies.
+An order is a list of segments, so that scores can stand before what waits for them. A short segment is sorted for each
+page, from the nearer end; one of a district's size is sorted once (:mod:`scoreport.reports.queries.kept`); deep in a
+longer one, :mod:`scoreport.reports.queries.spread` says among which tests a page lies.
 The id ends every order, so that it is the same every time. In a state, tests that are equal in what is sorted by
 stand by district, because the tests of one district lie together in the database.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -16,16 +17,20 @@ from django.db.models.functions import Coalesce, Substr
 
 from scoreport.access import Actor, PlaceKind
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.reports.queries.rows import asked, total_of
+from scoreport.reports.queries.kept import order_of
+from scoreport.reports.queries.rows import asked, figures_of, total_of
 from scoreport.reports.queries.spread import Run, spread_of
 from scoreport.reports.rules import ALL_COLUMNS, COLUMNS, PROGRAM, Result, RosterQuery
 from scoreport.scores import queries as scores
+from scoreport.scores.queries import Figures
 
 if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
 
 SHORT: Final = 20_000
 """A segment of up to this many tests is sorted as it is."""
+KEPT: Final = 250_000
+"""The order of a segment of up to this many is kept, two megabytes at most."""
 NEAR: Final = 500
 """So close to an end, an index leads to the page at once."""
 _LAST_CHARACTER: Final = "\U0010ffff"
@@ -40,7 +45,8 @@ class Segment:
     """Tests and how many they are. All of it is told in ascending order; ``descending`` turns it round.
 
     ``lead`` is the field that leads the order, and ``between`` keeps the tests in which it has one of some values.
-    ``is_indexed`` says that an index gives the order. Equal ``facts`` promise the same tests.
+    ``is_indexed`` says that an index gives the order, ``is_kept`` that it may be kept whole, as the ``facts`` change
+    with every test. Equal facts promise the same tests.
     """
 
     rows: "VisibleScores"
@@ -52,13 +58,15 @@ class Segment:
     descending: bool
     between: Between
     is_indexed: bool
+    is_kept: bool
     facts: Hashable
 
 
 def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> list[Segment]:
     """Return the tests that a query asks for in its order: what :func:`ordered` says, in pieces."""
     rows = asked(actor, organization, query, at)
-    total = total_of(actor, organization, query, at, rows)
+    by_year = figures_of(actor, organization, query, at)
+    total = total_of(actor, organization, query, at, rows, by_year)
     column = COLUMNS[query.sort]
     whole = Segment(
         rows=rows.alias(**{_DISTRICT: Coalesce("district_id", 0)}),
@@ -70,7 +78,8 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
         descending=query.descending,
         between=_between(column.order[0], column.prefix),
         is_indexed=organization.kind is PlaceKind.STATE and query.sort == "last_name",
-        facts=_facts(organization, query) if total > SHORT else (),
+        is_kept=bool(by_year),
+        facts=_facts(organization, query, by_year) if total > SHORT else (),
     )
     if query.sort != "score":
         return [whole]
@@ -79,7 +88,7 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
             number = 0
         case Result.ANY:
             released = scores.released(rows, at)
-            number = total_of(actor, organization, replace(query, result=Result.RELEASED), at, released)
+            number = total_of(actor, organization, replace(query, result=Result.RELEASED), at, released, by_year)
         case _:
             number = total
     return _by_score(whole, number, at)
@@ -139,10 +148,11 @@ def _between(lead: str, prefix: int) -> Between:
     return kept
 
 
-def _facts(organization: OrganizationInfo, query: RosterQuery) -> Hashable:
+def _facts(organization: OrganizationInfo, query: RosterQuery, by_year: Mapping[int, Figures]) -> Hashable:
     """Return what decides which tests a query asks for, but for what is released, which their number tells."""
     plain = replace(query, sort="last_name", descending=False, columns=ALL_COLUMNS, page=1)
-    return organization.id, plain, scores.data_as_of(PROGRAM)
+    revisions = tuple(figures.revision for figures in by_year.values())
+    return organization.id, plain, revisions or scores.data_as_of(PROGRAM)
 
 
 # --- Pages ---------------------------------------------------------------------------------------
@@ -169,11 +179,17 @@ def ids_of(parts: Sequence[Segment], offset: int, size: int) -> list[int]:
 def _ids(part: Segment, offset: int, size: int) -> list[int]:
     is_near = part.is_indexed and min(offset, part.size - offset - size) <= NEAR
     if part.size > SHORT and not is_near:
-        found = _by_spread(part, offset, size)
+        keeps = part.is_kept and part.size <= KEPT
+        found = _from_kept(part, offset, size) if keeps else _by_spread(part, offset, size)
         # Too few came: the tests are others than when they were counted.
         if len(found) == size:
             return found
     return _slice(part.rows.order_by(*part.order), part.size, offset, size)
+
+
+def _from_kept(part: Segment, offset: int, size: int) -> list[int]:
+    kept = order_of(part.rows.order_by(*part.order), facts=(part.order, part.lead, part.size, part.facts))
+    return list(kept[offset : offset + size]) if len(kept) == part.size else []
 
 
 def _by_spread(part: Segment, offset: int, size: int) -> list[int]:

@@ -1,7 +1,7 @@
 """The summary and the exams of a CLEP report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from scoreport.reports.queries.exams import WITH_TOTALS, figures_by_exam
 from scoreport.reports.queries.years import with_years
 from scoreport.reports.rules import PROGRAM, ClepReport, ExamRow, RosterQuery, Summary, empty_sentence, suppress
 from scoreport.scores import queries as scores
-from scoreport.scores.queries import Figures
+from scoreport.scores.queries import ExamFigures, Figures
 
 
 def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ClepReport:
@@ -92,7 +92,7 @@ class _Figures:
         summary, rows = _summary(self._by_year[year]), _exams(self._by_exam(year))
         return suppress(summary, rows, threshold=settings.SMALL_GROUP_THRESHOLD) if self._masked else (summary, rows)
 
-    def _by_exam(self, year: int) -> Mapping[str, Figures]:
+    def _by_exam(self, year: int) -> Mapping[str, ExamFigures]:
         return figures_by_exam(self._actor, self._organization, self._at, year=year, together=self._by_year[year])
 
     def _several(self) -> tuple[Summary, tuple[ExamRow, ...]]:
@@ -111,17 +111,20 @@ class _Figures:
             return summary, _exams(scores.figures_by_exam(*ask, program=PROGRAM, years=self._years))
         parts = [self._by_exam(year) for year in self._years]
         codes = sorted({code for part in parts for code in part})
-        exams = {code: _sum_of([part[code] for part in parts if code in part]) for code in codes}
+        exams = {code: _sum_of_exam([part[code] for part in parts if code in part]) for code in codes}
         return summary, tuple(replace(row, takers=None) for row in _exams(exams))
 
 
 def _sum_of(parts: Sequence[Figures]) -> Figures:
     """Add figures up; the takers are nobody's then."""
-    tests, at_cut, score_sum, waiting = (
-        sum(getattr(part, name) for part in parts) for name in ("tests", "at_cut", "score_sum", "waiting")
-    )
+    names = ("tests", "at_cut", "score_sum", "waiting")
+    return Figures(0, *(sum(getattr(part, name) for part in parts) for name in names))
+
+
+def _sum_of_exam(parts: Sequence[ExamFigures]) -> ExamFigures:
+    """Add the figures of one exam up; the takers are nobody's then."""
     bands = tuple(map(sum, zip(*(part.bands for part in parts), strict=True)))
-    return Figures(0, tests, at_cut, score_sum, bands, waiting)
+    return ExamFigures(**asdict(_sum_of(parts)), bands=bands)
 
 
 def _summary(figures: Figures) -> Summary:
@@ -134,11 +137,11 @@ def _summary(figures: Figures) -> Summary:
     )
 
 
-def _exams(figures: Mapping[str, Figures]) -> tuple[ExamRow, ...]:
+def _exams(figures: Mapping[str, ExamFigures]) -> tuple[ExamRow, ...]:
     return tuple(_exam(code, counted) for code, counted in figures.items())
 
 
-def _exam(code: str, figures: Figures) -> ExamRow:
+def _exam(code: str, figures: ExamFigures) -> ExamRow:
     exam = program(PROGRAM).exam_by_code(code)
     return ExamRow(
         code=code,

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from scoreport.access import Actor, PlaceKind
 from scoreport.lib.clock import local_date
-from scoreport.organizations.queries import infos, schools_under
+from scoreport.organizations.queries import infos, names_of_schools_under
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE, CodeTable
@@ -89,12 +90,13 @@ def _rows(
     found = {row["id"]: row for row in visible.values(*sorted(fields))}
     schools = infos({row["school_id"] for row in found.values() if row["school_id"] is not None})
     today = local_date(at, organization.time_zone)
+    columns = [(COLUMNS[key].field, code_table(key)) for key in query.columns]
     return tuple(
         RosterRow(
             id=row["id"],
             student_id=row["student_id"],
             name=full_name(row["first_name"], row["last_name"]),
-            cells=tuple(cell(key, row) for key in query.columns),
+            cells=tuple(_cell(row[field], table) for field, table in columns),
             points=row["points"],
             at_cut=row["points"] is not None and row["points"] >= CREDIT_GRANTING_SCORE,
             waiting=None if row["is_released"] else waiting_of(row["exam_code"], row["tested_on"], today),
@@ -109,10 +111,8 @@ def full_name(first: str, last: str) -> str:
     return f"{last}, {first}" if first else last
 
 
-def cell(key: str, row: dict[str, Any]) -> "Cell":
+def _cell(value: "Cell", table: CodeTable | None) -> "Cell":
     """Return what a column shows of a row: words for codes, None for a score that may not be seen."""
-    value: Cell = row[COLUMNS[key].field]
-    table = code_table(key)
     return value if table is None else str(table.label(str(value)))
 
 
@@ -122,6 +122,7 @@ def code_table(key: str) -> CodeTable | None:
     return {"gender": clep.genders, "ethnicity": clep.ethnicities, "grade": clep.grades}.get(key)
 
 
+@lru_cache(maxsize=1_000)
 def waiting_of(exam_code: str, tested_on: date, today: date) -> Waiting:
     """Say when a score can be expected, from the exam and the day of the test alone.
 
@@ -192,8 +193,8 @@ def _schools(organization: OrganizationInfo, query: RosterQuery) -> list[tuple[s
     """Return the schools under an organization, unless they are too many for a list."""
     if organization.kind is PlaceKind.SCHOOL:
         return []
-    schools = schools_under(organization.place, most=_MANY_SCHOOLS + 1)
+    schools = names_of_schools_under(organization.place, most=_MANY_SCHOOLS + 1)
     if len(schools) > _MANY_SCHOOLS:
         within = (found for found in infos(query.schools).values() if organization.id in found.lineage)
-        schools = tuple(sorted(within, key=lambda school: (school.name, school.id)))
-    return [(str(school.id), school.name) for school in schools]
+        schools = sorted(((school.id, school.name) for school in within), key=lambda school: (school[1], school[0]))
+    return [(str(number), name) for number, name in schools]

@@ -1,6 +1,6 @@
 """Which tests a roster query asks for, and how many."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -79,13 +79,25 @@ def _search(text: str) -> Q:
     return ticket | names if names else ticket
 
 
+def figures_of(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> Mapping[int, Figures]:
+    """Return the figures of a query's years, filters aside, from the totals; nothing of organizations without them."""
+    if organization.kind not in WITH_TOTALS:
+        return {}
+    return scores.figures(actor, organization.place, at, program=PROGRAM, years=query.years)
+
+
 def total_of(
-    actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime, rows: "VisibleScores"
+    actor: Actor,
+    organization: OrganizationInfo,
+    query: RosterQuery,
+    at: datetime,
+    rows: "VisibleScores",
+    by_year: Mapping[int, Figures] | None = None,
 ) -> int:
-    """Return how many tests a query asks for, from the totals where they know."""
-    if organization.kind not in WITH_TOTALS or query.with_(exams=(), result=Result.ANY).is_filtered:
+    """Return how many tests a query asks for: ``rows``; give ``by_year`` where :func:`figures_of` is known already."""
+    by_year = figures_of(actor, organization, query, at) if by_year is None else by_year
+    if not by_year or query.with_(exams=(), result=Result.ANY).is_filtered:
         return rows.count()
-    by_year = scores.figures(actor, organization.place, at, program=PROGRAM, years=query.years)
     if not query.exams:
         return sum(_number(figures, query.result) for figures in by_year.values())
     by_exam = [figures_by_exam(actor, organization, at, year=year, together=by_year[year]) for year in query.years]

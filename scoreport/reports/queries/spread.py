@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # Above this many tests a district, databases would rather read everything than look for two districts at once.
 _LARGE_DISTRICT = 5_000
-# What an import of schools moves is noticed when a page comes out too short, or after this long.
 _KEPT_SECONDS = 3600
 
 

@@ -15,6 +15,7 @@ from scoreport.scores.queries.claiming import (
 )
 from scoreport.scores.queries.reading import (
     SCORE_ORDER,
+    ExamFigures,
     Figures,
     Masked,
     RecordTests,
@@ -45,6 +46,7 @@ __all__ = [
     "SCORE_ORDER",
     "ClaimCase",
     "ClaimInfo",
+    "ExamFigures",
     "Figures",
     "Masked",
     "RecordTests",

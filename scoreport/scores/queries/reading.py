@@ -8,7 +8,7 @@ the column ``score``.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from django.db.models import BooleanField, Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
 
@@ -16,7 +16,8 @@ from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
 from scoreport.organizations.queries import schools_under
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE
-from scoreport.scores.models import Claim, Score, ScoreFile, Total
+from scoreport.scores.models import Claim, Score, ScoreFile
+from scoreport.scores.queries.sums import BAND_NAMES, COUNTED, sums
 from scoreport.scores.rules import BANDS, RowKind
 
 
@@ -44,14 +45,18 @@ _COLUMN_OF = {PlaceKind.STATE: "state_id", PlaceKind.DISTRICT: "district_id", Pl
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts of released scores, with what waits apart; ``bands`` counts 20–24, 25–29, … 75–80."""
+    """Counts of released scores, with what waits apart.
+
+    The ``revision`` of a district or a state is never the same again once one of the tests has changed; a school, which
+    is counted anew each time, has none.
+    """
 
     takers: int = 0
     tests: int = 0
     at_cut: int = 0
     score_sum: int = 0
-    bands: tuple[int, ...] = (0,) * len(BANDS)
     waiting: int = 0
+    revision: int = 0
 
     @property
     def percent_at_cut(self) -> float | None:
@@ -62,6 +67,13 @@ class Figures:
     def mean(self) -> float | None:
         """Mean score with one decimal; None without scores."""
         return round(self.score_sum / self.tests, 1) if self.tests else None
+
+
+@dataclass(frozen=True, slots=True)
+class ExamFigures(Figures):
+    """The figures of one exam; ``bands`` counts its scores of 20–24, 25–29, … 75–80."""
+
+    bands: tuple[int, ...] = (0,) * len(BANDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,25 +175,30 @@ def figures(actor: Actor, place: Place, at: datetime, *, program: str, years: Co
     access.require(actor, Permission.SCORES_SUMMARY_READ, place)
     found = dict.fromkeys(years, Figures())
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT}:
-        totals = Total.objects.filter(program=program, organization_id=place.id, year__in=years, exam_code="")
-        found.update(_summed(totals, at, "year"))
+        rows = sums(program=program, organization_id=place.id, years=years, at=at)
     else:
-        found.update(_counted(_current(place, program, years), at, "year"))
-    return found
+        rows = _counted(_current(place, program, years), at, "year")
+    return found | {row.pop("year"): Figures(**row) for row in rows}
 
 
 def figures_by_exam(
     actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]
-) -> dict[str, Figures]:
+) -> dict[str, ExamFigures]:
     """Return the summary of an organization by exam code; takers of several years are counted once an exam.
 
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, place)
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT} and len(years) == 1:
-        totals = Total.objects.filter(program=program, organization_id=place.id, year__in=years)
-        return _summed(totals.exclude(exam_code=""), at, "exam_code")
-    return _counted(_current(place, program, years), at, "exam_code")
+        rows = sums(program=program, organization_id=place.id, years=years, at=at, by_exam=True)
+    else:
+        rows = _counted(_current(place, program, years), at, "exam_code", **_in_bands(at))
+    return {
+        row["exam_code"]: ExamFigures(
+            **{name: row[name] for name in (*COUNTED, "waiting")}, bands=tuple(row[name] for name in BAND_NAMES)
+        )
+        for row in rows
+    }
 
 
 def takers(actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]) -> int:
@@ -197,46 +214,25 @@ def _current(place: Place, program: str, years: Collection[int]) -> QuerySet[Sco
     return Score.objects.filter(at_place(place), is_current=True, program=program, year__in=years)
 
 
-def _summed[K: (int, str)](totals: QuerySet[Total], at: datetime, by: str) -> dict[K, Figures]:
-    """Add up the steps until ``at``; the tests of later steps wait."""
-    until = Q(released_at__lte=at)
-    names = ["takers", "tests", "at_cut", "score_sum", *(f"band_{low}" for low in BANDS)]
-    sums = {f"sum_{name}": Sum(name, filter=until, default=0) for name in names}
-    rows = totals.values(by).annotate(**sums, waiting=Sum("tests", filter=~until, default=0)).order_by(by)
-    return {row[by]: _figures(row) for row in rows}
-
-
-def _counted[K: (int, str)](rows: QuerySet[Score], at: datetime, by: str) -> dict[K, Figures]:
+def _counted(rows: QuerySet[Score], at: datetime, by: str, **more: Count) -> list[dict[str, Any]]:
     """Count the scores themselves: the same figures without totals."""
     released = Q(released_at__lte=at)
-    bands = {
-        f"sum_band_{low}": Count("id", filter=released & Q(score__gte=low, score__lt=low + 5 + (low == BANDS[-1])))
-        for low in BANDS
+    counted = rows.values(by).annotate(
+        takers=Count("student_id", distinct=True, filter=released),
+        tests=Count("id", filter=released),
+        at_cut=Count("id", filter=released & Q(score__gte=CREDIT_GRANTING_SCORE)),
+        score_sum=Sum("score", filter=released, default=0),
+        waiting=Count("id", filter=Q(released_at__isnull=True) | Q(released_at__gt=at)),
+        **more,
+    )
+    return list(counted.order_by(by))
+
+
+def _in_bands(at: datetime) -> dict[str, Count]:
+    return {
+        name: Count("id", filter=Q(released_at__lte=at, score__gte=low, score__lt=low + 5 + (low == BANDS[-1])))
+        for name, low in zip(BAND_NAMES, BANDS, strict=True)
     }
-    counted = (
-        rows.values(by)
-        .annotate(
-            sum_takers=Count("student_id", distinct=True, filter=released),
-            sum_tests=Count("id", filter=released),
-            sum_at_cut=Count("id", filter=released & Q(score__gte=CREDIT_GRANTING_SCORE)),
-            sum_score_sum=Sum("score", filter=released, default=0),
-            waiting=Count("id", filter=Q(released_at__isnull=True) | Q(released_at__gt=at)),
-            **bands,
-        )
-        .order_by(by)
-    )
-    return {row[by]: _figures(row) for row in counted}
-
-
-def _figures(row: dict[str, int]) -> Figures:
-    return Figures(
-        takers=row["sum_takers"],
-        tests=row["sum_tests"],
-        at_cut=row["sum_at_cut"],
-        score_sum=row["sum_score_sum"],
-        bands=tuple(row[f"sum_band_{low}"] for low in BANDS),
-        waiting=row["waiting"],
-    )
 
 
 def wordings(actor: Actor, student_id: int, at: datetime) -> list[Wording]:

@@ -54,9 +54,9 @@ def switches_of(request: ScoreportRequest, asked: Asked, *, together: bool = Tru
 
     Filters are not carried over: another year has other exams and, above a school, other rows.
     """
-    found = organizations.organizations_of(
-        request.actor, permission=Permission.SCORES_SUMMARY_READ, per_page=page.OFFERED
-    ).rows
+    found = organizations.highest_organizations(
+        request.actor, permission=Permission.SCORES_SUMMARY_READ, most=page.OFFERED
+    )
     offered = queries.years_offered(asked.organization, request.at)
     years = [_year_choice(asked, year.label, (year.start,)) for year in offered]
     return Switches(

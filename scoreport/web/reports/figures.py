@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from scoreport.reports.rules import BANDS, ClepReport, Hidden, Summary, hidden_label
+from scoreport.reports.rules import ClepReport, Hidden, Summary, hidden_label
 from scoreport.web.formats import number
 from scoreport.web.page import Figure
 
@@ -62,13 +62,6 @@ def _share(report: ClepReport, now: Summary) -> Figure:
     return replace(figure, trend="up" if change > 0 else "down", trend_text=points, note=_("on the year before"))
 
 
-def hidden_words(report: ClepReport) -> dict[str, str]:
+def hidden_words(threshold: int) -> dict[str, str]:
     """Return the words for figures that are hidden, by the reason."""
-    return {kind.value: hidden_label(kind, report.threshold) for kind in Hidden}
-
-
-def distribution(report: ClepReport) -> tuple[list[str], list[list[str]]]:
-    """Return the numbers behind the charts: how many scores of each exam lie in each band."""
-    headers = [_("Exam"), *(f"{low}–{high}" for low, high in BANDS)]
-    rows = [[exam.title, *(number(count) for count in exam.bands)] for exam in report.exams if exam.bands]
-    return headers, rows
+    return {kind.value: hidden_label(kind, threshold) for kind in Hidden}

@@ -22,7 +22,6 @@ class Header:
     """A column of the roster and the header that sorts by it."""
 
     key: str
-    style: str
     column: Column
 
 
@@ -36,7 +35,7 @@ class ActiveFilter:
 
 def headers_of(asked: Asked, shown: RosterPage) -> list[Header]:
     """Return the headers of the columns that are shown."""
-    return [Header(column.key, column.style.value, _header(asked, column)) for column in shown.columns]
+    return [Header(column.key, _header(asked, column)) for column in shown.columns]
 
 
 def _header(asked: Asked, column: RosterColumn) -> Column:
@@ -54,10 +53,17 @@ def _direction(query: RosterQuery) -> Literal["ascending", "descending"]:
     return "descending" if query.descending else "ascending"
 
 
-def name_index(shown: RosterPage) -> int:
-    """Return which cell names the row: the last name, else the first name, else whatever comes first."""
+def cell_kinds(shown: RosterPage) -> list[str]:
+    """Say of each column how its cells are written.
+
+    One of them leads to the student: the last name, else the first name, else whatever comes first. It is
+    ``last-name``, ``first-name`` or ``leads``; the others are of their column's style, but for the ``exam``.
+    """
     keys = [column.key for column in shown.columns]
-    return next((keys.index(key) for key in ("last_name", "first_name") if key in keys), 0)
+    kinds = [_IN_SIGHT.get(column.key, column.style.value) for column in shown.columns]
+    leading = next((keys.index(key) for key in ("last_name", "first_name") if key in keys), 0)
+    kinds[leading] = {"last_name": "last-name", "first_name": "first-name"}.get(keys[leading], "leads")
+    return kinds
 
 
 def active_filters(asked: Asked, options: FilterOptions) -> list[ActiveFilter]:

@@ -18,15 +18,14 @@ from scoreport.web.help.where import report_links, student_links
 from scoreport.web.part import part_of
 from scoreport.web.reports.addresses import parameters_of, report_url
 from scoreport.web.reports.asked import Asked, asked_of, switches_of
-from scoreport.web.reports.figures import distribution, figures_of, hidden_words
+from scoreport.web.reports.exams import exams_part
+from scoreport.web.reports.figures import figures_of, hidden_words
 from scoreport.web.reports.forms import ExportForm
-from scoreport.web.reports.roster import active_filters, headers_of, name_index
+from scoreport.web.reports.roster import active_filters, cell_kinds, headers_of
 from scoreport.web.reports.student import about, figures_of_student
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
-# Exams that are shown before "all exams" is opened.
-FIRST_EXAMS = 8
 _PARTS = {"results": "reports/part_results.html", "roster": "reports/part_roster.html"}
 
 
@@ -76,9 +75,8 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
         "asked": asked,
         "report": report,
         "figures": figures_of(report),
-        "first_exams": FIRST_EXAMS,
-        "hidden": hidden_words(report),
-        "distribution": distribution(report),
+        "exams_part": exams_part(report),
+        "hidden": hidden_words(report.threshold),
         "offered": queries.years_offered(asked.organization, request.at),
         "needs_second_factor": report.is_masked and can(request.actor, Permission.SCORES_ROSTER_READ, place),
         "notices": (*asked.notices, *report.notices),
@@ -126,7 +124,7 @@ def _roster(request: ScoreportRequest, asked: Asked, report: ClepReport | None =
     return {
         "roster": shown,
         "headers": headers_of(asked, shown),
-        "name_index": name_index(shown),
+        "cell_kinds": cell_kinds(shown),
         "pager": page.pager(request, number=shown.page, size=PAGE_SIZE, total=shown.total),
         "options": options,
         "filters": active_filters(asked, options),

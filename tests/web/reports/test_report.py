@@ -104,6 +104,21 @@ def test_many_exams_open_without_javascript(world, client_for):
     assert page.markup.count('<svg class="histogram"') == 11
 
 
+def test_the_exams_are_kept_for_each_language_and_each_reader(scores, client_for):
+    told: dict[tuple[str, str], str] = {}
+    for name in ("amy", "sue", "amy"):
+        for language in ("en", "es"):
+            client = client_for(name)
+            client.cookies["language"] = language
+            section = read(client.get("/reports/clep/470001/2025-2026/")).part("by-exam").markup
+            assert told.setdefault((name, language), section) == section
+    assert "Takers" in told["amy", "en"]
+    assert "Takers" not in told["amy", "es"]
+    # What is masked for one reader comes to no other.
+    assert "fewer than" in told["sue", "en"]
+    assert "fewer than" not in told["amy", "en"]
+
+
 def test_several_years_stand_beside_each_other(scores, client_for, actor, at):
     client = client_for("amy")
     answer = client.get("/reports/clep/470001/?year=2025-2026&year=2026-2027")

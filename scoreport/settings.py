@@ -234,8 +234,8 @@ def cache(name: str, *, entries: int) -> dict[str, object]:
     return {"BACKEND": backend, "LOCATION": name, "OPTIONS": {"MAX_ENTRIES": entries}}
 
 
-# The order of a roster fills up to two megabytes.
-CACHES = {"default": cache("default", entries=300), "orders": cache("orders", entries=24)}
+# The order of a roster fills up to two megabytes, and what is typed into its filters must not drive it out.
+CACHES = {"default": cache("default", entries=300), "orders": cache("orders", entries=40)}
 
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

@@ -7,7 +7,7 @@ The id ends every order, so that it is the same every time. In a state, tests th
 stand by district, because the tests of one district lie together in the database.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -18,11 +18,10 @@ from django.db.models.functions import Coalesce, Substr
 from scoreport.access import Actor, PlaceKind
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports.queries.kept import order_of
-from scoreport.reports.queries.rows import asked, figures_of, total_of
+from scoreport.reports.queries.rows import asked, facts_of, figures_of, total_of
 from scoreport.reports.queries.spread import Run, spread_of
-from scoreport.reports.rules import ALL_COLUMNS, COLUMNS, PROGRAM, Result, RosterQuery
+from scoreport.reports.rules import COLUMNS, Result, RosterQuery
 from scoreport.scores import queries as scores
-from scoreport.scores.queries import Figures
 
 if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
@@ -79,7 +78,7 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
         between=_between(column.order[0], column.prefix),
         is_indexed=organization.kind is PlaceKind.STATE and query.sort == "last_name",
         is_kept=bool(by_year),
-        facts=_facts(organization, query, by_year) if total > SHORT else (),
+        facts=facts_of(organization, query, by_year) if total > SHORT else (),
     )
     if query.sort != "score":
         return [whole]
@@ -146,13 +145,6 @@ def _between(lead: str, prefix: int) -> Between:
         return rows.filter(**({lead: low} if low == high else {f"{lead}__gte": low, f"{lead}__lte": high}))
 
     return kept
-
-
-def _facts(organization: OrganizationInfo, query: RosterQuery, by_year: Mapping[int, Figures]) -> Hashable:
-    """Return what decides which tests a query asks for, but for what is released, which their number tells."""
-    plain = replace(query, sort="last_name", descending=False, columns=ALL_COLUMNS, page=1)
-    revisions = tuple(figures.revision for figures in by_year.values())
-    return organization.id, plain, revisions or scores.data_as_of(PROGRAM)
 
 
 # --- Pages ---------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """Which tests a roster query asks for, and how many."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from django.db.models import Q
 
 from scoreport.access import Actor
@@ -11,12 +14,14 @@ from scoreport.lib.text import sort_key
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.reports.queries.exams import WITH_TOTALS, figures_by_exam
-from scoreport.reports.rules import PROGRAM, Result, RosterQuery
+from scoreport.reports.rules import ALL_COLUMNS, PROGRAM, Result, RosterQuery
 from scoreport.scores import queries as scores
 from scoreport.scores.queries import Figures
 
 if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
+
+_KEPT_SECONDS = 3600
 
 
 def asked(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> "VisibleScores":
@@ -86,6 +91,16 @@ def figures_of(actor: Actor, organization: OrganizationInfo, query: RosterQuery,
     return scores.figures(actor, organization.place, at, program=PROGRAM, years=query.years)
 
 
+def facts_of(organization: OrganizationInfo, query: RosterQuery, by_year: Mapping[int, Figures]) -> Hashable:
+    """Return what decides which tests a query asks for: with ``by_year``, equal facts promise the same tests.
+
+    Releases only add, so equal figures in one revision mean the same scores. Without totals the number of released
+    tests belongs to it.
+    """
+    plain = replace(query, sort="last_name", descending=False, columns=ALL_COLUMNS, page=1)
+    return organization.id, plain, tuple(by_year.items()) or scores.data_as_of(PROGRAM)
+
+
 def total_of(
     actor: Actor,
     organization: OrganizationInfo,
@@ -96,8 +111,12 @@ def total_of(
 ) -> int:
     """Return how many tests a query asks for: ``rows``; give ``by_year`` where :func:`figures_of` is known already."""
     by_year = figures_of(actor, organization, query, at) if by_year is None else by_year
-    if not by_year or query.with_(exams=(), result=Result.ANY).is_filtered:
+    if not by_year:
         return rows.count()
+    if query.with_(exams=(), result=Result.ANY).is_filtered:
+        # Each page and each order of a filter would count the same again.
+        key = "count-" + hashlib.sha256(repr(facts_of(organization, query, by_year)).encode()).hexdigest()
+        return int(cache.get_or_set(key, rows.count, _KEPT_SECONDS) or 0)
     if not query.exams:
         return sum(_number(figures, query.result) for figures in by_year.values())
     by_exam = [figures_by_exam(actor, organization, at, year=year, together=by_year[year]) for year in query.years]

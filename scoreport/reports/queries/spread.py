@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, cast
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Count, F
 from django.db.models.functions import Coalesce, Substr
 
@@ -79,6 +79,7 @@ def spread_of(rows: "VisibleScores", lead: str, *, prefix: int, by_district: boo
 
     Equal ``facts`` promise equal tests, so that what was counted before can be used again.
     """
+    cache = caches["orders"]
     key = "spread-" + hashlib.sha256(repr((lead, prefix, by_district, facts)).encode()).hexdigest()
     found: Spread | None = cache.get(key)
     if found is None:

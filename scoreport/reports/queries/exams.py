@@ -26,14 +26,13 @@ def figures_by_exam(
 ) -> Mapping[str, ExamFigures]:
     """Return the figures of one year by exam code; ``together`` are those of all exams, which are cheap to count.
 
-    Releases only add, so equal figures of all exams in one revision mean equal figures of each; the time of the last
-    file tells two lives of one database apart, as a backup may be restored.
+    Releases only add, so equal figures of all exams in one revision mean equal figures of each.
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
     if organization.kind not in WITH_TOTALS:
         return scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
-    facts = (PROGRAM, organization.id, year, together, scores.data_as_of(PROGRAM))
+    facts = (PROGRAM, organization.id, year, together)
     key = "exams-" + hashlib.sha256(repr(facts).encode()).hexdigest()
     found: Mapping[str, ExamFigures] | None = cache.get(key)
     if found is None:

@@ -95,10 +95,10 @@ def facts_of(organization: OrganizationInfo, query: RosterQuery, by_year: Mappin
     """Return what decides which tests a query asks for: with ``by_year``, equal facts promise the same tests.
 
     Releases only add, so equal figures in one revision mean the same scores. Without totals the number of released
-    tests belongs to it. The time of the last file tells two lives of one database apart: a backup may be restored.
+    tests belongs to it.
     """
     plain = replace(query, sort="last_name", descending=False, columns=ALL_COLUMNS, page=1)
-    return organization.id, plain, tuple(by_year.items()), scores.data_as_of(PROGRAM)
+    return organization.id, plain, tuple(by_year.items()) or scores.data_as_of(PROGRAM)
 
 
 def total_of(

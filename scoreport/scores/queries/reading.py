@@ -56,7 +56,7 @@ class Figures:
     at_cut: int = 0
     score_sum: int = 0
     waiting: int = 0
-    revision: int = 0
+    revision: tuple[int | str | None, ...] = ()
 
     @property
     def percent_at_cut(self) -> float | None:

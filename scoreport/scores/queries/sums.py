@@ -9,6 +9,9 @@ from django.db import connection
 from scoreport.scores.rules import BANDS
 
 COUNTED: Final = ("takers", "tests", "at_cut", "score_sum")
+_TIMES: Final = ", ".join(
+    f"(SELECT CAST(MAX({name}) AS text) FROM scores_scorefile)" for name in ("accepted_at", "withdrawn_at")
+)
 BAND_NAMES: Final = tuple(f"band_{low}" for low in BANDS)
 
 
@@ -18,7 +21,8 @@ def sums(
     """Add up the steps until ``at`` by year, or by exam code and then with the bands; tests of later steps wait.
 
     ``revision`` is never the same again once one of the tests has changed: all totals of a year are written anew then,
-    under ids that nothing had before. Spelled out, as to put it together takes the ORM longer than the answer does.
+    under ids that nothing had before. A restored backup gives the same ids again, but not at the same time, so the
+    times of the last files belong to it. Spelled out, as the ORM takes longer to put it together than the answer does.
     """
     by, names = ("exam_code", (*COUNTED, *BAND_NAMES)) if by_exam else ("year", COUNTED)
     moment = connection.ops.adapt_datetimefield_value(at)
@@ -30,8 +34,9 @@ def sums(
     of_years = ", ".join(str(int(year)) for year in years) or "NULL"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {by}, {figures}MAX(id) FROM scores_total WHERE program = %s AND organization_id = %s"
+            f"SELECT {by}, {figures}MAX(id), {_TIMES} FROM scores_total WHERE program = %s AND organization_id = %s"
             f" AND year IN ({of_years}) AND exam_code {'<>' if by_exam else '='} '' GROUP BY {by} ORDER BY {by}",
             [*[moment] * (len(names) + 1), program, organization_id],
         )
-        return [dict(zip((by, *names, "waiting", "revision"), row, strict=True)) for row in cursor.fetchall()]
+        found = cursor.fetchall()
+    return [dict(zip((by, *names, "waiting"), row, strict=False)) | {"revision": row[-3:]} for row in found]

@@ -112,6 +112,7 @@ def _is_workbook(content: bytes) -> bool:
                 return False
             # What an entry says of its own size may be a lie, so it is unpacked, and counted, and thrown away.
             return sum(_unpacked(package, entries)) <= XLSX_UNPACKED
+    # zipfile raises NotImplementedError for a compression that it does not know, RuntimeError for an encrypted entry.
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
         return False
 

@@ -1,7 +1,8 @@
 """The whole order of a roster of a district's size, kept until its tests change.
 
 Sorting a hundred thousand tests takes a database a tenth of a second and more, whatever the page. The ids in their
-order are less than a megabyte, from which every page is cut at once. They tell of no person and of no score.
+order are less than a megabyte, from which every page is cut at once. They name no person; sorted by score, they tell
+which released score is higher, and nothing of those that are not released.
 """
 
 import hashlib

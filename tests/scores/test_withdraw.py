@@ -101,6 +101,16 @@ def test_a_new_record_ties_two_students_with_all_that_is_theirs():
     assert len(students) == 1
 
 
+def test_a_record_of_another_file_becomes_a_correction_when_the_file_that_spoke_of_it_first_is_gone():
+    """Only the ticket of a later file ties the two records, so nothing of the file taken back leads to the other."""
+    files = [
+        [row("T1", date_of_birth="2008-05-04")],
+        [row("T4")],
+        [row("T4", date_of_birth="2008-05-04")],
+    ]
+    assert _world_of(files, without=None, taken_back=0) == _world_of(files, without=0, taken_back=None)
+
+
 def _world_of(files: list[list[dict[str, str]]], *, without: int | None, taken_back: int | None) -> dict[str, object]:
     """Return what is stored after loading files, in a world of its own."""
     with transaction.atomic():

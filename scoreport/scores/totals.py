@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FIGURES: Final = ("takers", "tests", "at_cut", "score_sum", *(f"band_{low}" for low in BANDS))
 
+_GATHERED: Final = ("scores_tests_at", "scores_firsts", "scores_again")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
@@ -61,9 +63,9 @@ def recompute(cursor: "CursorWrapper", keys: Iterable[Key]) -> None:
                 f"DELETE FROM scores_total WHERE program = %s AND organization_id IN ({numbers}) AND year IN ({years})",
                 [program],
             )
-            cursor.execute(_steps(column, numbers), [program])
-        cursor.execute("DROP TABLE scores_tests_at")
-        cursor.execute("DROP TABLE scores_firsts")
+            cursor.execute(_steps(column, numbers), [program, connection.ops.adapt_datetimefield_value(NEVER)])
+        for name in _GATHERED:
+            cursor.execute(f"DROP TABLE {name}")
 
 
 def _numbers(values: Iterable[int]) -> str:
@@ -72,12 +74,12 @@ def _numbers(values: Iterable[int]) -> str:
 
 
 def _gather(cursor: "CursorWrapper", program: str, scope: str) -> None:
-    """Note by district the figures of each release, and the first release of each student: by exam and over all.
+    """Note by district the figures of each release, and what takers are counted from.
 
     What waits for its score stands at NEVER, with tests only. Sorting is what costs, so that groups are named in the
-    order in which the rows nearly lie: scores by district, first releases by student.
+    order in which the rows nearly lie: scores by district, students by number.
     """
-    for name in ("scores_tests_at", "scores_firsts"):
+    for name in _GATHERED:
         cursor.execute(f"DROP TABLE IF EXISTS {name}")
     # SQLite would read a whole state row by row, in the order of an index.
     source = f"scores_score {'NOT INDEXED' if connection.vendor == 'sqlite' else ''} WHERE {scope}"
@@ -89,49 +91,68 @@ def _gather(cursor: "CursorWrapper", program: str, scope: str) -> None:
         f"{bands} FROM {source} GROUP BY district_id, year, exam_code, released_at, state_id",
         [connection.ops.adapt_datetimefield_value(NEVER), CREDIT_GRANTING_SCORE, program],
     )
-    cursor.execute(
-        "CREATE TEMPORARY TABLE scores_firsts AS"
-        f" SELECT student_id, district_id, state_id, year, exam_code, min(released_at) AS step FROM {source}"
-        " AND released_at IS NOT NULL GROUP BY student_id, exam_code, district_id, state_id, year",
-        [program],
-    )
     sums = ", ".join(f"sum({name})" for name in FIGURES[1:])
     cursor.execute(
         f"INSERT INTO scores_tests_at SELECT district_id, state_id, year, '', step, {sums}"
         " FROM scores_tests_at GROUP BY district_id, year, step, state_id"
     )
+    _gather_takers(cursor, program, scope)
+    for name in _GATHERED:
+        cursor.execute(f"ANALYZE {name}")
+
+
+def _gather_takers(cursor: "CursorWrapper", program: str, scope: str) -> None:
+    """Note when each student's first score of a year was released, and the tests of who may have taken an exam again.
+
+    Few do so, or change districts within a year, so that only their tests are looked at one by one.
+    """
+    is_sqlite = connection.vendor == "sqlite"
     cursor.execute(
-        "INSERT INTO scores_firsts SELECT student_id, district_id, state_id, year, '', min(step)"
-        " FROM scores_firsts GROUP BY student_id, district_id, state_id, year"
+        "CREATE TEMPORARY TABLE scores_firsts AS SELECT student_id, district_id, state_id, year,"
+        " min(released_at) AS step, count(*) > count(DISTINCT exam_code) AS again"
+        f" FROM scores_score {'NOT INDEXED' if is_sqlite else ''} WHERE {scope} AND released_at IS NOT NULL"
+        " GROUP BY student_id, district_id, state_id, year",
+        [program],
     )
-    cursor.execute("ANALYZE scores_tests_at")
-    cursor.execute("ANALYZE scores_firsts")
+    cursor.execute(
+        "CREATE TEMPORARY TABLE scores_again AS"
+        " SELECT student_id, district_id, state_id, year, exam_code, released_at AS step"
+        f" FROM scores_score {'INDEXED BY score_student' if is_sqlite else ''}"
+        f" WHERE {scope} AND released_at IS NOT NULL AND student_id IN ("
+        "SELECT student_id FROM scores_firsts WHERE again"
+        " UNION SELECT student_id FROM scores_firsts GROUP BY student_id, year HAVING count(*) > 1)",
+        [program],
+    )
 
 
 def _steps(column: str, numbers: str) -> str:
     """Return the INSERT of the steps of districts or states; what is gathered of a district needs no more grouping.
 
-    Takers are counted at the first release of each student. That is a release of a test, so every step of takers is
-    one of tests too.
+    Of all exams together, takers are counted at the first release of each student. Of one exam they are its released
+    tests, but for those of who took it again. So every step of takers is one of tests too.
     """
     names = "organization_id, year, exam_code, step"
     mine = f"{column}, year, exam_code, step"
     figures = ", ".join(FIGURES[1:])
-    sums = ", ".join(f"sum({name})" for name in FIGURES[1:])
     within = f"WHERE {column} IN ({numbers})"
     tests = f"SELECT {mine}, {figures} FROM scores_tests_at {within}"
-    firsts = f"SELECT {mine} FROM scores_firsts {within}"
+    firsts = f"SELECT {column}, year, step FROM scores_firsts {within}"
     if column != "district_id":
+        sums = ", ".join(f"sum({name})" for name in FIGURES[1:])
         tests = f"SELECT {mine}, {sums} FROM scores_tests_at {within} GROUP BY {mine}"
-        firsts = (
-            f"SELECT {column}, year, exam_code, min(step) FROM scores_firsts {within}"
-            f" GROUP BY student_id, exam_code, {column}, year"
-        )
+        firsts = f"SELECT {column}, year, min(step) FROM scores_firsts {within} GROUP BY student_id, {column}, year"
+    again = (
+        f"SELECT {mine}, row_number() OVER (PARTITION BY student_id, exam_code, {column}, year ORDER BY step) AS place"
+        f" FROM scores_again {within}"
+    )
     return (
-        f"WITH tests ({names}, {figures}) AS ({tests}), firsts ({names}) AS ({firsts}),"
-        f" takers ({names}, takers) AS (SELECT {names}, count(*) FROM firsts GROUP BY {names})"
+        f"WITH tests ({names}, {figures}) AS ({tests}), firsts (organization_id, year, step) AS ({firsts}),"
+        f" again ({names}, place) AS ({again}), counted ({names}, number) AS ("
+        "SELECT organization_id, year, '', step, count(*) FROM firsts GROUP BY organization_id, year, step"
+        f" UNION ALL SELECT {names}, count(*) FROM again WHERE place > 1 GROUP BY {names})"
         f" INSERT INTO scores_total (program, {names.replace('step', 'released_at')}, takers, {figures})"
-        f" SELECT %s, {names}, COALESCE(takers, 0), {figures} FROM tests LEFT JOIN takers USING ({names})"
+        f" SELECT %s, {names}, CASE WHEN step = %s THEN 0 WHEN exam_code = '' THEN COALESCE(number, 0)"
+        f" ELSE tests - COALESCE(number, 0) END, {figures} FROM tests LEFT JOIN counted USING ({names})"
     )
 
 

@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-_MANY_NAMES: Final = 1 << 16
+MANY_NAMES: Final = 1 << 16
 """How many folded names are remembered: a state's distinct names, at about 200 bytes each."""
 
 # White space that is a control character, the two Unicode separators of lines, and a blank that looks like a space.
@@ -23,6 +23,8 @@ _REMOVED: Final = (
 )
 _WHITE = re.compile(f"[{_TO_SPACE}]")
 _INVISIBLE = re.compile(_REMOVED)
+# What stands among them or among the white space, and counts as printable nevertheless.
+_LIKE_A_SPACE: Final = frozenset("\u2800\u3164\uffa0")
 _JOINERS: Final = "\u200c\u200d"
 
 # Marks that people type for an apostrophe, and the modifier letters that are one: the Hawaiian okina and its relatives.
@@ -48,6 +50,13 @@ _SPELLED: Final = str.maketrans(
 ) | dict.fromkeys(map(ord, _APOSTROPHES))
 
 
+def is_clean(value: str) -> bool:
+    """Tell that :func:`clean` would leave text as it is; it may say no where it would."""
+    if "  " in value or value.startswith(" ") or value.endswith(" ") or not value.isprintable():
+        return False
+    return value.isascii() or (unicodedata.is_normalized("NFC", value) and not _LIKE_A_SPACE.intersection(value))
+
+
 def clean(value: str) -> str:
     """Return text as it is stored: NFC, one line, no character that hides or deceives, single spaces.
 
@@ -62,7 +71,7 @@ def clean(value: str) -> str:
     return text if text.strip(_JOINERS + " ") else ""
 
 
-@lru_cache(maxsize=_MANY_NAMES)
+@lru_cache(maxsize=MANY_NAMES)
 def sort_key(value: str) -> str:
     """Return the key that names are sorted and searched by: no case, no accents, no punctuation, single spaces.
 
@@ -72,13 +81,13 @@ def sort_key(value: str) -> str:
     return " ".join(_tokens(value))
 
 
-@lru_cache(maxsize=_MANY_NAMES)
+@lru_cache(maxsize=MANY_NAMES)
 def fold_name(value: str) -> str:
     """Return the key that says two spellings may be one name: letters and digits only, no case, no accents."""
     return "".join(_tokens(value))
 
 
-@lru_cache(maxsize=_MANY_NAMES)
+@lru_cache(maxsize=MANY_NAMES)
 def fold_given_names(value: str) -> str:
     """Return the same key for the same given names in any order: "Anna Maria", "MARIA-ANNA", "Maria  Anna".
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scoreport.lib.text import clean, fold_given_names, fold_name, sort_key
+from scoreport.lib.text import clean, fold_given_names, fold_name, is_clean, sort_key
 
 anything = st.text(st.characters())  # Halves of characters among them.
 
@@ -45,6 +45,22 @@ def test_clean_is_stable_and_leaves_nothing_that_deceives(value):
     assert not {unicodedata.category(character) for character in stored} & {"Cc", "Cs", "Zl", "Zp"}
     assert not set(stored) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u200b\ufeff")
     stored.encode()
+
+
+@given(anything)
+@example("\u3164")
+@example("\uffa0a")
+@example("a\u2800b")
+@example("e\u0301")
+@example("a\u00a0b")
+@example("\u00ad")
+def test_what_is_taken_for_clean_is_left_as_it_is(value):
+    assert not is_clean(value) or clean(value) == value
+
+
+@pytest.mark.parametrize("value", ["", "Anna Maria", "José Ángel", "O’Brien", "Лев", "陳"])
+def test_names_of_people_are_taken_for_clean(value):
+    assert is_clean(value)
 
 
 @given(st.text(st.characters(max_codepoint=126, min_codepoint=32)))

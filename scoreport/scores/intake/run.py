@@ -90,7 +90,10 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
 def _stale(file: ScoreFile) -> str:
     """Say why a check no longer holds; nothing when it does."""
     if staging.count(file.pk) != file.rows_new + file.rows_changed + file.rows_same:
-        return _("The checked rows of this file are gone after a crash of the database. Check it again.")
+        return _(
+            "The checked rows of this file are gone after an update of Scoreport or a crash of the database."
+            " Check it again."
+        )
     if not attribution.fits(staging.table_of(file.pk)):
         return _(
             "Organizations were loaded or a claim was decided since this check, and some rows belong elsewhere now."

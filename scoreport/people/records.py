@@ -36,7 +36,7 @@ type Kept = dict[str, str | int | None]
 class Doubt:
     """A fresh record that may be a student who is known already, or another fresh one.
 
-    ``ref`` is a line of a staging table or the id of a record, as was asked; ``other`` likewise,
+    ``ref`` is the place of a row in a staging table or the id of a record, as was asked; ``other`` likewise,
     but always the id of a record when ``other_known``.
     """
 
@@ -46,8 +46,11 @@ class Doubt:
     reason: Reason
 
 
-def add(cursor: "CursorWrapper", table: str) -> int:
-    """Add the records that staged rows ask for and nobody has; return the highest id before."""
+def add(cursor: "CursorWrapper", table: str, *, order: str = "line") -> int:
+    """Add the records that staged rows ask for and nobody has; return the highest id before.
+
+    ``order`` is the column that says who comes first, and whose row is taken of several; it names a row as a line does.
+    """
     cursor.execute("SELECT COALESCE(max(id), 0) FROM people_student")
     (watermark,) = cursor.fetchone()
     cursor.execute(
@@ -55,19 +58,19 @@ def add(cursor: "CursorWrapper", table: str) -> int:
         " SELECT t.first_name, t.last_name, '', t.letters_key, t.record_key, t.name_birth_key, t.name_school_key,"
         " t.fold_given, t.fold_last, t.birth_date, t.school_id"
         f" FROM {table} t LEFT JOIN people_student s ON {MATCH}"
-        f" WHERE s.id IS NULL AND t.line IN (SELECT min(line) FROM {table}"
-        " GROUP BY record_key, fold_given, fold_last, birth_date, school_id) ORDER BY t.line"
+        f" WHERE s.id IS NULL AND t.{order} IN (SELECT min({order}) FROM {table}"
+        f" GROUP BY record_key, fold_given, fold_last, birth_date, school_id) ORDER BY t.{order}"
     )
     if connection.vendor == "postgresql":
         cursor.execute("ANALYZE people_student")
     return int(watermark)
 
 
-def doubts_of_staged(cursor: "CursorWrapper", table: str) -> list[Doubt]:
-    """Say which staged records that nobody has yet may be somebody; ``ref`` is the first line of the record."""
+def doubts_of_staged(cursor: "CursorWrapper", table: str, order: str) -> list[Doubt]:
+    """Say which staged records that nobody has yet may be somebody; ``ref`` is the first ``order`` of the record."""
     _fresh(
         cursor,
-        f"SELECT min(t.line) AS ref, {_prefixed('t')} FROM {table} t LEFT JOIN people_student s ON {MATCH}"
+        f"SELECT min(t.{order}) AS ref, {_prefixed('t')} FROM {table} t LEFT JOIN people_student s ON {MATCH}"
         f" WHERE s.id IS NULL GROUP BY {_prefixed('t')}",
     )
     return list(_doubts(cursor, watermark=None))

@@ -7,6 +7,7 @@ the student records and release instants that follow. ``scores.placing`` says wh
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import batched
 from typing import TYPE_CHECKING, Final
 
@@ -90,6 +91,7 @@ def _out_of_hours() -> Iterator[int]:
             yield from released.filter(school_id=school, released_at=moment).values_list("pk", flat=True)
 
 
+@lru_cache(maxsize=4096)
 def _starts_a_day(moment: datetime, zone: str) -> bool:
     return start_of_day(local_date(moment, zone), zone) == moment
 
@@ -110,6 +112,7 @@ def fits(table: str) -> bool:
         )
 
 
+@lru_cache(maxsize=4096)
 def _instant(value: datetime | str) -> datetime:
     """Return an instant of a staging table: SQLite keeps UTC without saying so."""
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)

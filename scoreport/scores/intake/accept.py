@@ -30,7 +30,7 @@ def accept(file: ScoreFile, *, at: datetime) -> None:
     table = staging.table_of(file.pk)
     with connection.cursor() as cursor:
         _plan_for(cursor, file.rows_total)
-        known = records.add(cursor, table)
+        known = records.add(cursor, table, order="store_order")
         cursor.execute("SELECT COALESCE(max(id), 0) FROM scores_score")
         (stored,) = cursor.fetchone()
         _retire_changed(cursor, table)
@@ -74,7 +74,7 @@ def _store(cursor: "CursorWrapper", table: str) -> None:
         f"INSERT INTO scores_score ({_COLUMNS}, is_current, student_id, record_id)"
         f" SELECT {columns}, TRUE, COALESCE(s.same_as_id, s.id), s.id"
         f" FROM {joined(table)} JOIN people_student s ON {records.MATCH}"
-        " WHERE c.id IS NULL ORDER BY t.state_id, t.district_id, t.school_id, t.line"
+        " WHERE c.id IS NULL ORDER BY t.store_order"
     )
 
 

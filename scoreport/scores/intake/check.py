@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 _BATCH = 10_000
+_SOME = 500
 _QUOTED = 200
 _REFUSED_COLUMNS = ("file_id", "line", "column", "value", "reason")
 _ABOUT_COLUMNS = (
@@ -47,12 +48,13 @@ def check_file(file: ScoreFile, stream: IO[bytes], *, at: datetime, progress: Pr
     RefusedTest.objects.filter(file=file).delete()
     table = staging.create(file.pk)
     sieve = _Sieve(file, layout, reader, at)
-    for batch in _batches(sieve.taken()):
+    while not sieve.done:
+        # PostgreSQL stores rows while the next are checked. SQLite lets one writer in at a time, who comes prepared.
+        rows = sieve.taken(_BATCH) if connection.vendor == "postgresql" else list(sieve.taken(_BATCH))
         with transaction.atomic():
-            copy_rows(connection, table, staging.COLUMNS, batch)
+            copy_rows(connection, table, staging.COLUMNS, rows, batch=_SOME, has_instants=False)
         sieve.store_refused()
         progress(sieve.rows)
-    sieve.store_refused()
     staging.index(table)
     _refuse_doubled(file, table, layout, sieve.refused_tickets)
     file.rows_total = file.rows_done = sieve.rows
@@ -65,17 +67,20 @@ class _Sieve:
 
     def __init__(self, file: ScoreFile, layout: Layout, reader: RowReader, at: datetime) -> None:
         self._file = file
-        self._reader = reader
+        self._rows = iter(reader)
         self._checker = layout.checker(placing.schools(), at, settings.TIME_ZONE)
         self._layout = layout
         self._refused: list[tuple[Cell, ...]] = []
         self._about: list[tuple[Cell, ...]] = []
         self.refused_tickets: dict[str, int] = {}
         self.rows = 0
+        self.done = False
 
-    def taken(self) -> Iterator[tuple[Cell, ...]]:
+    def taken(self, most: int) -> Iterator[tuple[Cell, ...]]:
+        """Read so many rows, or what is left, and yield the good ones."""
         check = self._checker.check
-        for line, cells in self._reader:
+        end = self.rows + most
+        for line, cells in islice(self._rows, most):
             self.rows += 1
             if isinstance(cells, Problem):
                 self._refuse(line, [cells])
@@ -89,11 +94,10 @@ class _Sieve:
             self._refuse(line, result)
             if about.ticket:
                 self.refused_tickets.setdefault(about.ticket, line)
+        self.done = self.rows < end
 
     def _refuse(self, line: int, problems: list[Problem]) -> None:
         self._refused += [(self._file.pk, line, p.column, _quoted(p.value), p.reason) for p in problems]
-        if len(self._refused) >= _BATCH:
-            self.store_refused()
 
     def store_refused(self) -> None:
         with transaction.atomic():
@@ -117,11 +121,6 @@ def _about(file_id: int, line: int, about: About) -> tuple[Cell, ...]:
 def _quoted(value: str) -> str:
     """Return a wrong value as it is told: all of it, or the beginning of a long one."""
     return value if len(value) <= _QUOTED else f"{value[:_QUOTED]}…"
-
-
-def _batches(rows: Iterator[tuple[Cell, ...]]) -> Iterator[list[tuple[Cell, ...]]]:
-    while batch := list(islice(rows, _BATCH)):
-        yield batch
 
 
 def _refuse_doubled(file: ScoreFile, table: str, layout: Layout, refused: dict[str, int]) -> None:

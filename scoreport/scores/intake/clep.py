@@ -12,13 +12,13 @@ from scoreport.lib.bulk import Cell
 from scoreport.lib.clock import local_date
 from scoreport.lib.hashes import stable64
 from scoreport.lib.tabular import is_hostile
-from scoreport.lib.text import clean, sort_key
+from scoreport.lib.text import clean, is_clean, sort_key
 from scoreport.organizations.rules import SchoolRef, is_ai_code
 from scoreport.people.rules import Named, keys_of
 from scoreport.programs.catalog import program as program_of
 from scoreport.programs.rules import AcademicYear, Exam
+from scoreport.scores.intake import staging
 from scoreport.scores.intake.layouts import About, Problem
-from scoreport.scores.intake.staging import spelled
 from scoreport.scores.placing import Schools
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -64,7 +64,7 @@ class ClepScores1:
 
     def about(self, cells: list[str]) -> About:
         """Return whose test a row is about."""
-        told = dict(zip(self.columns, _cleaned(cells), strict=True))
+        told = dict(zip(self.columns, _cleaned(cells)[0], strict=True))
         return About(
             ticket=told["registration_ticket_number"],
             voucher_code=told["voucher_code"],
@@ -90,6 +90,14 @@ class _Dates(dict[str, date | None]):
         return value
 
 
+class _Years(dict[date, int]):
+    """The academic years of days, worked out once each."""
+
+    def __missing__(self, day: date) -> int:
+        self[day] = AcademicYear.of(day).start
+        return self[day]
+
+
 class ClepChecker:
     """Checks rows of ``clep-scores-1``; holds what is looked up again and again."""
 
@@ -100,19 +108,24 @@ class ClepChecker:
         self._program = program_of("clep")
         self._exams = self._program.exams_by_code
         self._low, self._high = self._program.lowest_score, self._program.highest_score
-        self._dates = _Dates()
+        self._tables = (
+            ("gender", 4, self._program.genders.labels),
+            ("ethnicity", 5, self._program.ethnicities.labels),
+            ("grade", 7, self._program.grades.labels),
+        )
+        self._order = staging.order(schools)
+        self._dates = _Dates({"": None})
         self._today: dict[str, date] = {}
         self._released: dict[tuple[bool, date, date | None, str], Cell] = {}
-        self._years: dict[date, int] = {}
+        self._years = _Years()
 
     def check(self, line: int, cells: list[str]) -> tuple[Cell, ...] | list[Problem]:
         """Return the staged row, or every rule that the row breaks.
 
         A rule about two values is left out when one of them is itself wrong, so that one slip gives one reason.
         """
-        cells = _cleaned(cells)
+        cells, problems = _cleaned(cells)
         cells[4], cells[5], cells[7] = cells[4] or "U", cells[5] or "0", cells[7] or "10"
-        problems = _too_long(cells)
         school = self._schools.of("clep", cells[0], cells[8])
         exam = self._exams.get(cells[15])
         self._check_codes(problems, cells, exam)
@@ -120,7 +133,7 @@ class ClepChecker:
         points = self._check_score(problems, cells, exam, days[3])
         if problems or exam is None or days[0] is None or days[2] is None:
             return problems
-        return self._staged(line, cells, school, exam, (days[0], days[1], days[2], days[3]), points)
+        return self._staged(line, cells, school, exam, (days[0], days[2], days[3]), points)
 
     def _check_codes(self, problems: list[Problem], cells: list[str], exam: Exam | None) -> None:
         if not _TICKET.fullmatch(cells[0]):
@@ -133,15 +146,11 @@ class ClepChecker:
         if not cells[3]:
             reason = _("The last name is missing. Put a student's only name into this column.")
             problems.append(Problem("last_name", "", reason))
-        for column, value, known in (
-            ("gender", cells[4], self._program.genders),
-            ("ethnicity", cells[5], self._program.ethnicities),
-            ("grade", cells[7], self._program.grades),
-        ):
-            if value not in known:
+        for column, place, known in self._tables:
+            if cells[place] not in known:
                 reason = _("There is no such code. Use one of %(codes)s, or leave the cell empty for no response.")
-                problems.append(Problem(column, value, reason % {"codes": ", ".join(known)}))
-        if cells[8] and not is_ai_code(cells[8]):
+                problems.append(Problem(column, cells[place], reason % {"codes": ", ".join(known)}))
+        if cells[8] and cells[8] not in self._schools.by_code and not is_ai_code(cells[8]):
             reason = _("An AI code has six digits; leading zeros may have been lost. Leave it empty if there is none.")
             problems.append(Problem("ai_code", cells[8], reason))
         if exam is None:
@@ -152,18 +161,23 @@ class ClepChecker:
         self, problems: list[Problem], cells: list[str], zone: str
     ) -> tuple[date | None, date | None, date | None, date | None]:
         """Return the days of birth, registration, test and scoring, each None where it is absent or wrong."""
-        born, registered, tested = (
-            self._day(problems, column, value, needed=True)
-            for column, value in (
-                ("date_of_birth", cells[6]),
-                ("date_registered", cells[10]),
-                ("date_tested", cells[11]),
-            )
-        )
-        scored = self._day(problems, "date_scored", cells[18], needed=False)
+        known = self._dates
+        born, registered, tested, scored = known[cells[6]], known[cells[10]], known[cells[11]], known[cells[18]]
+        if born is None or registered is None or tested is None or scored is None:
+            self._check_written(problems, cells)
         if tested is not None:
             self._check_order(problems, cells, (born, registered, tested, scored), self._local_today(zone))
         return born, registered, tested, scored
+
+    def _check_written(self, problems: list[Problem], cells: list[str]) -> None:
+        """Tell of dates that are missing or none; only tests with a score have a day of scoring."""
+        for column, place in (("date_of_birth", 6), ("date_registered", 10), ("date_tested", 11), ("date_scored", 18)):
+            value = cells[place]
+            if value and self._dates[value] is None:
+                reason = _("This is no day of the calendar, or not written as YYYY-MM-DD.")
+                problems.append(Problem(column, value, reason))
+            elif not value and column != "date_scored":
+                problems.append(Problem(column, "", _("The date is missing. Write it as YYYY-MM-DD.")))
 
     def _check_order(
         self,
@@ -215,11 +229,11 @@ class ClepChecker:
         cells: list[str],
         school: SchoolRef | None,
         exam: Exam,
-        days: tuple[date, date | None, date, date | None],
+        days: tuple[date, date, date | None],
         points: int | None,
     ) -> tuple[Cell, ...]:
         """Return the row in the order of ``staging.COLUMNS``, days and instants as text: they were read from it."""
-        born, _registered, tested, scored = days
+        born, tested, scored = days
         if points is None:
             scored = None
         first, last = cells[1], cells[3]
@@ -228,45 +242,44 @@ class ClepChecker:
         keys = keys_of(Named(first, last, born, places[0]))
         # The subject's wording is left out: the code names the exam. Codes left empty count as "no response".
         # Cleaned cells hold no control character, so this one tells them apart.
-        content = stable64("\x1f".join((*cells[:16], *cells[17:])))
+        content = stable64("\x1f".join(cells[:16] + cells[17:]))
         released = None if points is None else self._release(exam, tested, scored, zone)
         return (
-            *(line, "clep", cells[0], content, first, cells[2], last, sort_key(first), sort_key(last)),
+            *(line, self._order[places[0]] | line, "clep", cells[0], content),
+            *(first, cells[2], last, sort_key(first), sort_key(last)),
             *(cells[4], int(cells[5]), cells[6], int(cells[7]), cells[8], cells[9], cells[10], cells[11]),
             *(cells[12], cells[13], cells[14], exam.code, exam.title, points, scored and cells[18]),
-            *(self._year(tested), *places, released, _has_hostile(cells)),
-            *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters),
+            *(self._years[tested], *places, released, _has_hostile(cells)),
+            *keys,
         )
-
-    def _day(self, problems: list[Problem], column: str, value: str, *, needed: bool) -> date | None:
-        day = self._dates[value] if value else None
-        if day is None and value:
-            reason = _("This is no day of the calendar, or not written as YYYY-MM-DD.")
-            problems.append(Problem(column, value, reason))
-        elif day is None and needed:
-            problems.append(Problem(column, "", _("The date is missing. Write it as YYYY-MM-DD.")))
-        return day
 
     def _local_today(self, zone: str) -> date:
         if zone not in self._today:
             self._today[zone] = local_date(self._at, zone)
         return self._today[zone]
 
-    def _year(self, tested: date) -> int:
-        if tested not in self._years:
-            self._years[tested] = AcademicYear.of(tested).start
-        return self._years[tested]
-
     def _release(self, exam: Exam, tested: date, scored: date | None, zone: str) -> Cell:
         key = (exam.waits_for_readers, tested, scored, zone)
         if key not in self._released:
-            self._released[key] = spelled(self._program.release.release_at(exam, tested, scored, zone))
+            self._released[key] = staging.spelled(self._program.release.release_at(exam, tested, scored, zone))
         return self._released[key]
 
 
+def _cleaned(cells: list[str]) -> tuple[list[str], list[Problem]]:
+    """Clean all cells, at once where nothing needs it: nearly always, and fifteen million times in a large file.
+
+    Returns with them what is wrong with their lengths.
+    """
+    together = f"|{'|'.join(cells)}|"
+    plain = is_clean(together) and " |" not in together and "| " not in together
+    if plain and len(together) <= _LONGEST:
+        return cells, []
+    if not plain:
+        cells = [clean(cell) for cell in cells]
+    return cells, _too_long(cells)
+
+
 def _too_long(cells: list[str]) -> list[Problem]:
-    if sum(map(len, cells)) <= _LONGEST:
-        return []
     reason = _("This is longer than 500 characters. Shorten it.")
     named = zip(ClepScores1.columns, cells, strict=True)
     return [Problem(column, f"{value[:60]}…", reason) for column, value in named if len(value) > _LONGEST]
@@ -277,12 +290,3 @@ def _has_hostile(cells: list[str]) -> bool:
     starts = cells[0][:1] + cells[1][:1] + cells[2][:1] + cells[3][:1] + cells[9][:1]
     starts += cells[12][:1] + cells[13][:1] + cells[14][:1]
     return not starts.isalnum() and any(is_hostile(cells[n]) for n in _TEXT_CELLS)
-
-
-def _cleaned(cells: list[str]) -> list[str]:
-    """Clean all cells, at once where nothing needs it: nearly always, and fifteen million times in a large file."""
-    together = f"|{'|'.join(cells)}|"
-    plain = together.isascii() and together.isprintable()
-    if plain and "  " not in together and " |" not in together and "| " not in together:
-        return cells
-    return [clean(cell) for cell in cells]

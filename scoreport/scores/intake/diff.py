@@ -50,7 +50,7 @@ def count(file: ScoreFile, table: str) -> None:
 
 def _note_doubts(cursor: "CursorWrapper", table: str, doubted: str) -> None:
     """Fill the side table of lines whose student is uncertain: (line, reason), one line a student."""
-    reasons = {d.ref: d.reason.value for d in records.doubts_of_staged(cursor, table)}
+    reasons = {staging.line_of(d.ref): d.reason.value for d in records.doubts_of_staged(cursor, table, "store_order")}
     cursor.execute(f"DELETE FROM {doubted}")
     copy_rows(connection, doubted, ("line", "reason"), sorted(reasons.items()))
     cursor.execute(f"ANALYZE {doubted}")

@@ -71,6 +71,12 @@ def test_instants_of_other_zones_are_the_same_instants():
     assert Row.objects.values("stored_at").distinct().count() == 1
 
 
+def test_rows_without_instants_may_say_so():
+    rows = [(1, "Anna", 61, Decimal("62.5"), dt.date(2026, 6, 30), None, False), (2, *[None] * 6)]
+    assert store(*rows, has_instants=False) == 2
+    assert list(Row.objects.order_by("id").values_list(*COLUMNS)) == rows
+
+
 def test_rows_are_taken_in_batches_and_progress_is_told():
     told: list[int] = []
     assert store(*[row(number) for number in range(25)], batch=10, progress=told.append) == 25

@@ -1,10 +1,12 @@
 """A file is checked in batches; where they end makes no difference, and rows are stored where reports look for them."""
 
 import pytest
+from django.db import connection
 
 from scoreport.organizations.queries import find
 from scoreport.people.models import Student
 from scoreport.scores.intake import check as checking
+from scoreport.scores.intake.clep import ClepChecker
 from scoreport.scores.models import RefusedTest, Score
 from tests.scores.files import accept, check, counts, refused, row, text
 
@@ -25,6 +27,22 @@ def test_rows_are_neither_lost_nor_counted_twice_where_a_batch_ends(world, monke
     assert (file.rows_total, counts(file)["new"], counts(file)["refused"]) == (rows, rows - len(bad), len(bad))
     accept(file)
     assert set(Score.objects.values_list("ticket", flat=True)) == {f"T{n}" for n in range(rows) if n not in bad}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has many writers at a time")
+def test_a_check_lets_others_write_while_it_looks_at_rows(world, monkeypatch):
+    """SQLite's write transactions begin with its only lock; rows are looked at outside of them."""
+    depths = []
+    looked = ClepChecker.check
+
+    def look(self, line, cells):
+        depths.append(len(connection.savepoint_ids))
+        return looked(self, line, cells)
+
+    monkeypatch.setattr(ClepChecker, "check", look)
+    outside = len(connection.savepoint_ids)
+    check(text(row("T1"), row("T2", score="99")))
+    assert depths == [outside, outside]
 
 
 def test_a_cell_that_grows_when_it_is_cleaned_is_measured_after_it(world):

@@ -57,22 +57,14 @@ _TYPES: tuple[tuple[str, str], ...] = (
 _LINES: Final = 32
 """Bits that a line number has in ``store_order``."""
 COLUMNS: tuple[str, ...] = tuple(name for name, _type in _TYPES)
-# What a staged row and a stored score have in common.
-SCORE_COLUMNS: tuple[str, ...] = tuple(
-    name
-    for name in COLUMNS
-    if name
-    not in {
-        "line",
-        "store_order",
-        "fold_given",
-        "fold_last",
-        "record_key",
-        "name_birth_key",
-        "name_school_key",
-        "letters_key",
+_STAGED_ONLY: Final = frozenset(
+    {
+        *("line", "store_order", "fold_given", "fold_last"),
+        *("record_key", "name_birth_key", "name_school_key", "letters_key"),
     }
 )
+# What a staged row and a stored score have in common.
+SCORE_COLUMNS: tuple[str, ...] = tuple(name for name in COLUMNS if name not in _STAGED_ONLY)
 
 _SPELLING = {
     "postgresql": {"code": 'text COLLATE "C"', "text": "text", "instant": "timestamptz"},

@@ -100,6 +100,8 @@ class _Sieve:
         self._refused += [(self._file.pk, line, p.column, _quoted(p.value), p.reason) for p in problems]
 
     def store_refused(self) -> None:
+        if not self._refused:
+            return
         with transaction.atomic():
             copy_rows(connection, RefusedRow._meta.db_table, _REFUSED_COLUMNS, self._refused)
             copy_rows(connection, RefusedTest._meta.db_table, _ABOUT_COLUMNS, self._about)

@@ -57,9 +57,10 @@ def add(cursor: "CursorWrapper", table: str, *, order: str = "line") -> int:
         f"INSERT INTO people_student (first_name, last_name, same_because, letters_key, {_KEYS})"
         " SELECT t.first_name, t.last_name, '', t.letters_key, t.record_key, t.name_birth_key, t.name_school_key,"
         " t.fold_given, t.fold_last, t.birth_date, t.school_id"
-        f" FROM {table} t LEFT JOIN people_student s ON {MATCH}"
-        f" WHERE s.id IS NULL AND t.{order} IN (SELECT min({order}) FROM {table}"
-        f" GROUP BY record_key, fold_given, fold_last, birth_date, school_id) ORDER BY t.{order}"
+        f" FROM (SELECT min({order}) AS place FROM {table}"
+        " GROUP BY record_key, fold_given, fold_last, birth_date, school_id) first"
+        f" JOIN {table} t ON t.{order} = first.place LEFT JOIN people_student s ON {MATCH}"
+        f" WHERE s.id IS NULL ORDER BY t.{order}"
     )
     if connection.vendor == "postgresql":
         cursor.execute("ANALYZE people_student")

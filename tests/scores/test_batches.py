@@ -57,7 +57,7 @@ def test_scores_and_students_are_stored_by_state_district_and_school(world):
     codes = ("", *districts)
     accept(check(text(*(row(f"T{n}", ai_code=codes[n % 4], first_name=f"Ana {n % 8}") for n in range(24)))))
     places = sorted((find(district).id, find(code).id) for code, district in districts.items())
-    expected = [None, *(school for _district, school in places)]
+    expected = [*(school for _district, school in places), None]
     for model in (Score, Student):
         stored = list(model.objects.order_by("pk").values_list("school_id", flat=True))
         assert stored == sorted(stored, key=expected.index)

@@ -215,23 +215,40 @@ class TabularError(Exception):
     """
 
     def __init__(self, line: int, column: int | None, value: str, reason: str) -> None:
-        super().__init__(reason)
+        # All four, so that another process can send it.
+        super().__init__(line, column, value, reason)
         self.line = line
         self.column = column
         self.value = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
         self.reason = reason
 
+    def __str__(self) -> str:
+        return self.reason
 
-def csv_reader(stream: IO[bytes], delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+
+def csv_reader(stream: IO[bytes], delimiter: str = ",", *, first_line: int = 1) -> Iterator[tuple[int, list[str]]]:
     """Yield the line on which each row starts, and its cells as they are, from UTF-8 with or without a BOM.
 
     Lines may end in LF or CRLF, and quoted cells may hold line ends. Empty lines are left out; the header is a row
-    like the others. Memory stays flat whatever the file is. Raises TabularError at the first thing that is wrong:
-    not UTF-8, not text, quotes that do not match, cells or rows beyond their limits, nothing in the file.
+    like the others. Memory stays flat whatever the file is. A stream that begins later in a file, where a row does,
+    may tell its first line. Raises TabularError at the first thing that is wrong: not UTF-8, not text, quotes that do
+    not match, cells or rows beyond their limits, nothing in the file.
     """
-    lines = _Lines(stream, delimiter)
+    return _rows(_Lines(stream, delimiter, first_line), delimiter, may_be_empty=first_line > 1)
+
+
+def csv_head(stream: IO[bytes], delimiter: str = ",") -> tuple[list[str], int]:
+    """Return the first row of a file and the number of the line behind it, where the stream stands then.
+
+    Raises TabularError as :func:`csv_reader` does.
+    """
+    lines = _Lines(stream, delimiter, 1)
+    _line, names = next(_rows(lines, delimiter, may_be_empty=False))
+    return names, lines.begin_row()
+
+
+def _rows(lines: "_Lines", delimiter: str, *, may_be_empty: bool) -> Iterator[tuple[int, list[str]]]:
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
-    empty = True
     while True:
         start = lines.begin_row()
         try:
@@ -243,19 +260,59 @@ def csv_reader(stream: IO[bytes], delimiter: str = ",") -> Iterator[tuple[int, l
         if lines.row_size > _CELL_LIMIT:
             _refuse_long_cells(start, cells)
         if cells:
-            empty = False
+            may_be_empty = True
             yield start, cells
-    if empty:
+    if not may_be_empty:
         raise TabularError(1, None, "", _("The file is empty. It needs a line of column names and the rows."))
+
+
+def csv_pieces(stream: IO[bytes], *, first_line: int, size: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the rest of a file in pieces of about so many bytes, each with the number of its first line.
+
+    The stream stands where a row begins, and so does each piece, so that they can be read apart from each other: with
+    :func:`csv_reader`, which finds in them what is wrong in the file.
+    """
+    line = first_line
+    while data := stream.read(size):
+        if not data.endswith(b"\n"):
+            data += stream.readline(_ROW_LIMIT + 1)
+        if b'"' in data:
+            data += _rest_of_row(data, stream)
+        yield line, data
+        line += data.count(b"\n")
+
+
+def _rest_of_row(data: bytes, stream: IO[bytes]) -> bytes:
+    """Return what a row still needs whose last cell is quoted and holds the line end where the data end."""
+    rest: list[bytes] = []
+
+    def more() -> Iterator[str]:
+        # Asked for only where a row is open.
+        left = _ROW_LIMIT + 1
+        while left > 0 and (raw := stream.readline(_ROW_LIMIT + 1)):
+            left -= len(raw)
+            rest.append(raw)
+            yield raw.decode("latin-1")
+
+    # Bytes as characters: quotes, commas and line ends are the same ones, and what is not UTF-8 is told later.
+    text = io.StringIO(data.decode("latin-1"), newline="\n")
+    rows = csv.reader(chain(text, more()), strict=True)
+    lines = data.count(b"\n")
+    try:
+        while rows.line_num < lines and next(rows, None) is not None:
+            pass
+    except csv.Error:
+        pass  # Whoever reads the piece finds it again and says where.
+    return b"".join(rest)
 
 
 class _Lines:
     """The lines of a file, decoded one at a time so that a wrong byte is known by its line."""
 
-    def __init__(self, stream: IO[bytes], delimiter: str) -> None:
+    def __init__(self, stream: IO[bytes], delimiter: str, first_line: int) -> None:
         self._stream = stream
         self._delimiter = delimiter.encode()
-        self._number = 0
+        self._number = first_line - 1
         self.row_size = 0
         self.last = ""
 

@@ -71,9 +71,13 @@ def test_instants_of_other_zones_are_the_same_instants():
     assert Row.objects.values("stored_at").distinct().count() == 1
 
 
-def test_rows_without_instants_may_say_so():
-    rows = [(1, "Anna", 61, Decimal("62.5"), dt.date(2026, 6, 30), None, False), (2, *[None] * 6)]
-    assert store(*rows, has_instants=False) == 2
+@pytest.mark.parametrize("others", [0, 1, 3])
+@pytest.mark.parametrize("name", ["\\", "\\N", "\\.", "\t", "\n", "\r", "a\\tb", "\\\\N", "None", "True"])
+def test_a_mark_of_the_copied_text_is_text_wherever_it_stands(name, others):
+    """With as many NULLs beside it as could be taken for it."""
+    rows = [(number, None, None, *row(number)[3:5], None, None) for number in range(others)]
+    rows += [(9, name, 1, None, None, None, None), row(10)]
+    store(*rows)
     assert list(Row.objects.order_by("id").values_list(*COLUMNS)) == rows
 
 

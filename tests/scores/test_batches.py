@@ -1,23 +1,30 @@
-"""A file is checked in batches; where they end makes no difference, and rows are stored where reports look for them."""
+"""A file is checked in pieces; where they end and who checks them makes no difference. Rows are stored in order."""
+
+import os
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
+from scoreport.lib import sharing
 from scoreport.organizations.queries import find
 from scoreport.people.models import Student
-from scoreport.scores.intake import check as checking
+from scoreport.scores.intake import read, sift, staging
 from scoreport.scores.intake.clep import ClepChecker
 from scoreport.scores.models import RefusedTest, Score
-from tests.scores.files import accept, check, counts, refused, row, text
+from tests.scores.files import COLUMNS, accept, check, counts, refused, row, text
 
 pytestmark = pytest.mark.django_db
+
+LINE = text(row("T0")).splitlines()[1]
 
 
 @pytest.mark.parametrize("wrong", [(), (0,), (2,), (3,), (0, 1, 2), (3, 4, 5), tuple(range(9))])
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 6, 9])
-def test_rows_are_neither_lost_nor_counted_twice_where_a_batch_ends(world, monkeypatch, rows, wrong):
-    monkeypatch.setattr(checking, "_BATCH", 3)
-    monkeypatch.setattr(checking, "_SOME", 2)
+def test_rows_are_neither_lost_nor_counted_twice_where_a_piece_ends(world, monkeypatch, rows, wrong):
+    monkeypatch.setattr(read, "_PIECE", 2 * len(LINE))
+    monkeypatch.setattr(sift, "_SOME", 2)
+    monkeypatch.setattr(sharing, "_ALONE", 9)
     file = check(
         text(*(row(f"T{n}", score="99" if n in wrong else "50", grade="x" if n == 3 else "6") for n in range(rows)))
     )
@@ -27,6 +34,76 @@ def test_rows_are_neither_lost_nor_counted_twice_where_a_batch_ends(world, monke
     assert (file.rows_total, counts(file)["new"], counts(file)["refused"]) == (rows, rows - len(bad), len(bad))
     accept(file)
     assert set(Score.objects.values_list("ticket", flat=True)) == {f"T{n}" for n in range(rows) if n not in bad}
+
+
+def told(content):
+    """Check a file and return all that is known of it then."""
+    file = check(content)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {staging.table_of(file.pk)} ORDER BY line")  # noqa: S608 - our own name
+        staged = cursor.fetchall()
+    reasons = list(file.refused.order_by("line", "column").values_list("line", "column", "value", "reason"))
+    about = list(file.refused_tests.order_by("line").values_list("line", "ticket", "fold_last", "birth_date"))
+    return file.state, file.reason, file.rows_total, counts(file), file.notices, staged, reasons, about
+
+
+@pytest.fixture
+def helpers(monkeypatch):
+    """Let helpers do all pieces but the first; return what this process does."""
+    done = []
+    sifted = sift.Sieve.__call__
+    each = sharing._Crew.each
+
+    def counted(self, piece):
+        done.append(piece)
+        return sifted(self, piece)
+
+    def after_start(self, tasks):
+        for future in self._starting:
+            future.result()
+        return each(self, tasks)
+
+    monkeypatch.setattr(sift.Sieve, "__call__", counted)
+    monkeypatch.setattr(sharing._Crew, "each", after_start)
+    monkeypatch.setattr(os, "process_cpu_count", lambda: 2)
+    monkeypatch.setattr(read, "_PIECE", 4 * len(LINE))
+    monkeypatch.setattr(sharing, "_ALONE", 1)
+    return done
+
+
+WRONG = (
+    {"score": "99"},
+    {"ai_code": "999"},
+    {"date_tested": "2026-02-30"},
+    {"ai_code": ""},
+    {"last_name": 'O\'Neil, "Zo\u00eb"\nde la \\ Cruz'},
+    {"last_name": "", "grade": "x"},
+    {"exam_code": "12", "score": "", "date_scored": ""},
+    {"first_name": "=1+1"},
+)
+
+
+@pytest.mark.parametrize("columns", [COLUMNS, ("note", *reversed(COLUMNS))])
+def test_helpers_find_what_one_process_finds(world, monkeypatch, helpers, columns):
+    rows = [row(f"T{n % 55}", **(WRONG[n // 3 % len(WRONG)] if n % 3 == 0 else {})) for n in range(60)]
+    content = text(*rows, columns=columns) + b"too,few\n"
+    with translation.override("es"):
+        together = told(content)
+    assert len(helpers) == 1
+    monkeypatch.setattr(os, "process_cpu_count", lambda: 1)
+    with translation.override("es"):
+        alone = told(content)
+    assert len(helpers) > 10
+    assert together == alone
+    assert together[3]["refused"] > 10
+
+
+def test_helpers_find_where_a_file_is_unreadable(world, helpers):
+    file = check(text(*(row(f"T{n}") for n in range(40))) + b'"a"b,\n')
+    assert len(helpers) == 1
+    assert file.state == "failed"
+    assert file.reason.startswith("Line 42")
+    assert not staging.exists(file.pk)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has many writers at a time")

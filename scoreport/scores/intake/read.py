@@ -1,5 +1,6 @@
 """A score file as rows of its layout: the header decides the order, extra columns are reported."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
@@ -7,8 +8,11 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from scoreport.lib.tabular import TabularError, csv_reader
+from scoreport.lib.tabular import TabularError, csv_head, csv_pieces, csv_reader
 from scoreport.scores.intake.layouts import Layout, Problem
+
+_PIECE = 1 << 19
+"""Bytes that are checked at a time: three thousand rows of CLEP scores."""
 
 
 class UnreadableFile(Exception):
@@ -41,34 +45,39 @@ def header_of(layout: Layout, names: list[str]) -> Header:
     return Header(tuple(found.index(column) for column in layout.columns), len(names), ignored)
 
 
-class RowReader:
-    """Reads a file's rows in the order of its layout. Raises :class:`UnreadableFile` for the file as a whole."""
+type Piece = tuple[int, bytes]
+"""Some rows as they stand in a file: the number of the first line, and the bytes."""
 
-    def __init__(self, layout: Layout, stream: IO[bytes]) -> None:
-        self._rows = csv_reader(stream)
-        try:
-            _line, names = next(self._rows)
-        except StopIteration:
-            raise UnreadableFile(_("The file is empty. The first line names the columns.")) from None
-        except TabularError as error:
-            raise _unreadable(error) from error
-        self.header = header_of(layout, names)
-        self._pick = itemgetter(*self.header.positions)
 
-    def __iter__(self) -> Iterator[tuple[int, list[str] | Problem]]:
-        """Yield (line, cells in layout order), or (line, problem) for a row of another width."""
-        width, pick = self.header.width, self._pick
-        try:
-            for line, cells in self._rows:
-                if len(cells) == width:
-                    yield line, list(pick(cells))
-                elif cells:
-                    reason = _(
-                        "The row has %(found)d cells and the header %(width)d. Look for a missing or extra comma."
-                    )
-                    yield line, Problem("", ",".join(cells)[:80], reason % {"found": len(cells), "width": width})
-        except TabularError as error:
-            raise _unreadable(error) from error
+def opened(layout: Layout, stream: IO[bytes]) -> tuple[Header, Iterator[Piece]]:
+    """Return the header of a file, and its rows in pieces that can be read apart from each other (:func:`rows_of`).
+
+    Raises :class:`UnreadableFile` for the file as a whole.
+    """
+    try:
+        names, line = csv_head(stream)
+    except TabularError as error:
+        raise _unreadable(error) from error
+    return header_of(layout, names), csv_pieces(stream, first_line=line, size=_PIECE)
+
+
+def rows_of(piece: Piece, header: Header) -> Iterator[tuple[int, list[str] | Problem]]:
+    """Yield (line, cells in layout order), or (line, problem) for a row of another width.
+
+    Raises :class:`UnreadableFile` where the file stops being a table.
+    """
+    line, data = piece
+    width, pick = header.width, itemgetter(*header.positions)
+    is_in_order = header.positions == tuple(range(width))
+    try:
+        for start, cells in csv_reader(io.BytesIO(data), first_line=line):
+            if len(cells) == width:
+                yield start, cells if is_in_order else list(pick(cells))
+            else:
+                reason = _("The row has %(found)d cells and the header %(width)d. Look for a missing or extra comma.")
+                yield start, Problem("", ",".join(cells)[:80], reason % {"found": len(cells), "width": width})
+    except TabularError as error:
+        raise _unreadable(error) from error
 
 
 def _unreadable(error: TabularError) -> UnreadableFile:

@@ -1,0 +1,104 @@
+"""Good rows from bad ones, a piece of a file at a time; it asks no database, so that a second process can do it too."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scoreport.lib.bulk import Cell, Packed, packed
+from scoreport.lib.text import fold_given_names, fold_name
+from scoreport.scores.intake.layouts import About, Problem
+from scoreport.scores.intake.read import Header, Piece, rows_of
+from scoreport.scores.intake.registry import layout_of
+from scoreport.scores.placing import Schools
+
+REFUSED_COLUMNS = ("file_id", "line", "column", "value", "reason")
+ABOUT_COLUMNS = (
+    *("file_id", "line", "ticket", "voucher_code", "first_name", "last_name", "fold_given", "fold_last"),
+    *("birth_date", "ai_code", "exam_code", "tested_on"),
+)
+_QUOTED = 200
+_SOME = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a sieve has to know of a file, of where tests belong and of the database."""
+
+    file_id: int
+    program: str
+    header: Header
+    schools: Schools
+    at: datetime
+    zone: str
+    vendor: str
+
+
+@dataclass(slots=True)
+class Sifted:
+    """A piece of a file, sifted: staged rows as the database takes them; why others are refused, and whose they are.
+
+    ``refused_tickets`` are (ticket, line) of the rows that were refused for what stands in them.
+    """
+
+    rows: int = 0
+    good: list[Packed] = field(default_factory=list)
+    refused: list[tuple[Cell, ...]] = field(default_factory=list)
+    about: list[tuple[Cell, ...]] = field(default_factory=list)
+    refused_tickets: list[tuple[str, int]] = field(default_factory=list)
+
+
+class Sieve:
+    """Lets good rows through and keeps the reasons of the others."""
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        self._layout = layout_of(given.program)
+        self._check = self._layout.checker(given.schools, given.at, given.zone).check
+
+    def __call__(self, piece: Piece) -> Sifted:
+        """Sift a piece. Raises :class:`scoreport.scores.intake.read.UnreadableFile`."""
+        check, vendor = self._check, self._given.vendor
+        sifted = Sifted()
+        good: list[tuple[Cell, ...]] = []
+        for line, cells in rows_of(piece, self._given.header):
+            sifted.rows += 1
+            if isinstance(cells, Problem):
+                self._refuse(sifted, line, [cells])
+                continue
+            result = check(line, cells)
+            if isinstance(result, list):
+                self._keep(sifted, line, cells)
+                self._refuse(sifted, line, result)
+                continue
+            good.append(result)
+            # Packed while they are few: what lives long is looked at again and again for circles.
+            if len(good) == _SOME:
+                sifted.good.append(packed(vendor, good))
+                good = []
+        if good:
+            sifted.good.append(packed(vendor, good))
+        return sifted
+
+    def _refuse(self, sifted: Sifted, line: int, problems: list[Problem]) -> None:
+        sifted.refused += [(self._given.file_id, line, p.column, _quoted(p.value), p.reason) for p in problems]
+
+    def _keep(self, sifted: Sifted, line: int, cells: list[str]) -> None:
+        about = self._layout.about(cells)
+        sifted.about.append(_about(self._given.file_id, line, about))
+        if about.ticket:
+            sifted.refused_tickets.append((about.ticket, line))
+
+
+def _about(file_id: int, line: int, about: About) -> tuple[Cell, ...]:
+    """Return what a refused row is about, cut where a cell is longer than any of these can be."""
+    names = about.first_name[:_QUOTED], about.last_name[:_QUOTED]
+    folded = fold_given_names(names[0]), fold_name(names[1])
+    rest = about.birth_date, about.ai_code, about.exam_code, about.tested_on
+    return (
+        *(file_id, line, about.ticket[:_QUOTED], about.voucher_code[:_QUOTED], *names, *folded),
+        *(value[:_QUOTED] for value in rest),
+    )
+
+
+def _quoted(value: str) -> str:
+    """Return a wrong value as it is told: all of it, or the beginning of a long one."""
+    return value if len(value) <= _QUOTED else f"{value[:_QUOTED]}…"

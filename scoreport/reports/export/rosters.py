@@ -15,7 +15,7 @@ from scoreport.lib import tabular
 from scoreport.lib.bulk import stream_queryset
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports.export.cells import cell
-from scoreport.reports.queries.order import ordered
+from scoreport.reports.queries.order import candidates, ordered
 from scoreport.reports.queries.rows import asked
 from scoreport.reports.rules import COLUMNS, RosterQuery
 
@@ -34,7 +34,7 @@ def csv_chunks(actor: Actor, organization: OrganizationInfo, query: RosterQuery,
     rows = _rows(actor, organization, query, at)
     with translation.override("en"):
         cells = [cell(key) for key in query.columns]
-    return stream_queryset(rows, cells, header=query.columns)
+    return stream_queryset(rows, cells, header=query.columns, candidates=candidates(actor, organization, query))
 
 
 def write_xlsx(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Substr
 
 from scoreport.access import Actor, PlaceKind
@@ -76,7 +76,7 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
         by_district=_stands_by_district(organization, query),
         descending=query.descending,
         between=_between(column.order[0], column.prefix),
-        is_indexed=organization.kind is PlaceKind.STATE and query.sort == "last_name",
+        is_indexed=_is_indexed(organization, query),
         is_kept=bool(by_year),
         facts=facts_of(organization, query, by_year) if total > SHORT else (),
     )
@@ -123,6 +123,18 @@ def ordered(organization: OrganizationInfo, query: RosterQuery, rows: "VisibleSc
         return rows.reverse() if query.descending else rows
     way = "-" if query.descending else ""
     return rows.order_by("-is_released", *(f"{way}{name}" for name in _order(organization, query)))
+
+
+def candidates(actor: Actor, organization: OrganizationInfo, query: RosterQuery) -> QuerySet[Any, Any] | None:
+    """Return ids, in a query's order, among which all of its tests are, where an index gives them; else None."""
+    if not _is_indexed(organization, query) or query.is_filtered or len(query.years) != 1:
+        return None
+    rows: Any = scores.ids_said(actor, place=organization.place, year=query.years[0])
+    return ordered(organization, query, rows)
+
+
+def _is_indexed(organization: OrganizationInfo, query: RosterQuery) -> bool:
+    return organization.kind is PlaceKind.STATE and query.sort == "last_name"
 
 
 def _stands_by_district(organization: OrganizationInfo, query: RosterQuery) -> bool:

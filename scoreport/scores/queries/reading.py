@@ -136,6 +136,15 @@ def visible_scores(actor: Actor, at: datetime, *, place: Place | None = None) ->
     return _masked(rows, at)
 
 
+def ids_said(actor: Actor, *, place: Place, year: int) -> QuerySet[Score, tuple[int]]:
+    """Return the ids of all that was ever said of a place's tests of a year, current or not: an index has them.
+
+    Which of them are tests, and what may be seen of those, tells :func:`visible_scores`; this raises as that does.
+    """
+    access.require(actor, Permission.SCORES_ROSTER_READ, place)
+    return Score.objects.filter(at_place(place), year=year).values_list("pk")
+
+
 def _masked(rows: QuerySet[Score], at: datetime) -> "VisibleScores":
     released = Q(released_at__lte=at)
     return rows.defer("score").annotate(

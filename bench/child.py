@@ -1,19 +1,22 @@
 """One measure in a process of its own, so that its memory is its own: ``python -m bench.child MODULE FUNCTION JSON``.
 
 The last line of its output is the result as JSON. Peak memory is the kernel's own count, since the last
-:func:`peak_mb`; where there is no /proc it is the peak of the whole process.
+:func:`peak_mb`, or what this process and its helpers were seen to hold together, whichever is more; where there is no
+/proc it is the peak of the whole process.
 """
 
 import importlib
 import json
+import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from bench.databases import ROOT, Database
 
@@ -42,6 +45,43 @@ def peak_mb() -> float:
     return round(int(told.split()[1]) / 1024, 1)
 
 
+class _Family:
+    """Looks now and then how much memory this process and those that it started hold together."""
+
+    def __init__(self) -> None:
+        self.peak = 0.0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while _STATUS.exists() and not self._ended.wait(0.05):
+            self.peak = max(self.peak, sum(map(_held_mb, [os.getpid(), *_children()])))
+
+
+def _children() -> list[int]:
+    found: list[int] = []
+    for path in Path("/proc/self/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, path.read_text().split())
+    return found
+
+
+def _held_mb(pid: int) -> float:
+    try:
+        told = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS:"))
+    except (OSError, StopIteration):
+        return 0.0  # It has ended.
+    return round(int(told.split()[1]) / 1024, 1)
+
+
 class Watch:
     """Seconds, seconds of this process on a processor, and peak memory of the named steps of a measure."""
 
@@ -53,9 +93,11 @@ class Watch:
         """Measure what happens inside."""
         peak_mb()
         started, worked = time.perf_counter(), time.process_time()
-        yield
+        with _Family() as family:
+            yield
         seconds, cpu = time.perf_counter() - started, time.process_time() - worked
-        self.steps[name] = {"seconds": round(seconds, 3), "cpu_seconds": round(cpu, 3), "peak_mb": peak_mb()}
+        peak = max(peak_mb(), family.peak)
+        self.steps[name] = {"seconds": round(seconds, 3), "cpu_seconds": round(cpu, 3), "peak_mb": peak}
 
     @property
     def seconds(self) -> float:

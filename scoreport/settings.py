@@ -100,6 +100,8 @@ HELP_ATTACHMENT_BYTES = env_int("HELP_ATTACHMENT_BYTES", 10_000_000, least=10_00
 ROLE_ENDS_AFTER_YEARS = env_int("ROLE_ENDS_AFTER_YEARS", 1)
 # Uploads above this many bytes are refused before they are read.
 MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_BYTES", 1_000_000_000, least=1000)
+# Processes that check a large score file; each holds a hundred megabytes while it does.
+CHECK_PROCESSES = env_int("CHECK_PROCESSES", min(4, os.process_cpu_count() or 1), least=1)
 
 # --- Applications ----------------------------------------------------------------------------
 

@@ -18,8 +18,6 @@ from django.utils import translation
 
 _ALONE: Final = 4
 """Tasks that are done before helpers are started: they need a second or two to begin."""
-_MOST: Final = 4
-"""Helpers at most: each takes a hundred megabytes."""
 _AHEAD: Final = 3
 """Tasks that are begun for each helper, so that none waits for the next one."""
 
@@ -29,25 +27,36 @@ def shared[Given, Task, Done](
     make: Callable[[Given], Callable[[Task], Done]],
     given: Given,
     *,
-    cores: int | None = None,
+    helpers: int,
 ) -> Generator[Done]:
-    """Yield what ``make(given)`` makes of each task, in the order of the tasks: with a helper for each core.
+    """Yield what ``make(given)`` makes of each task, in the order of the tasks, with so many helpers; one is none.
 
-    Few tasks, or one core, need no helper. What is given, the tasks and what is made of them are pickled; ``make`` is
-    importable, and neither it nor its work touches a database. Helpers speak the language that is active and see the
-    environment, but no setting that was changed since. They end with the generator, and with this process however that
-    goes; when one dies, this process does what is left. Errors of the work are raised where their task stands.
+    Each takes a hundred megabytes. Few tasks need none. What is given, the tasks and what is made of them are pickled;
+    ``make`` is importable, and neither it nor its work touches a database. Helpers speak the language that is active
+    and see the environment, but no setting that was changed since. They end with the generator, and with this process
+    however that goes; when one dies, this process does what is left. Errors of the work are raised where their task
+    stands.
     """
     work = make(given)
     remaining = iter(tasks)
     yield from map(work, islice(remaining, _ALONE))
-    helpers = min(cores or os.process_cpu_count() or 1, _MOST)
     for task in remaining:  # There is one more.
-        if helpers == 1:
-            yield work(task)
-            continue
-        with closing(_Crew(helpers, make, given, work)) as crew:
+        crew = _crew(helpers, make, given, work) if helpers > 1 else None
+        if crew is None:
+            yield from map(work, chain([task], remaining))
+            return
+        with closing(crew):
             yield from crew.each(chain([task], remaining))
+
+
+def _crew[Given, Task, Done](
+    helpers: int, make: Callable[[Given], Callable[[Task], Done]], given: Given, work: Callable[[Task], Done]
+) -> "_Crew[Given, Task, Done] | None":
+    """Start helpers; None where the machine allows no semaphores or no more processes."""
+    try:
+        return _Crew(helpers, make, given, work)
+    except (OSError, NotImplementedError):
+        return None
 
 
 class _Crew[Given, Task, Done]:

@@ -1,7 +1,5 @@
 """A file is checked in pieces; where they end and who checks them makes no difference. Rows are stored in order."""
 
-import os
-
 import pytest
 from django.db import connection
 from django.utils import translation
@@ -48,7 +46,7 @@ def told(content):
 
 
 @pytest.fixture
-def helpers(monkeypatch):
+def helpers(monkeypatch, settings):
     """Let helpers do all pieces but the first; return what this process does."""
     done = []
     sifted = sift.Sieve.__call__
@@ -65,7 +63,7 @@ def helpers(monkeypatch):
 
     monkeypatch.setattr(sift.Sieve, "__call__", counted)
     monkeypatch.setattr(sharing._Crew, "each", after_start)
-    monkeypatch.setattr(os, "process_cpu_count", lambda: 2)
+    settings.CHECK_PROCESSES = 2
     monkeypatch.setattr(read, "_PIECE", 4 * len(LINE))
     monkeypatch.setattr(sharing, "_ALONE", 1)
     return done
@@ -84,13 +82,13 @@ WRONG = (
 
 
 @pytest.mark.parametrize("columns", [COLUMNS, ("note", *reversed(COLUMNS))])
-def test_helpers_find_what_one_process_finds(world, monkeypatch, helpers, columns):
+def test_helpers_find_what_one_process_finds(world, settings, helpers, columns):
     rows = [row(f"T{n % 55}", **(WRONG[n // 3 % len(WRONG)] if n % 3 == 0 else {})) for n in range(60)]
     content = text(*rows, columns=columns) + b"too,few\n"
     with translation.override("es"):
         together = told(content)
     assert len(helpers) == 1
-    monkeypatch.setattr(os, "process_cpu_count", lambda: 1)
+    settings.CHECK_PROCESSES = 1
     with translation.override("es"):
         alone = told(content)
     assert len(helpers) > 10

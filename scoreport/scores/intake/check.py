@@ -44,7 +44,7 @@ def check_file(file: ScoreFile, stream: IO[bytes], *, at: datetime, progress: Pr
     )
     refused_tickets: dict[str, int] = {}
     rows = 0
-    with closing(shared(pieces, Sieve, given)) as done:
+    with closing(shared(pieces, Sieve, given, helpers=settings.CHECK_PROCESSES)) as done:
         for sifted in done:
             _store(table, sifted)
             rows += sifted.rows

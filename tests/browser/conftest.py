@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -42,11 +45,33 @@ def chromium(django_db_setup) -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(scope="session")
+def server(live_server):
+    """Return the server of pages, which answers one request at a time.
+
+    On SQLite its threads share the connection of the tests, and one's transaction would be the other's: a click while
+    htmx still asks would be answered by an error that no installation has.
+    """
+    httpd = live_server.thread.httpd
+    httpd.set_app(_one_at_a_time(httpd.get_app()))
+    return live_server
+
+
+def _one_at_a_time(app: Any) -> Any:
+    lock = threading.Lock()
+
+    def answer(environ: Any, start_response: Any) -> list[bytes]:
+        with lock, closing(app(environ, start_response)) as response:
+            return [b"".join(response)]
+
+    return answer
+
+
 @pytest.fixture
-def site(live_server, at):
+def site(server, at):
     """Return the address of a server to which it is always noon in Alder."""
-    live_server.thread.httpd.base_environ[AT_KEY] = at
-    return live_server.url
+    server.thread.httpd.base_environ[AT_KEY] = at
+    return server.url
 
 
 def _is_complaint(said: ConsoleMessage) -> bool:

@@ -51,9 +51,13 @@ def test_one_of_many_gets_in(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer, with or without the guard")
 def test_without_the_guard_several_would_get_in(tmp_path):
-    """The negative control: reading first and writing then lets several in, where several write at once."""
-    found = run(tmp_path / "race", 24, "--unguarded")
-    assert found["answers"]["302 got in"] == found["memberships"] > 1
+    """The negative control: reading first and writing then lets several in, where several write at once.
+
+    On a busy machine they may come one after the other by chance, but not in each of six races.
+    """
+    races = (run(tmp_path / f"race-{number}", 24, "--unguarded") for number in range(6))
+    found = next(found for found in races if found["memberships"] > 1)
+    assert found["answers"]["302 got in"] == found["memberships"]
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from itertools import batched
 from typing import Any, Final
 
+from django.core.exceptions import FullResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
@@ -72,12 +73,15 @@ def _fetch(rows: QuerySet[Any], connection: BaseDatabaseWrapper) -> tuple[str, l
     compiler = rows.order_by().query.get_compiler(connection=connection)
     compiler.pre_sql_setup()
     ((_expression, (text, before), _alias),) = compiler.select
-    where, behind = compiler.compile(compiler.where)
+    try:
+        where, behind = compiler.compile(compiler.where)
+    except FullResultSet:
+        where, behind = "1", ()  # Django's word for no condition at all.
     table = connection.ops.quote_name(rows.model._meta.db_table)
     key = connection.ops.quote_name(rows.model._meta.pk.column)
     statement = (
         f"SELECT CAST(group_concat(line, %s) AS BLOB), count(*) FROM (SELECT {text} AS line"  # noqa: S608 - made by Django
-        f" FROM json_each(%s) AS wanted CROSS JOIN {table} ON {table}.{key} = wanted.value WHERE {where or 1})"
+        f" FROM json_each(%s) AS wanted CROSS JOIN {table} ON {table}.{key} = wanted.value WHERE {where})"
     )
     return statement, list(before), list(behind)
 

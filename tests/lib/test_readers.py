@@ -74,6 +74,13 @@ def test_the_bytes_are_those_of_one_reader(file, monkeypatch, order, columns):
     assert alone.count(b"\n") > 700
 
 
+def test_all_candidates_may_be_wanted(file, monkeypatch):
+    _rows, everything = asked("place", "id")
+    alone = b"".join(stream(everything))
+    monkeypatch.setattr(bulk, "_select_out", None)
+    assert b"".join(stream(everything, everything)) == alone
+
+
 def test_nothing_is_found_among_candidates(file):
     rows, everything = asked("id")
     assert b"".join(stream(rows.filter(place__gt=5000), everything)) == b"0,1,2\n"

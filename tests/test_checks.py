@@ -1,8 +1,12 @@
 """Scoreport refuses to start where it would be unsafe."""
 
+from typing import Any
+
 import pytest
 from django.core.checks import run_checks
+from django.db import connection
 
+from scoreport import settings as configured
 from scoreport.checks import is_loopback, safe_database, safe_settings
 
 PUBLIC = "https://scores.example"
@@ -69,3 +73,24 @@ def test_what_can_be_reached_from_this_machine_only(url, expected):
 def test_the_checks_are_registered_and_the_test_database_is_fine():
     assert run_checks(databases=["default"]) == []
     assert safe_database() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgres://scores@db/scoreport", "-c random_page_cost=1.1"),
+        # Of two values of one setting PostgreSQL takes the later.
+        ("postgres:///scoreport?options=-c%20random_page_cost=4", "-c random_page_cost=1.1 -c random_page_cost=4"),
+    ],
+)
+def test_postgresql_is_told_of_its_disk_and_the_address_goes_before(url, expected):
+    options: Any = configured.database(url)["OPTIONS"]
+    assert options["options"] == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="asks PostgreSQL")
+def test_postgresql_took_it():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW random_page_cost")
+        assert cursor.fetchone() == ("1.1",)

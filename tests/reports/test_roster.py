@@ -203,6 +203,18 @@ def test_filters_of_a_long_roster_find_what_the_oracle_finds(roster, either, que
     assert pages_of(OPERATOR, find(code), query) == expected(stored_at(code), query, state=code == "ST")
 
 
+def test_a_few_that_wait_are_looked_for_once_among_many(roster, long, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(order, "KEPT", 100_000)
+    parts = order.segments(OPERATOR, find("D-ALDER"), all_years(sort="score"), AT)
+    total, waiting = parts[0].scope, parts[-1].size
+    monkeypatch.setattr(order, "SHORT", waiting)
+    assert 0 < waiting < total
+    found = order.ids_of(parts, total - waiting, waiting)
+    assert found == expected(stored_at("D-ALDER"), all_years(sort="score"))[-waiting:]
+    with django_assert_num_queries(0):
+        assert order.ids_of(parts, total - waiting, waiting) == found
+
+
 def test_what_was_counted_before_is_not_trusted_when_the_tests_have_changed(roster, long):
     query = all_years(sort="gender")
     before = order.segments(OPERATOR, find("ST"), query, AT)

@@ -1,8 +1,9 @@
 """The order of a roster, and one page of it, however long it is.
 
-An order is a list of segments, so that scores can stand before what waits for them. A short segment is sorted for each
-page, from the nearer end; one of a district's size is sorted once (:mod:`scoreport.reports.queries.kept`); deep in a
-longer one, :mod:`scoreport.reports.queries.spread` says among which tests a page lies.
+An order is a list of segments, so that scores can stand before what waits for them. A segment of a short roster is
+sorted for each page, from the nearer end; one of a district's size is sorted once
+(:mod:`scoreport.reports.queries.kept`); deep in a longer one, :mod:`scoreport.reports.queries.spread` says among which
+tests a page lies.
 The id ends every order, so that it is the same every time. In a state, tests that are equal in what is sorted by
 stand by district, because the tests of one district lie together in the database.
 """
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
 
 SHORT: Final = 20_000
-"""A segment of up to this many tests is sorted as it is."""
+"""A segment of a roster of up to this many tests is sorted as it is."""
 KEPT: Final = 250_000
 """The order of a segment of up to this many is kept, two megabytes at most."""
 NEAR: Final = 500
@@ -43,6 +44,7 @@ type Between = Callable[["VisibleScores", Any, Any], "VisibleScores"]
 class Segment:
     """Tests and how many they are. All of it is told in ascending order; ``descending`` turns it round.
 
+    ``scope`` is how many tests the whole roster has: to find a few that wait, a database goes through all of them.
     ``lead`` is the field that leads the order, and ``between`` keeps the tests in which it has one of some values.
     ``is_indexed`` says that an index gives the order, ``is_kept`` that it may be kept whole, as the ``facts`` change
     with every test. Equal facts promise the same tests.
@@ -50,6 +52,7 @@ class Segment:
 
     rows: "VisibleScores"
     size: int
+    scope: int
     lead: str
     order: Order
     prefix: int
@@ -70,6 +73,7 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
     whole = Segment(
         rows=rows.alias(**{_DISTRICT: Coalesce("district_id", 0)}),
         size=total,
+        scope=total,
         lead=column.order[0],
         order=_order(organization, query),
         prefix=column.prefix,
@@ -182,7 +186,7 @@ def ids_of(parts: Sequence[Segment], offset: int, size: int) -> list[int]:
 
 def _ids(part: Segment, offset: int, size: int) -> list[int]:
     is_near = part.is_indexed and min(offset, part.size - offset - size) <= NEAR
-    if part.size > SHORT and not is_near:
+    if part.scope > SHORT and not is_near:
         keeps = part.is_kept and part.size <= KEPT
         found = _from_kept(part, offset, size) if keeps else _by_spread(part, offset, size)
         # Too few came: the tests are others than when they were counted.

@@ -88,6 +88,8 @@ OLDER_ACADEMIC_YEARS = env_int("OLDER_ACADEMIC_YEARS", 0)
 SMALL_GROUP_THRESHOLD = env_int("SMALL_GROUP_THRESHOLD", 11, least=5)
 # Rosters of up to this many rows are exported at once, larger ones as a job.
 EXPORT_AT_ONCE_ROWS = env_int("EXPORT_AT_ONCE_ROWS", 5000)
+# A person who takes out data of more than one student has signed in, or confirmed who they are, this lately.
+FRESH_SIGN_IN_MINUTES = env_int("FRESH_SIGN_IN_MINUTES", 15, least=1)
 # Prepared files can be fetched for this long.
 DOWNLOAD_HOURS = env_int("DOWNLOAD_HOURS", 24, least=1)
 # A request for help is answered within this many business days.
@@ -107,6 +109,7 @@ CHECK_PROCESSES = env_int("CHECK_PROCESSES", min(4, os.process_cpu_count() or 1)
 
 INSTALLED_APPS = [
     "scoreport.accounts",
+    "scoreport.approvals",
     "scoreport.audit",
     "scoreport.outbox",
     "scoreport.organizations",

@@ -22,6 +22,7 @@ from scoreport.access.rules import (
     grants_for,
     job,
     require,
+    require_fresh_sign_in,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "grants_for",
     "job",
     "require",
+    "require_fresh_sign_in",
 ]

@@ -7,7 +7,7 @@ A role at a district or a state reaches every organization under it.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -173,6 +173,8 @@ class Actor:
     person_id: int | None = None
     grants: tuple[Grant, ...] = ()
     second_factor: bool = False
+    signed_in_at: datetime | None = field(default=None, compare=False)
+    """When this session last proved who the person is: by signing in, or by confirming it again."""
     address: str = field(default="", compare=False)
     acting_for: str = field(default="", compare=False)
 
@@ -203,9 +205,10 @@ class NotFound(Refused):
 class NotAllowed(Refused):
     """The actor may not do this."""
 
-    def __init__(self, message: str, *, needs_second_factor: bool = False) -> None:
+    def __init__(self, message: str, *, needs_second_factor: bool = False, needs_fresh_sign_in: bool = False) -> None:
         super().__init__(message)
         self.needs_second_factor = needs_second_factor
+        self.needs_fresh_sign_in = needs_fresh_sign_in
 
 
 ANONYMOUS = Actor(kind=ActorKind.ANONYMOUS, name="anonymous")
@@ -243,6 +246,19 @@ def require(actor: Actor, permission: Permission, place: Place | None = None) ->
         raise NotAllowed(_REFUSALS[permission]())
     if permission in SECOND_FACTOR and actor.kind is ActorKind.PERSON and not actor.second_factor:
         raise NotAllowed(_factor_missing(permission), needs_second_factor=True)
+
+
+def require_fresh_sign_in(actor: Actor, *, within: timedelta, at: datetime) -> None:
+    """Return when a person has signed in, or confirmed who they are, within this time (trust decision 9).
+
+    Commands and jobs have nothing to confirm. Raises :class:`NotAllowed` with ``needs_fresh_sign_in``.
+    """
+    if actor.kind is not ActorKind.PERSON:
+        return
+    if actor.signed_in_at is None or at - actor.signed_in_at > within:
+        raise NotAllowed(
+            _("Confirm that it's you before you take out data of more than one student."), needs_fresh_sign_in=True
+        )
 
 
 def _factor_missing(permission: Permission) -> str:

@@ -17,6 +17,8 @@ class MailKind(StrEnum):
     ACCESS_REQUESTED = "access-requested"
     ACCOUNT_NOTICE = "account-notice"
     """What sign-in has to say (a code, a link, a changed password); its words are written when it happens."""
+    APPROVAL_ANSWERED = "approval-answered"
+    APPROVAL_ASKED = "approval-asked"
     CLAIM_DECIDED = "claim-decided"
     HELP_ANSWERED = "help-answered"
     HELP_RECEIVED = "help-received"
@@ -42,6 +44,8 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.ACCESS_REQUEST_ANSWERED: frozenset({"organization", "wish", "is_granted", "sentence"}),
     MailKind.ACCESS_REQUESTED: frozenset({"organization", "address", "person", "role", "why"}),
     MailKind.ACCOUNT_NOTICE: frozenset({"subject", "text"}),
+    MailKind.APPROVAL_ANSWERED: frozenset({"subject", "is_granted", "sentence", "number"}),
+    MailKind.APPROVAL_ASKED: frozenset({"person", "subject", "why", "number"}),
     MailKind.CLAIM_DECIDED: frozenset({"organization", "is_confirmed"}),
     MailKind.HELP_ANSWERED: frozenset({"number"}),
     MailKind.HELP_RECEIVED: frozenset({"number", "due"}),

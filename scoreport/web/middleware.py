@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from django.conf import settings
 from django.contrib import auth, messages
 from django.core.exceptions import PermissionDenied
@@ -78,7 +80,21 @@ def _actor(request: ScoreportRequest, user_id: int) -> Actor:
     ]
     given = gave_second_factor(user_id, [number for number in used if isinstance(number, int)])
     demo = settings.DEMO and request.session.get(DEMO_SECOND_FACTOR_KEY) is True
-    return actor_of(user_id, second_factor=given or demo, address=address_of(request), at=request.at)
+    return actor_of(
+        user_id,
+        second_factor=given or demo,
+        signed_in_at=_signed_in_at(request, is_demo=demo),
+        address=address_of(request),
+        at=request.at,
+    )
+
+
+def _signed_in_at(request: ScoreportRequest, *, is_demo: bool) -> dt.datetime | None:
+    """Return when this session last proved who the person is; a demo's click on the sign-in page counts."""
+    proofs = [float(record["at"]) for record in get_authentication_records(request, request.user)]
+    if is_demo and STARTED_KEY in request.session:
+        proofs.append(float(request.session[STARTED_KEY]))
+    return dt.datetime.fromtimestamp(max(proofs), tz=dt.UTC) if proofs else None
 
 
 def _session_over(request: ScoreportRequest) -> str:
@@ -137,6 +153,8 @@ class RefusalMiddleware:
                 if request.method == "GET":
                     request.session[BACK_KEY] = request.get_full_path()
                 return _redirect(request, resolve_url("mfa_index"))
+            case NotAllowed(needs_fresh_sign_in=True):
+                return _confirm_sign_in(request, str(exception))
             case NotAllowed():
                 return errors.refused(request, str(exception), status=403)
             case TooManySignIns():
@@ -145,6 +163,27 @@ class RefusalMiddleware:
                 return errors.refused(request, str(exception), status=409)
             case _:
                 return None
+
+
+def _confirm_sign_in(request: HttpRequest, sentence: str) -> HttpResponseBase:
+    """Ask the person to confirm who they are, then lead back to the page that they came from.
+
+    A person with neither a password nor a second factor here confirms by signing in again at their sign-in service.
+    """
+    messages.info(request, sentence)
+    back = request.get_full_path() if request.method == "GET" else _came_from(request)
+    if get_reauthentication_flows(request.user):
+        return _redirect(request, f"{resolve_url('account_reauthenticate')}?{urlencode({'next': back})}")
+    auth.logout(request)
+    messages.info(request, sentence)
+    return _redirect(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}")
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the page of ours that a form was sent from, or the dashboard."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    is_ours = parts.netloc == request.get_host()
+    return urlunsplit(("", "", parts.path, parts.query, "")) if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _redirect(request: HttpRequest, url: str) -> HttpResponseBase:

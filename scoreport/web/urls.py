@@ -7,6 +7,7 @@ from scoreport.web.language import set_language
 
 urlpatterns = [
     path("", include("scoreport.web.accesslog.urls")),
+    path("", include("scoreport.web.approvals.urls")),
     path("", include("scoreport.web.dashboard.urls")),
     path("", include("scoreport.web.desk.urls")),
     path("", include("scoreport.web.desk_access.urls")),

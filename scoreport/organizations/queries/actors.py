@@ -30,6 +30,7 @@ def actor_of(
     user_id: int,
     *,
     second_factor: bool,
+    signed_in_at: dt.datetime | None = None,
     address: str = "",
     at: dt.datetime,
     kind: ActorKind = ActorKind.PERSON,
@@ -58,6 +59,7 @@ def actor_of(
         person_id=user_id,
         grants=(*grants, Grant(Role.SUPPORT, held.organization.place)) if held else tuple(grants),
         second_factor=second_factor,
+        signed_in_at=signed_in_at,
         address=address,
         acting_for=held.acting_for if held else "",
     )

@@ -43,6 +43,15 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     Verb.ACCESS_GRANTED: lambda _t: _("Granted a request for access"),
     Verb.ACCESS_VIEWED: lambda _t: _("Looked at who has access"),
     Verb.ACCESS_WITHDRAWN: lambda _t: _("Took back a request for access"),
+    Verb.APPROVAL_ASKED: lambda t: _("Asked for an approval: %(what)s") % {"what": t.text("what")},
+    Verb.APPROVAL_DECLINED: lambda t: (
+        _("Declined what %(person)s asked for: %(what)s") % {"person": t.text("requested_by"), "what": t.text("what")}
+    ),
+    Verb.APPROVAL_GIVEN: lambda t: (
+        _("Approved what %(person)s asked for: %(what)s") % {"person": t.text("requested_by"), "what": t.text("what")}
+    ),
+    Verb.APPROVAL_USED: lambda t: _("Did what was approved: %(what)s") % {"what": t.text("what")},
+    Verb.APPROVAL_WITHDRAWN: lambda t: _("Withdrew a request for approval: %(what)s") % {"what": t.text("what")},
     Verb.CODE_ISSUED: lambda _t: _("Issued an access code"),
     Verb.CODE_REDEEMED: lambda t: _("%(person)s used an access code") % {"person": t.subject},
     Verb.CODE_REFUSED: lambda t: (

@@ -8,6 +8,8 @@ from django.views.decorators.http import require_GET
 
 from scoreport.access import Actor, Permission, Role, can
 from scoreport.access.rules import SECOND_FACTOR
+from scoreport.approvals import queries as approvals
+from scoreport.approvals.rules import ApprovalState
 from scoreport.downloads.queries import downloads_of
 from scoreport.downloads.rules import DownloadInfo, DownloadState
 from scoreport.organizations import queries as organizations
@@ -47,6 +49,8 @@ def dashboard(request: ScoreportRequest) -> HttpResponse:
             "organizations": _belongings(actor),
             "ready_files": _ready_files(request),
             "reviews": open_reviews_of(actor),
+            "approvals": len(approvals.waiting(actor, at=request.at)),
+            "approved": [info for info in approvals.own(actor, at=request.at) if info.state is ApprovalState.APPROVED],
             "help_links": general_links(),
             "needs_second_factor": not actor.second_factor and any(can(actor, p) for p in SECOND_FACTOR),
         },

@@ -1,0 +1,50 @@
+"""The kinds and states of requests for approval in words, and where each kind is done after it was approved."""
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from django.utils.translation import gettext as _
+
+from scoreport.approvals.rules import ApprovalInfo, ApprovalKind, ApprovalState
+
+TagKind = Literal["done", "waiting", "warning", "problem", "info", "neutral"]
+
+TAGS: Final[dict[ApprovalState, TagKind]] = {
+    ApprovalState.OPEN: "waiting",
+    ApprovalState.APPROVED: "done",
+    ApprovalState.USED: "neutral",
+    ApprovalState.DECLINED: "problem",
+    ApprovalState.WITHDRAWN: "neutral",
+    ApprovalState.EXPIRED: "neutral",
+}
+
+CONTINUE_AT: Final[dict[ApprovalKind, Callable[[ApprovalInfo], str]]] = {}
+"""The address where the person who asked does what was approved, by kind."""
+
+
+def state_label(state: ApprovalState) -> str:
+    """Return a state in words."""
+    return {
+        ApprovalState.OPEN: _("Waiting for approval"),
+        ApprovalState.APPROVED: _("Approved"),
+        ApprovalState.USED: _("Approved and done"),
+        ApprovalState.DECLINED: _("Not approved"),
+        ApprovalState.WITHDRAWN: _("Withdrawn"),
+        ApprovalState.EXPIRED: _("Expired"),
+    }[state]
+
+
+def kind_label(kind: ApprovalKind) -> str:
+    """Return a kind in words."""
+    return {
+        ApprovalKind.CODE_DELIVERY: _("Access code"),
+        ApprovalKind.CONTACT_CHANGE: _("Contact on file"),
+        ApprovalKind.FILE_ROWS: _("Rows of a score file"),
+        ApprovalKind.ROSTER_EXPORT: _("Roster export"),
+    }[kind]
+
+
+def continue_url(info: ApprovalInfo) -> str:
+    """Return where an approved act is done, or nothing."""
+    build = CONTINUE_AT.get(info.kind)
+    return build(info) if build and info.state is ApprovalState.APPROVED else ""

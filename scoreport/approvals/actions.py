@@ -61,7 +61,7 @@ class Reader:
     language: str
 
 
-def ask(
+def ask(  # noqa: PLR0913 - what is asked for, where, of whom
     actor: Actor,
     *,
     kind: ApprovalKind,

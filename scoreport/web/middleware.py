@@ -148,21 +148,26 @@ class RefusalMiddleware:
             case NotFound():
                 # The same page as for an address that does not exist, so that nothing can be learned from it.
                 return errors.not_found(request, Http404())
-            case NotAllowed(needs_second_factor=True):
-                messages.info(request, str(exception))
-                if request.method == "GET":
-                    request.session[BACK_KEY] = request.get_full_path()
-                return _redirect(request, resolve_url("mfa_index"))
-            case NotAllowed(needs_fresh_sign_in=True):
-                return _confirm_sign_in(request, str(exception))
             case NotAllowed():
-                return errors.refused(request, str(exception), status=403)
+                return _not_allowed(request, exception)
             case TooManySignIns():
                 return errors.refused(request, str(exception), status=503)
             case Refused():
                 return errors.refused(request, str(exception), status=409)
             case _:
                 return None
+
+
+def _not_allowed(request: HttpRequest, refusal: NotAllowed) -> HttpResponseBase:
+    """Lead to what is missing where the person can supply it; refuse everything else."""
+    if refusal.needs_second_factor:
+        messages.info(request, str(refusal))
+        if request.method == "GET":
+            request.session[BACK_KEY] = request.get_full_path()
+        return _redirect(request, resolve_url("mfa_index"))
+    if refusal.needs_fresh_sign_in:
+        return _confirm_sign_in(request, str(refusal))
+    return errors.refused(request, str(refusal), status=403)
 
 
 def _confirm_sign_in(request: HttpRequest, sentence: str) -> HttpResponseBase:

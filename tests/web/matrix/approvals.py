@@ -9,12 +9,13 @@ from tests.world import AT
 
 def facts(world):
     """Pat asks the staff, Bea asks the managers of Birch."""
-    common = {"subject": "Do it", "reason": "It is needed.", "parameters": {}, "at": AT}
     birch = find("BIRCH-HIGH")
-    staff = ask(world.actor("pat"), kind=ApprovalKind.FILE_ROWS, **common)
+    what = "Do it", "It is needed."
+    staff = ask(world.actor("pat"), kind=ApprovalKind.FILE_ROWS, subject=what[0], reason=what[1], parameters={}, at=AT)
     export = ask(
-        world.actor("bea"), kind=ApprovalKind.ROSTER_EXPORT, organization=birch.code, place=birch.place, **common
-    )
+        world.actor("bea"), kind=ApprovalKind.ROSTER_EXPORT, subject=what[0], reason=what[1], parameters={},
+        organization=birch.code, place=birch.place, at=AT,
+    )  # fmt: skip
     return {"staff approval": staff.id, "Birch approval": export.id}
 
 

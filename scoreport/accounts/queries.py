@@ -32,6 +32,12 @@ def person(email: str) -> PersonInfo:
     return user.info
 
 
+def known_person(email: str) -> PersonInfo | None:
+    """Return the person with an email address in any spelling, or None."""
+    user = User.objects.filter(email=normalized_email(email)).first()
+    return user.info if user else None
+
+
 def person_by_id(user_id: int) -> PersonInfo:
     """Return the person with an id; raises :class:`UnknownPerson`."""
     user = User.objects.filter(pk=user_id).first()

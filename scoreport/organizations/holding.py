@@ -14,11 +14,15 @@ from scoreport.access import Actor, Refused, Role
 from scoreport.accounts.rules import PersonInfo
 from scoreport.lib.clock import local_date
 from scoreport.organizations.models import Membership, Organization
-from scoreport.organizations.rules import OrganizationInfo, role_end
+from scoreport.organizations.rules import OrganizationInfo, lineage_text, role_end
 
 
 class LastManager(Refused):
     """The act would leave an organization without an access manager."""
+
+
+class NotKnownHere(Refused):
+    """The person holds no role here yet, so they have to accept an invitation first."""
 
 
 class EndsTooEarly(Refused):
@@ -61,6 +65,32 @@ def latest_end(place: OrganizationInfo | None, at: dt.datetime) -> dt.date:
     """Return the last day of a role that is given now: the default, and the latest that access managers may choose."""
     today = local_date(at, place.time_zone if place else settings.TIME_ZONE)
     return role_end(today, years=settings.ROLE_ENDS_AFTER_YEARS)
+
+
+def is_known(actor: Actor, holder: PersonInfo, place: OrganizationInfo, at: dt.datetime) -> bool:
+    """Tell whether a person may get a role here without accepting an invitation first.
+
+    They hold a role here or under this organization now, or give one to themselves; the operator asks nobody.
+    Everybody else is another institution's business until they accept.
+    """
+    if actor.is_trusted or actor.person_id == holder.id:
+        return True
+    rows = Membership.objects.filter(
+        user_id=holder.id,
+        revoked_at__isnull=True,
+        organization__in=Organization.objects.under([lineage_text(place.lineage)]),
+    ).values_list("ends_on", "organization__time_zone")
+    return any(local_date(at, zone) <= ends_on for ends_on, zone in rows)
+
+
+def require_known(actor: Actor, holder: PersonInfo | None, place: OrganizationInfo, at: dt.datetime) -> PersonInfo:
+    """Return a person who may get a role directly; raises :class:`NotKnownHere`.
+
+    An address without an account is refused in the same words, so that nobody can look through accounts.
+    """
+    if holder is None or not holder.is_active or not is_known(actor, holder, place, at):
+        raise NotKnownHere(_("This person has no role here yet. Send them an invitation instead."))
+    return holder
 
 
 def chosen_end(actor: Actor, place: OrganizationInfo | None, ends_on: dt.date | None, at: dt.datetime) -> dt.date:

@@ -249,7 +249,7 @@ def plan(place: OrganizationInfo, invitees: Sequence[Invitee], at: dt.datetime) 
         elif one.email in waiting and is_alive(waiting[one.email][1], at):
             outlook = Outlook.OPEN
         else:
-            outlook = Outlook.HAS_ACCOUNT if holder else Outlook.NEW
+            outlook = Outlook.NEW
         seen.add(one.email)
         planned.append(Planned(one, outlook))
     return planned

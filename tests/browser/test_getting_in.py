@@ -76,13 +76,28 @@ def manage(manager) -> None:
 
 
 def assign(manager, email: str, role: str) -> None:
-    """Give a role to somebody who has an account, from a page of Managing Access."""
+    """Give a role to a person who has one here, from a page of Managing Access."""
+    fill_in_role(manager, email, role)
+    manager.press("Assign the roles")
+    manager.reads("now has, until")
+
+
+def fill_in_role(manager, email: str, role: str) -> None:
+    """Fill in the form of Assign roles and continue to its confirmation."""
     manager.follow("Assign roles", within="nav.tabs")
     manager.fill(email=email)
     manager.tick(role)
     manager.press("Go on")
-    manager.press("Assign the roles")
-    manager.reads("now has, until")
+
+
+def give_first_role(manager, email: str, role: str, invited, mail_of, place: str) -> None:
+    """Assign a person their first role here: they accept an invitation before it begins."""
+    fill_in_role(manager, email, role)
+    manager.press("Send invitation")
+    manager.reads(f"Invitation sent to {email}.")
+    invited.go(link_in(mail_of(email)))
+    invited.press("Accept the invitation")
+    invited.reads(f"Welcome to {place}.")
 
 
 def shown(reader) -> list[tuple[str, str]]:
@@ -214,11 +229,7 @@ def test_a_colleague_with_an_account(person, mail_of, world):
     nora.reads("No tools yet")
     manager = person("max")
     manage(manager)
-    assign(manager, "nora@juniper.example", DETAILED)
-
-    mail = mail_of("nora@juniper.example")
-    assert mail["Subject"] == "You have access to Alder High School"
-    nora.go(link_in(mail))
+    give_first_role(manager, "nora@juniper.example", DETAILED, nora, mail_of, "Alder High School")
     nora.tool("Score reports")
     choose_year(nora, "2025–2026")
     assert shown(nora)
@@ -308,7 +319,8 @@ def test_a_manager_leaves(person, mail_of, world):
     )
     nora.follow("Assign a backup")
     expect(nora.page.get_by_label(MANAGER)).to_be_checked()
-    assign(nora, "fay@juniper.example", MANAGER)
+    give_first_role(nora, "fay@juniper.example", MANAGER, fay, mail_of, "Alder High School")
+    nora.follow("Users", within="nav.tabs")
     nora.follow(own)
     nora.press("Revoke the role")
     nora.reads("Nora does not have the role", "No tools yet")
@@ -326,9 +338,7 @@ def test_a_district(person, mail_of, world):
     dan.accept_terms()
     dan.reads("There is no access manager here")
     dan.follow("Assign one")
-    assign(dan, "nora@juniper.example", MANAGER)
-
-    nora.go(link_in(mail_of("nora@juniper.example")))
+    give_first_role(dan, "nora@juniper.example", MANAGER, nora, mail_of, "Alder Early College")
     manage(nora)
     nora.reads("Alder Early College", MANAGER)
 

@@ -28,7 +28,7 @@ def test_who_has_access_is_listed(world, scoreport):
     assert found["roles"][0] | {"granted_at": ""} == {
         "email": "amy@juniper.example", "name": "Amy", "role": "detailed-reports", "organization": "470001",
         "granted_by": "scoreport tests", "granted_at": "", "ends_on": "2028-06-30", "last_used_on": None,
-        "last_sign_in": None, "unused": False,
+        "unused": False,
     }  # fmt: skip
     under = json.loads(scoreport("access", "list", "--organization", "D-ALDER", "--with-under", "--json").out)
     assert len(under["roles"]) == 5

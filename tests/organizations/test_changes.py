@@ -6,7 +6,6 @@ import pytest
 
 from scoreport.access import NotAllowed, NotFound, Role
 from scoreport.accounts.models import User
-from scoreport.accounts.queries import UnknownPerson
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
 from scoreport.organizations.actions import grant_role, revoke_role
@@ -19,7 +18,7 @@ from scoreport.organizations.actions.changes import (
     renew_role,
     revoke_held_role,
 )
-from scoreport.organizations.holding import EndsTooEarly, EndsTooLate, LastManager
+from scoreport.organizations.holding import EndsTooEarly, EndsTooLate, LastManager, NotKnownHere
 from scoreport.organizations.models import Membership
 from scoreport.organizations.queries import UnknownOrganization
 from tests.organizations.managing import acting, add, email, give, mails, role_of, values
@@ -28,7 +27,14 @@ from tests.world import AT, OPERATOR
 pytestmark = pytest.mark.django_db
 
 DETAILED, SUMMARY, MANAGER = Role.DETAILED_REPORTS, Role.SUMMARY_REPORTS, Role.ACCESS_MANAGER
+FILES = Role.FILE_DOWNLOADS
 DEFAULT = dt.date(2028, 6, 30)
+
+
+@pytest.fixture(autouse=True)
+def nora_works_here(world):
+    """Let Nora hold a role already: a person's first role comes by an invitation."""
+    give("nora", FILES)
 
 
 def assign(actor, name="nora", roles=(DETAILED,), where="ALDER-HIGH", **more):
@@ -43,12 +49,12 @@ def verbs(limit=1):
 
 
 def test_roles_open_at_once_and_are_told_in_one_mail(world, actor):
-    assert acting("nora").grants == ()
-    assert assign(actor("max"), roles=(DETAILED, Role.FILE_DOWNLOADS)) == (DETAILED, Role.FILE_DOWNLOADS)
-    assert {grant.role for grant in acting("nora").grants} == {DETAILED, Role.FILE_DOWNLOADS}
+    assert {grant.role for grant in acting("nora").grants} == {FILES}
+    assert assign(actor("max"), roles=(DETAILED, SUMMARY)) == (DETAILED, SUMMARY)
+    assert {grant.role for grant in acting("nora").grants} == {FILES, DETAILED, SUMMARY}
     assert mails() == [("role-granted", "nora")]
     (told,) = values("role-granted")
-    assert told["roles"] == ["Detailed Reports (K–12)", "File Downloads (K–12)"]
+    assert told["roles"] == ["Detailed Reports (K–12)", "Summary Reports (K–12)"]
     assert told["by"] == "Max <max@juniper.example>"
     assert verbs(2) == [Verb.MEMBERSHIP_GRANTED] * 2
 
@@ -67,7 +73,7 @@ def test_a_manager_of_a_district_makes_managers_of_its_schools_and_no_others(wor
 def test_nobody_else_assigns(world, actor, name):
     with pytest.raises(NotAllowed):
         assign(actor(name))
-    assert acting("nora").grants == ()
+    assert {grant.role for grant in acting("nora").grants} == {FILES}
 
 
 def test_only_roles_of_k12_are_assigned_and_no_role_is_none(world, actor):
@@ -101,11 +107,29 @@ def test_a_role_that_is_held_gets_the_later_end_and_never_a_shorter_one(world, a
     assert role_of("nora", DETAILED).ends_on == dt.date(2027, 3, 31)
 
 
-def test_unknown_and_suspended_people_are_told_alike(world, actor):
+def test_unknown_suspended_and_foreign_people_are_refused_alike(world, actor):
     User.objects.filter(email=email("nora")).update(is_active=False)
-    for name in ("nora", "nobody"):
-        with pytest.raises(UnknownPerson, match=f"Nobody with the e-mail address {name}@juniper.example"):
+    refusals = set()
+    # Bea works for Birch, Dan for the district above: neither holds a role at Alder High or below it.
+    for name in ("nora", "nobody", "bea", "dan"):
+        with pytest.raises(NotKnownHere) as refusal:
             assign(actor("max"), name=name)
+        refusals.add(str(refusal.value))
+        with pytest.raises(NotKnownHere):
+            grant_role(actor("max"), email=email(name), organization="ALDER-HIGH", role=DETAILED, at=AT)
+    assert refusals == {"This person has no role here yet. Send them an invitation instead."}
+    assert acting("bea").grants == world.actor("bea").grants
+
+
+def test_who_has_no_role_here_any_more_accepts_an_invitation_first(world, actor):
+    give("bea", SUMMARY, ends_on=AT.date())
+    assert assign(actor("max"), name="bea") == (DETAILED,)
+    add("gil", SUMMARY, ends_on=AT.date())
+    with pytest.raises(NotKnownHere):
+        assign_roles(
+            acting("max", AT + dt.timedelta(days=1)), email=email("gil"), organization="ALDER-HIGH",
+            roles=[DETAILED], at=AT + dt.timedelta(days=1),
+        )  # fmt: skip
 
 
 def test_a_manager_may_take_detailed_reports_and_the_others_are_told(world, actor):
@@ -141,9 +165,9 @@ def test_a_role_that_has_ended_can_be_renewed_and_then_is_a_new_one(world, actor
     early = AT - dt.timedelta(days=200)
     number = give("nora", DETAILED, ends_on=dt.date(2026, 11, 20), at=early)
     Membership.objects.filter(pk=number).update(last_used_on=dt.date(2026, 6, 1))
-    assert acting("nora").grants == ()
+    assert {grant.role for grant in acting("nora").grants} == {FILES}
     renew_role(actor("max"), membership_id=number, at=AT)
-    assert [grant.role for grant in acting("nora").grants] == [DETAILED]
+    assert {grant.role for grant in acting("nora").grants} == {FILES, DETAILED}
     row = role_of("nora", DETAILED)
     assert (row.granted_at, row.last_used_on) == (AT, None)
 
@@ -166,13 +190,13 @@ def test_a_change_of_the_end_is_told_and_recorded(world, actor):
 def test_another_role_takes_the_place_of_the_former_which_stays_on_record(world, actor):
     number = give("nora", DETAILED)
     change_role(actor("max"), membership_id=number, role=SUMMARY, ends_on=DEFAULT, at=AT)
-    assert [grant.role for grant in acting("nora").grants] == [SUMMARY]
+    assert {grant.role for grant in acting("nora").grants} == {FILES, SUMMARY}
     assert Membership.objects.get(pk=number).revoked_by == "Max <max@juniper.example>"
     assert mails() == [("role-revoked", "nora"), ("role-granted", "nora")]
     again = give("nora", DETAILED)
     with pytest.raises(HeldAlready):
         change_role(actor("max"), membership_id=again, role=SUMMARY, ends_on=DEFAULT, at=AT)
-    assert {grant.role for grant in acting("nora").grants} == {DETAILED, SUMMARY}
+    assert {grant.role for grant in acting("nora").grants} == {FILES, DETAILED, SUMMARY}
 
 
 def test_revoking_closes_everything_and_is_done_once(world, actor):

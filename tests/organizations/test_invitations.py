@@ -142,7 +142,7 @@ def test_a_list_is_invited_whole_or_not_at_all(world, max_):
     nora = Invitee(NORA, "", (Role.DETAILED_REPORTS,), LAST_DAY)
     planned = invite_all(max_, organization="ALDER-HIGH", invitees=[*good, good[0], amy, nora], at=AT)
     assert [one.outlook for one in planned] == [
-        Outlook.NEW, Outlook.NEW, Outlook.NEW, Outlook.REPEATED, Outlook.HELD, Outlook.HAS_ACCOUNT,
+        Outlook.NEW, Outlook.NEW, Outlook.NEW, Outlook.REPEATED, Outlook.HELD, Outlook.NEW,
     ]  # fmt: skip
     assert Mail.objects.count() == Invitation.objects.count() == 4
     again = invite_all(max_, organization="ALDER-HIGH", invitees=good, at=AT)

@@ -15,6 +15,7 @@ from scoreport.organizations.actions import EndsTooEarly, NoSuchRole, add_person
 from scoreport.organizations.models import Membership
 from scoreport.organizations.queries import UnknownOrganization
 from scoreport.organizations.rules import role_end
+from tests.organizations.managing import give
 
 NORA = "nora@juniper.example"
 
@@ -83,6 +84,7 @@ def test_unknown_people_and_places_are_named(world, operator, at):
 
 def test_a_manager_hands_out_roles_at_their_own_place_only(world, at):
     manager = world.actor("max")
+    give("nora", Role.SUMMARY_REPORTS)
     grant_role(manager, email=NORA, organization="ALDER-HIGH", role=Role.DETAILED_REPORTS, at=at)
     # Birch does not exist for them, and neither does the district above them.
     for elsewhere in ("BIRCH-HIGH", "D-ALDER"):

@@ -42,6 +42,7 @@ def people(world):
     add("wes", DETAILED, WEST, ends_on=dt.date(2027, 11, 7))
     add("wendy", MANAGER, WEST)
     add("moe", MANAGER, HIGH)
+    give("nora", SUMMARY, HIGH, ends_on=dt.date(2027, 4, 5))
 
 
 def renewals(day: dt.date) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import K12_ROLES, Actor, NotFound, Permission, Role
-from scoreport.accounts.queries import UnknownPerson, person
+from scoreport.accounts.queries import known_person
 from scoreport.accounts.rules import PersonInfo
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
@@ -37,19 +37,17 @@ def assign_roles(
     ends_on: dt.date | None = None,
     at: dt.datetime,
 ) -> tuple[Role, ...]:
-    """Give roles to somebody who has an account; return those that they did not hold (so long) before.
+    """Give roles to a person who holds one here or below; return those that they did not hold (so long) before.
 
-    They are told, or the other access managers where people give roles to themselves. Raises
-    :class:`scoreport.accounts.queries.UnknownPerson`, :class:`scoreport.organizations.queries.UnknownOrganization`,
+    The person gets an email, or the other access managers do where people give roles to themselves. Raises
+    :class:`scoreport.organizations.holding.NotKnownHere`, :class:`scoreport.organizations.queries.UnknownOrganization`,
     :class:`NoSuchRole`, :class:`HeldAlready`, :class:`scoreport.organizations.holding.EndsTooEarly`,
     :class:`scoreport.organizations.holding.EndsTooLate`.
     """
     place = organization_seen_by(actor, organization)
     access.require(actor, Permission.PEOPLE_GRANT, place.place)
     _check_roles(roles)
-    holder = person(email)
-    if not holder.is_active:
-        raise UnknownPerson(_("Nobody with the e-mail address %(email)s has an account.") % {"email": email})
+    holder = holding.require_known(actor, known_person(email), place, at)
     last_day = holding.chosen_end(actor, place, ends_on, at)
     with transaction.atomic():
         holding.lock(place)

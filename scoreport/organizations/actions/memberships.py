@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from scoreport import access
 from scoreport.access import Actor, Permission, Role, grants_for
 from scoreport.accounts.actions import create_person, password_link
-from scoreport.accounts.queries import UnknownPerson, has_password, person
+from scoreport.accounts.queries import UnknownPerson, has_password, known_person, person
 from scoreport.accounts.rules import PasswordLink, PersonInfo
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
@@ -57,10 +57,10 @@ def grant_role(
     A role that they hold already gets the new end; an access manager never shortens it this way. Raises
     :class:`scoreport.accounts.queries.UnknownPerson`,
     :class:`scoreport.organizations.queries.UnknownOrganization`, :class:`NoSuchRole`,
-    :class:`EndsTooEarly`, :class:`EndsTooLate`.
+    :class:`EndsTooEarly`, :class:`EndsTooLate`, :class:`scoreport.organizations.holding.NotKnownHere`.
     """
     place = _place_of_role(actor, organization, role)
-    holder = person(email)
+    holder = person(email) if place is None else _holder(actor, email, place, at)
     last_day = holding.chosen_end(actor, place, ends_on, at)
     with transaction.atomic():
         membership = _stored(actor, holder, place, role, last_day, at)
@@ -73,6 +73,13 @@ def grant_role(
         organization=place.name if place else "",
         ends_on=last_day,
     )
+
+
+def _holder(actor: Actor, email: str, place: OrganizationInfo, at: dt.datetime) -> PersonInfo:
+    """Return who gets the role: the operator may name anybody with an account, others people whom they know."""
+    if actor.is_trusted:
+        return person(email)
+    return holding.require_known(actor, known_person(email), place, at)
 
 
 def _stored(

@@ -68,7 +68,6 @@ class Outlook(StrEnum):
     """What becomes of one line of a list of people."""
 
     NEW = "new"
-    HAS_ACCOUNT = "has-account"
     HELD = "held"
     OPEN = "open"
     REPEATED = "repeated"
@@ -76,7 +75,7 @@ class Outlook(StrEnum):
     @property
     def is_sent(self) -> bool:
         """Whether a mail goes out for it."""
-        return self in {Outlook.NEW, Outlook.HAS_ACCOUNT}
+        return self is Outlook.NEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ class Order(StrEnum):
     NAME = "name"
     ROLE = "role"
     ORGANIZATION = "organization"
-    SIGNED_IN = "signed-in"
     GRANTED = "granted"
     ENDS = "ends"
     USED = "used"
@@ -57,7 +56,6 @@ class HeldRole:
     granted_on: date
     ends_on: date
     last_used_on: date | None
-    signed_in_at: datetime | None
     revoked_at: datetime | None
     revoked_by: str
     today: date

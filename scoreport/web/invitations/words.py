@@ -24,7 +24,6 @@ TAGS: Final[dict[InvitationState, TagKind]] = {
 
 OUTLOOK_TAGS: Final[dict[Outlook, TagKind]] = {
     Outlook.NEW: "done",
-    Outlook.HAS_ACCOUNT: "done",
     Outlook.HELD: "neutral",
     Outlook.OPEN: "neutral",
     Outlook.REPEATED: "neutral",
@@ -80,7 +79,6 @@ def outlook_label(outlook: Outlook) -> str:
     """Say what becomes of a line of a list."""
     return {
         Outlook.NEW: _("Gets an invitation"),
-        Outlook.HAS_ACCOUNT: _("Gets an invitation; has an account"),
         Outlook.HELD: _("Has it already"),
         Outlook.OPEN: _("Is invited already"),
         Outlook.REPEATED: _("Stands above already"),

@@ -91,11 +91,11 @@ class EndForm(forms.Form):
 
 
 class AssignForm(EndForm):
-    """Roles for somebody who has an account."""
+    """Roles for a person, named by their address."""
 
     email = forms.EmailField(
-        label=_("E-mail address"),
-        help_text=_("The address with which the person signs in here."),
+        label=_("Email address"),
+        help_text=_("The address that the person signs in with."),
         max_length=320,
         error_messages={"invalid": _("This is not an e-mail address. Write it like name@school.org.")},
     )

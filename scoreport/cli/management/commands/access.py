@@ -75,7 +75,6 @@ def _as_json(role: HeldRole) -> dict[str, object]:
         "granted_at": role.granted_at.isoformat(),
         "ends_on": role.ends_on.isoformat(),
         "last_used_on": role.last_used_on.isoformat() if role.last_used_on else None,
-        "last_sign_in": role.signed_in_at.isoformat() if role.signed_in_at else None,
         "unused": role.is_unused,
     }
 

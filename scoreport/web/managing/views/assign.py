@@ -1,4 +1,4 @@
-"""Assign roles to people who have an account: typed or picked, looked at once more, then given."""
+"""Assign roles to people of the organization; everybody else is invited. Either is confirmed first."""
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from scoreport.access import NotAllowed, Permission, Refused
-from scoreport.accounts.queries import UnknownPerson, person
+from scoreport.accounts.queries import known_person
 from scoreport.accounts.rules import PersonInfo
 from scoreport.lib.clock import local_date
 from scoreport.organizations.actions.changes import assign_roles
-from scoreport.organizations.holding import latest_end
+from scoreport.organizations.actions.invitations import invite
+from scoreport.organizations.holding import is_known, latest_end
 from scoreport.organizations.queries.users import people_known
 from scoreport.web.entry.terms import with_terms
 from scoreport.web.formats import day
@@ -30,19 +31,17 @@ _OFFERED = 300
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_terms
 def assign(request: ScoreportRequest, address: str) -> HttpResponse:
-    """Ask for person, roles and last day; show whom it is; give the roles."""
+    """Ask for person, roles and last day; confirm; give the roles, or send an invitation."""
     frame = frame_of(request, address)
     form = _form(request, frame)
     if request.method == "POST" and form.is_valid():
         try:
-            holder = _active(form.cleaned_data["email"])
+            holder = _known(request, frame, form.cleaned_data["email"])
             if request.POST.get("sure") != "yes":
                 return _confirm(request, frame, form, holder)
-            return _do(request, frame, form, holder)
+            return _assign(request, frame, form, holder) if holder else _invite(request, frame, form)
         except NotAllowed:
             raise
-        except UnknownPerson as refusal:
-            form.add_error("email", _("%(sentence)s Invite them instead.") % {"sentence": refusal})
         except Refused as refusal:
             form.add_error(None, str(refusal))
     context = {
@@ -64,14 +63,14 @@ def _form(request: ScoreportRequest, frame: Frame) -> AssignForm:
     )
 
 
-def _active(email: str) -> PersonInfo:
-    holder = person(email)
-    if not holder.is_active:
-        raise UnknownPerson(_("Nobody with the e-mail address %(email)s has an account.") % {"email": email})
-    return holder
+def _known(request: ScoreportRequest, frame: Frame, email: str) -> PersonInfo | None:
+    """Return a person who holds a role here or below; everybody else gets an invitation, with or without an account."""
+    holder = known_person(email)
+    is_here = holder and holder.is_active and is_known(request.actor, holder, frame.organization, request.at)
+    return holder if is_here else None
 
 
-def _do(request: ScoreportRequest, frame: Frame, form: AssignForm, holder: PersonInfo) -> HttpResponse:
+def _assign(request: ScoreportRequest, frame: Frame, form: AssignForm, holder: PersonInfo) -> HttpResponse:
     new = assign_roles(
         request.actor,
         email=holder.email,
@@ -80,38 +79,61 @@ def _do(request: ScoreportRequest, frame: Frame, form: AssignForm, holder: Perso
         ends_on=form.cleaned_data["ends_on"],
         at=request.at,
     )
-    told = _("%(person)s now has, until %(day)s: %(roles)s.") % {
+    message = _("%(person)s now has, until %(day)s: %(roles)s.") % {
         "person": holder.name,
         "day": day(form.cleaned_data["ends_on"]),
         "roles": ", ".join(role.label for role in new),
     }
-    messages.success(request, told)
+    messages.success(request, message)
     return HttpResponseRedirect(frame.url)
 
 
-def _confirm(request: ScoreportRequest, frame: Frame, form: AssignForm, holder: PersonInfo) -> HttpResponse:
-    """Show whose address it is before anything is given."""
-    is_own = holder.id == request.actor.person_id
-    told = [f"{role.label}: {words.role_meaning(role)}." for role in form.chosen()]
-    told.append(_("The roles open at once and end on %(day)s.") % {"day": day(form.cleaned_data["ends_on"])})
-    if is_own:
-        told.append(_("These roles are for yourself. That is allowed, and the other access managers are told."))
-    else:
-        told.append(_("%(person)s is told by mail, and it is written into the access log.") % {"person": holder.name})
+def _invite(request: ScoreportRequest, frame: Frame, form: AssignForm) -> HttpResponse:
+    info = invite(
+        request.actor,
+        organization=frame.organization.address,
+        email=form.cleaned_data["email"],
+        roles=form.chosen(),
+        ends_on=form.cleaned_data["ends_on"],
+        at=request.at,
+    )
+    messages.success(request, _("Invitation sent to %(email)s.") % {"email": info.email})
+    return HttpResponseRedirect(reverse("managing_invitations", args=[frame.organization.address]))
+
+
+def _confirm(request: ScoreportRequest, frame: Frame, form: AssignForm, holder: PersonInfo | None) -> HttpResponse:
+    """Show what will happen before anything is given or sent."""
+    email = holder.email if holder else form.cleaned_data["email"]
     context = {
-        "title": _("Assign these roles?"),
-        "label": _("Assign the roles"),
+        "title": _("Assign these roles?") if holder else _("Send an invitation?"),
+        "label": _("Assign the roles") if holder else _("Send invitation"),
         "kind": "primary",
-        "subject": holder.name,
-        "facts": [(_("E-mail address"), holder.email), (_("Organization"), frame.organization.name)],
-        "effects": told,
+        "subject": holder.name if holder else email,
+        "facts": [(_("Email address"), email), (_("Organization"), frame.organization.name)],
+        "effects": [
+            *(f"{role.label}: {words.role_meaning(role)}." for role in form.chosen()),
+            *_effects(request, form, holder),
+        ],
         "back": reverse("managing_assign", args=[frame.organization.address]),
         "tab": "assign",
         "fields": {
-            "email": [holder.email],
+            "email": [email],
             "roles": [role.value for role in form.chosen()],
             "ends_on": [form.cleaned_data["ends_on"].isoformat()],
             "sure": ["yes"],
         },
     }
     return render(request, "managing/confirm.html", frame, context)
+
+
+def _effects(request: ScoreportRequest, form: AssignForm, holder: PersonInfo | None) -> list[str]:
+    until = {"day": day(form.cleaned_data["ends_on"])}
+    if holder is None:
+        return [
+            _("This person has no role here yet, so they get an invitation by email. It expires in 7 days."),
+            _("The roles begin when they accept, and end on %(day)s.") % until,
+        ]
+    begins = _("The roles begin at once and end on %(day)s.") % until
+    if holder.id == request.actor.person_id:
+        return [begins, _("These roles are for yourself. That's allowed, and the other access managers get an email.")]
+    return [begins, _("%(person)s gets an email, and the access log shows it.") % {"person": holder.name}]

@@ -175,6 +175,8 @@ class Actor:
     second_factor: bool = False
     address: str = field(default="", compare=False)
     acting_for: str = field(default="", compare=False)
+    session_id: int | None = field(default=None, compare=False)
+    """The browser session in which a person acts, so that an event can say what else was done in it."""
 
     @property
     def is_trusted(self) -> bool:

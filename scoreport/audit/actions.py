@@ -1,13 +1,15 @@
-"""The one way to write an event."""
+"""The one way to write events."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from scoreport.access import Actor
-from scoreport.audit.models import Event
-from scoreport.audit.rules import GENESIS, Detail, Facts, Scalar, Verb, digest_of
+from scoreport.audit.models import Event, PersonName
+from scoreport.audit.queries import current_key
+from scoreport.audit.rules import GENESIS, SCHEME_KEYED, Detail, Facts, NewEvent, Scalar, Verb, digest_of
 from scoreport.lib.text import clean
 
 # Any number will do, as long as nothing else in the database locks by it.
@@ -22,33 +24,73 @@ def record(
     organization: str = "",
     subject_kind: str = "",
     subject: str = "",
+    subject_id: str | int = "",
     **detail: Detail,
 ) -> None:
-    """Append an event to the chain, in the caller's transaction: it stays or goes with what it tells of.
+    """Append an event to the chain, in the caller's transaction: it is kept or rolled back with what it reports.
+
+    ``subject_id`` is the stable id of the subject where it has one: of a person always, beside their name as text.
+    The acting person and their session are taken from ``actor``.
 
     Call it last. From here to the end of the transaction nobody else can append: PostgreSQL
     holds a lock that ends with the transaction, SQLite has one writer anyway. Raises
     TransactionManagementError outside a transaction.
     """
+    event = NewEvent(verb, organization, subject_kind, subject, subject_id, detail)
+    record_many(actor, at=at, events=(event,))
+
+
+def record_many(actor: Actor, *, at: dt.datetime, events: Iterable[NewEvent]) -> None:
+    """Append several events of one act, in their order, with one lock and one insert; as :func:`record` does."""
     if not connection.in_atomic_block:
-        message = "An event is recorded in the transaction of what it tells of."
+        message = "An event is recorded in the transaction of what it reports."
         raise TransactionManagementError(message)
-    facts = Facts(
+    chosen = [_facts(actor, event, at) for event in events]
+    if not chosen:
+        return
+    key = current_key()
+    _take_append_lock()
+    digest = Event.objects.order_by("-id").values_list("digest", flat=True).first() or GENESIS
+    rows = []
+    for facts in chosen:
+        digest = digest_of(digest, facts, key)
+        columns = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
+        rows.append(Event(digest=digest, scheme=SCHEME_KEYED, key_id=key.id, **columns))
+    Event.objects.bulk_create(rows)
+    _note_names(chosen)
+
+
+def _facts(actor: Actor, event: NewEvent, at: dt.datetime) -> Facts:
+    return Facts(
         at=at.astimezone(dt.UTC),
-        verb=verb.value,
+        verb=event.verb.value,
         actor_kind=actor.kind.value,
         actor=clean(actor.name),
         acting_for=clean(actor.acting_for),
         address=clean(actor.address),
-        organization=clean(organization),
-        subject_kind=clean(subject_kind),
-        subject=clean(subject),
-        detail={name: _storable(value) for name, value in detail.items()},
+        organization=clean(event.organization),
+        subject_kind=clean(event.subject_kind),
+        subject=clean(event.subject),
+        detail={name: _storable(value) for name, value in event.detail.items()},
+        actor_id=actor.person_id,
+        subject_id=clean(str(event.subject_id)),
+        session_id=actor.session_id,
     )
-    _take_append_lock()
-    before = Event.objects.order_by("-id").values_list("digest", flat=True).first() or GENESIS
-    columns = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
-    Event.objects.create(digest=digest_of(before, facts), **columns)
+
+
+def _note_names(chosen: list[Facts]) -> None:
+    """Note under which names people are in these events, so that they are found by each of them."""
+    named = {(facts.actor_id, facts.actor) for facts in chosen if facts.actor_id is not None}
+    named |= {
+        (int(facts.subject_id), facts.subject)
+        for facts in chosen
+        if facts.subject_kind == "person" and facts.subject_id.isdecimal()
+    }
+    people = {number for number, _text in named}
+    known = set(PersonName.objects.filter(person_id__in=people).values_list("person_id", "text")) if people else set()
+    missing = [PersonName(person_id=number, text=text) for number, text in sorted(named - known)]
+    if missing:
+        PersonName.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def _take_append_lock() -> None:

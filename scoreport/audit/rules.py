@@ -1,17 +1,24 @@
 """What can happen, by name, and how events are chained; pure."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 Scalar = str | int | bool | None
 Detail = Scalar | list[Scalar] | tuple[Scalar, ...]
 
 GENESIS = ""
 """What stands in the place of the digest before the first event."""
+
+SCHEME_PLAIN: Final = 1
+"""The digest is a SHA-256 that anybody can compute."""
+SCHEME_KEYED: Final = 2
+"""The digest is an HMAC-SHA256 with the key that ``key_id`` names."""
 
 
 class Verb(StrEnum):
@@ -110,7 +117,11 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything of an event that its digest covers."""
+    """Everything of an event that its digest covers.
+
+    The ids identify the same person, subject and session as the texts, whatever those are called later. Events of
+    scheme 1 were recorded without them, so their digest does not cover them.
+    """
 
     at: datetime
     verb: str
@@ -122,6 +133,21 @@ class Facts:
     subject_kind: str
     subject: str
     detail: Mapping[str, Detail]
+    actor_id: int | None = None
+    subject_id: str = ""
+    session_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What one of several events that are recorded together says of itself."""
+
+    verb: Verb
+    organization: str = ""
+    subject_kind: str = ""
+    subject: str = ""
+    subject_id: str | int = ""
+    detail: Mapping[str, Detail] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +157,62 @@ class EventInfo:
     id: int
     facts: Facts
     digest: str
+    scheme: int = SCHEME_PLAIN
+    key_id: str = ""
+
+
+class Break(StrEnum):
+    """Why an event of the chain cannot be believed."""
+
+    DIGEST = "digest"
+    """Its digest is not that of the event and the digest before it: one of the two was changed or is missing."""
+    KEY = "key"
+    """It was recorded with a key that is not among AUDIT_KEY and AUDIT_KEY_FALLBACKS."""
+    SCHEME = "scheme"
+    """It has no key although an event before it has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """An event that does not follow from the one before it: one of the two was changed or is missing."""
+    """An event that cannot be believed, the one before it, and why."""
 
     event_id: int
     before_id: int | None
+    reason: Break = Break.DIGEST
 
 
-def digest_of(before: str, facts: Facts) -> str:
-    """Return the SHA-256 that chains an event to the digest before it.
+@dataclass(frozen=True, slots=True)
+class AuditKey:
+    """A key of the chain; whoever has the database but not the key cannot compute a digest."""
 
-    It is taken over one canonical spelling (UTC, sorted names, no spaces), so that both
-    databases give the same one.
+    secret: str = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """Eight characters that name the key in events and say nothing about it."""
+        return self.mac("key id")[:8]
+
+    def mac(self, text: str) -> str:
+        """Return the HMAC-SHA256 of a text."""
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+_IDS: Final = ("actor_id", "subject_id", "session_id")
+
+
+def digest_of(before: str, facts: Facts, key: AuditKey | None) -> str:
+    """Return the digest that chains an event to the digest before it.
+
+    With a key it is an HMAC-SHA256 over everything (scheme 2). Without one it is the plain SHA-256 of events that
+    were recorded before there was a key (scheme 1), and leaves out the ids, which those were given afterwards. It is
+    taken over one canonical spelling (UTC, sorted names, no spaces), so that both databases give the same one.
     """
     spelled = asdict(facts) | {"at": facts.at.astimezone(UTC).isoformat(timespec="microseconds")}
+    if key is None:
+        spelled = {name: value for name, value in spelled.items() if name not in _IDS}
+    else:
+        spelled |= {"scheme": SCHEME_KEYED, "key_id": key.id}
     text = json.dumps(spelled, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    if key is not None:
+        return key.mac(f"{before}\n{text}")
     return hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()

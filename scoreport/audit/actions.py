@@ -1,19 +1,31 @@
-"""The one way to write events."""
+"""The one way to write events, and their anchors outside the database."""
 
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.utils.translation import gettext as _
 
-from scoreport.access import Actor
+from scoreport import access
+from scoreport.access import Actor, Permission
+from scoreport.audit import anchors
 from scoreport.audit.models import Event, PersonName
-from scoreport.audit.queries import current_key
-from scoreport.audit.rules import GENESIS, SCHEME_KEYED, Detail, Facts, NewEvent, Scalar, Verb, digest_of
+from scoreport.audit.queries import broken_links, current_key
+from scoreport.audit.rules import GENESIS, SCHEME_KEYED, AnchorInfo, Detail, Facts, NewEvent, Scalar, Verb, digest_of
 from scoreport.lib.text import clean
 
 # Any number will do, as long as nothing else in the database locks by it.
 _APPEND_LOCK = 0x5C09_E907
+
+
+class AnchorNotWritten(access.Refused):
+    """The file of anchors cannot be written."""
+
+
+class NotARestore(access.Refused):
+    """What deviates is not what a restored backup leaves."""
 
 
 def record(
@@ -58,6 +70,64 @@ def record_many(actor: Actor, *, at: dt.datetime, events: Iterable[NewEvent]) ->
         rows.append(Event(digest=digest, scheme=SCHEME_KEYED, key_id=key.id, **columns))
     Event.objects.bulk_create(rows)
     _note_names(chosen)
+
+
+def write_anchor(actor: Actor, *, at: dt.datetime) -> AnchorInfo:
+    """Add an anchor of the newest event to the file outside the database; for the operator and the program's jobs.
+
+    Raises :class:`AnchorNotWritten` and :class:`scoreport.access.NotAllowed`.
+    """
+    access.require(actor, Permission.CHAIN_ANCHOR)
+    return _write(at, since=None)
+
+
+def accept_restore(actor: Actor, *, at: dt.datetime) -> AnchorInfo:
+    """Declare that the database was restored from a backup, so that anchors of lost events no longer count.
+
+    The declaration is an event and a line among the anchors, and every later check mentions it. It is refused unless
+    a restore alone explains what deviates: the chain is whole, and all anchors up to some event fit. Raises
+    :class:`NotARestore`, :class:`AnchorNotWritten`, :class:`scoreport.access.NotAllowed`.
+    """
+    access.require(actor, Permission.CHAIN_ANCHOR)
+    with transaction.atomic():
+        since, void = _void_anchors()
+        record(
+            actor, verb=Verb.RESTORE_ACCEPTED, at=at, subject_kind="chain", subject=str(since),
+            anchors=len(void), newest_lost=max(anchor.event_id for anchor in void),
+        )  # fmt: skip
+        return _write(at, since=since)
+
+
+def _void_anchors() -> tuple[int, list[AnchorInfo]]:
+    """Return the last anchored event that is as it was, and the anchors that a restore leaves without their events."""
+    for link in broken_links():
+        message = _("Event %(event)d does not follow from the one before it. A restored backup does not explain that.")
+        raise NotARestore(message % {"event": link.event_id})
+    file = anchors.read(settings.AUDIT_ANCHORS)
+    void = []
+    for deviation in anchors.deviations(file, is_ours=True):
+        if deviation.anchor is None or not deviation.is_of_events:
+            raise NotARestore(_("A restored backup does not explain this: %(what)s") % {"what": deviation.sentence})
+        void.append(deviation.anchor)
+    if not void:
+        raise NotARestore(_("All anchors fit the recorded events, so there is nothing to accept."))
+    fitting = [anchor.event_id for anchor in anchors.in_force(file.anchors) if anchor not in void]
+    since = max((number for number in fitting), default=0)
+    if since > min(anchor.event_id for anchor in void):
+        message = _(
+            "Event %(event)d does not fit its anchor, but later ones do. A restored backup does not explain that."
+        )
+        raise NotARestore(message % {"event": min(anchor.event_id for anchor in void)})
+    return since, void
+
+
+def _write(at: dt.datetime, *, since: int | None) -> AnchorInfo:
+    try:
+        with transaction.atomic():
+            return anchors.write(at=at, since=since)
+    except OSError as error:
+        message = _("The anchor of the recorded events cannot be written to %(path)s: %(reason)s")
+        raise AnchorNotWritten(message % {"path": settings.AUDIT_ANCHORS, "reason": error.strerror}) from error
 
 
 def _facts(actor: Actor, event: NewEvent, at: dt.datetime) -> Facts:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -38,6 +38,7 @@ class Verb(StrEnum):
     SESSION_ENDED = "accounts:session:ended-from-elsewhere"
     SIGN_IN_FAILED = "accounts:session:failed"
     SIGNED_IN = "accounts:session:started"
+    RESTORE_ACCEPTED = "audit:chain:restore-accepted"
     INCIDENT_REPORTED = "audit:incident:reported"
     DOWNLOAD_BEGUN = "downloads:file:begun"
     DOWNLOAD_OPENED = "downloads:file:opened"
@@ -195,6 +196,71 @@ class AuditKey:
     def mac(self, text: str) -> str:
         """Return the HMAC-SHA256 of a text."""
         return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+class AnchorKind(StrEnum):
+    """What a line of the file of anchors says."""
+
+    ANCHOR = "anchor"
+    """Which event was the newest at an instant, how many there were, and its digest, which stands for all of them."""
+    RESTORE = "restore"
+    """The same, and that the database was restored: anchors above it that name later events than ``since`` are void."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorInfo:
+    """A line of the file of anchors; ``mac`` is the HMAC over the rest of it."""
+
+    kind: AnchorKind
+    event_id: int
+    events: int
+    digest: str
+    at: datetime
+    key_id: str
+    since: int | None = None
+    mac: str = ""
+
+    def signed(self, key: AuditKey) -> "AnchorInfo":
+        """Return the anchor with its HMAC."""
+        return replace(self, mac=key.mac(json.dumps(self._spelled(), sort_keys=True)))
+
+    def is_signed_by(self, key: AuditKey) -> bool:
+        """Return whether the anchor is as it was written."""
+        return hmac.compare_digest(self.signed(key).mac, self.mac)
+
+    @property
+    def line(self) -> str:
+        """The anchor as a line of JSON."""
+        return json.dumps(self._spelled() | {"mac": self.mac}, sort_keys=True)
+
+    def _spelled(self) -> dict[str, str | int | None]:
+        return {
+            "kind": self.kind.value,
+            "event": self.event_id,
+            "events": self.events,
+            "digest": self.digest,
+            "at": self.at.astimezone(UTC).isoformat(timespec="seconds"),
+            "key": self.key_id,
+            "since": self.since,
+        }
+
+
+def anchor_of(line: str) -> AnchorInfo:
+    """Read a line of the file of anchors; raises ValueError for any other text."""
+    try:
+        told = json.loads(line)
+        return AnchorInfo(
+            kind=AnchorKind(told["kind"]),
+            event_id=int(told["event"]),
+            events=int(told["events"]),
+            digest=str(told["digest"]),
+            at=datetime.fromisoformat(told["at"]),
+            key_id=str(told["key"]),
+            since=None if told["since"] is None else int(told["since"]),
+            mac=str(told["mac"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(line) from error
 
 
 _IDS: Final = ("actor_id", "subject_id", "session_id")

@@ -17,6 +17,7 @@ class MailKind(StrEnum):
     ACCESS_REQUESTED = "access-requested"
     ACCOUNT_NOTICE = "account-notice"
     """What sign-in has to say (a code, a link, a changed password); its words are written when it happens."""
+    AUDIT_ANCHOR = "audit-anchor"
     CLAIM_DECIDED = "claim-decided"
     HELP_ANSWERED = "help-answered"
     HELP_RECEIVED = "help-received"
@@ -42,6 +43,7 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.ACCESS_REQUEST_ANSWERED: frozenset({"organization", "wish", "is_granted", "sentence"}),
     MailKind.ACCESS_REQUESTED: frozenset({"organization", "address", "person", "role", "why"}),
     MailKind.ACCOUNT_NOTICE: frozenset({"subject", "text"}),
+    MailKind.AUDIT_ANCHOR: frozenset({"line", "events", "wrong", "is_restore"}),
     MailKind.CLAIM_DECIDED: frozenset({"organization", "is_confirmed"}),
     MailKind.HELP_ANSWERED: frozenset({"number"}),
     MailKind.HELP_RECEIVED: frozenset({"number", "due"}),

@@ -165,7 +165,7 @@ def open_person_sight(
     Raises :class:`scoreport.access.NotAllowed` and :class:`scoreport.reports.queries.sight.UnknownSeer`.
     """
     told = sight.person_sight(actor, organization, person_id, at)
-    lately = log.log_page(actor, organization, LogQuery(person=told.email), at)
+    lately = log.log_page(actor, organization, LogQuery(person_id=told.person_id), at)
     with transaction.atomic():
         record(
             actor, verb=Verb.LOG_VIEWED, at=at, organization=organization.code, subject_kind="person",

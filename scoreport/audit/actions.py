@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.audit import anchors
+from scoreport.audit.anchors import Loss
 from scoreport.audit.models import Event, PersonName
 from scoreport.audit.queries import broken_links, current_key
 from scoreport.audit.rules import GENESIS, SCHEME_KEYED, AnchorInfo, Detail, Facts, NewEvent, Scalar, Verb, digest_of
@@ -78,53 +79,52 @@ def write_anchor(actor: Actor, *, at: dt.datetime) -> AnchorInfo:
     Raises :class:`AnchorNotWritten` and :class:`scoreport.access.NotAllowed`.
     """
     access.require(actor, Permission.CHAIN_ANCHOR)
-    return _write(at, since=None)
+    return _write(at, None)
 
 
 def accept_restore(actor: Actor, *, at: dt.datetime) -> AnchorInfo:
     """Declare that the database was restored from a backup, so that anchors of lost events no longer count.
 
     The declaration is an event and a line among the anchors, and every later check mentions it. It is refused unless
-    a restore alone explains what deviates: the chain is whole, and all anchors up to some event fit. Raises
-    :class:`NotARestore`, :class:`AnchorNotWritten`, :class:`scoreport.access.NotAllowed`.
+    a restore alone explains what deviates: the chain is whole, and the anchors that do not fit follow each other.
+    Raises :class:`NotARestore`, :class:`AnchorNotWritten`, :class:`scoreport.access.NotAllowed`.
     """
     access.require(actor, Permission.CHAIN_ANCHOR)
     with transaction.atomic():
-        since, void = _void_anchors()
+        loss = _loss()
         record(
-            actor, verb=Verb.RESTORE_ACCEPTED, at=at, subject_kind="chain", subject=str(since),
-            anchors=len(void), newest_lost=max(anchor.event_id for anchor in void),
+            actor, verb=Verb.RESTORE_ACCEPTED, at=at, subject_kind="chain", subject=str(loss.since),
+            anchors=len(loss.void), newest_lost=max(anchor.event_id for anchor in loss.void),
         )  # fmt: skip
-        return _write(at, since=since)
+        return _write(at, loss)
 
 
-def _void_anchors() -> tuple[int, list[AnchorInfo]]:
-    """Return the last anchored event that is as it was, and the anchors that a restore leaves without their events."""
+def _loss() -> Loss:
+    """Return what a restored backup lost; raises NotARestore where something else is wrong, or nothing."""
     for link in broken_links():
         message = _("Event %(event)d does not follow from the one before it. A restored backup does not explain that.")
         raise NotARestore(message % {"event": link.event_id})
-    file = anchors.read(settings.AUDIT_ANCHORS)
-    void = []
-    for deviation in anchors.deviations(file, is_ours=True):
+    file, unfit = anchors.read(settings.AUDIT_ANCHORS), []
+    for deviation in anchors.deviations(file, is_ours=True, void=anchors.void_in(file)):
         if deviation.anchor is None or not deviation.is_of_events:
             raise NotARestore(_("A restored backup does not explain this: %(what)s") % {"what": deviation.sentence})
-        void.append(deviation.anchor)
-    if not void:
+        unfit.append(deviation.anchor)
+    if not unfit:
         raise NotARestore(_("All anchors fit the recorded events, so there is nothing to accept."))
-    fitting = [anchor.event_id for anchor in anchors.in_force(file.anchors) if anchor not in void]
-    since = max((number for number in fitting), default=0)
-    if since > min(anchor.event_id for anchor in void):
+    loss = anchors.loss_of(file, unfit)
+    if loss is None:
         message = _(
-            "Event %(event)d does not fit its anchor, but later ones do. A restored backup does not explain that."
+            "Event %(event)d does not fit its anchor, but others of the same time do. A restored backup does not"
+            " explain that."
         )
-        raise NotARestore(message % {"event": min(anchor.event_id for anchor in void)})
-    return since, void
+        raise NotARestore(message % {"event": unfit[0].event_id})
+    return loss
 
 
-def _write(at: dt.datetime, *, since: int | None) -> AnchorInfo:
+def _write(at: dt.datetime, loss: Loss | None) -> AnchorInfo:
     try:
         with transaction.atomic():
-            return anchors.write(at=at, since=since)
+            return anchors.write(at=at, loss=loss)
     except OSError as error:
         message = _("The anchor of the recorded events cannot be written to %(path)s: %(reason)s")
         raise AnchorNotWritten(message % {"path": settings.AUDIT_ANCHORS, "reason": error.strerror}) from error

@@ -42,24 +42,33 @@ class Deviation:
     """Whether other events would fit it: those of a newer database, if this one was restored."""
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a restored backup has lost: the last anchored event before it, and the anchors whose events are gone."""
+
+    since: int
+    void: tuple[AnchorInfo, ...]
+
+
 # --- Writing -------------------------------------------------------------------------------------
 
 
-def write(*, at: datetime, since: int | None = None) -> AnchorInfo:
+def write(*, at: datetime, loss: Loss | None = None) -> AnchorInfo:
     """Add an anchor of the newest event to the file, and note it, in the caller's transaction.
 
-    With ``since`` it also says that the database was restored. A copy for another place (a mail, an object store) is
+    With ``loss`` it also says that the database was restored. A copy for another place (a mail, an object store) is
     made of its ``line`` by whoever asked. Raises OSError when the file cannot be written.
     """
     event, key = newest(), current_key()
     anchor = AnchorInfo(
-        kind=AnchorKind.ANCHOR if since is None else AnchorKind.RESTORE,
+        kind=AnchorKind.ANCHOR if loss is None else AnchorKind.RESTORE,
         event_id=event.id if event else 0,
         events=count(),
         digest=event.digest if event else GENESIS,
         at=at.replace(microsecond=0),
         key_id=key.id,
-        since=since,
+        since=loss.since if loss else None,
+        void=tuple(anchor.short for anchor in loss.void) if loss else (),
     ).signed(key)
     Anchor.objects.create(
         event_id=anchor.event_id,
@@ -137,18 +146,23 @@ def restores(anchors: Iterable[AnchorInfo]) -> list[AnchorInfo]:
     return [anchor for anchor in chosen if anchor.key_id in keys and anchor.is_signed_by(keys[anchor.key_id])]
 
 
-def deviations(file: AnchorFile, *, is_ours: bool) -> Iterator[Deviation]:
-    """Yield what does not fit between a file of anchors and the stored events.
+def void_in(*files: AnchorFile) -> frozenset[str]:
+    """Return the short names of the anchors that lost their events when a backup was restored."""
+    return frozenset(name for file in files for restore in restores(file.anchors) for name in restore.void)
+
+
+def deviations(file: AnchorFile, *, is_ours: bool, void: frozenset[str]) -> Iterator[Deviation]:
+    """Yield what does not fit between a file of anchors and the stored events; nothing for those of ``void``.
 
     ``is_ours`` says that this is the file to which this installation writes, so it has to hold every anchor that was
-    noted. Nothing is yielded for anchors that a later line declares void because the database was restored.
+    noted.
     """
     for number in file.unreadable:
         yield Deviation(_("Line %(line)d of %(path)s is not an anchor.") % {"line": number, "path": file.path})
     yield from _not_in_file(file) if is_ours else ()
     if not file.exists and not is_ours:
         yield Deviation(_("The file %(path)s does not exist.") % {"path": file.path})
-    yield from _compared(file.anchors)
+    yield from _compared([anchor for anchor in file.anchors if anchor.short not in void])
 
 
 def _not_in_file(file: AnchorFile) -> Iterator[Deviation]:
@@ -171,7 +185,7 @@ def _not_in_file(file: AnchorFile) -> Iterator[Deviation]:
             yield Deviation(message % {"at": _moment(anchor), "event": anchor.event_id, "path": file.path})
 
 
-def _compared(anchors: tuple[AnchorInfo, ...]) -> Iterator[Deviation]:
+def _compared(anchors: list[AnchorInfo]) -> Iterator[Deviation]:
     """Yield the anchors that are not as they were written, and those that the stored events do not fit."""
     keys, valid = known_keys(), []
     for anchor in anchors:
@@ -186,17 +200,22 @@ def _compared(anchors: tuple[AnchorInfo, ...]) -> Iterator[Deviation]:
             yield Deviation(message % {"at": _moment(anchor), "event": anchor.event_id}, anchor)
         else:
             valid.append(anchor)
-    yield from _unfit(in_force(valid))
+    yield from _unfit(sorted(valid, key=lambda anchor: (anchor.event_id, anchor.events)))
 
 
-def in_force(anchors: Iterable[AnchorInfo]) -> list[AnchorInfo]:
-    """Return anchors by their events, without those that a later line declares void."""
-    kept: list[AnchorInfo] = []
-    for anchor in anchors:
-        if anchor.since is not None:
-            kept = [one for one in kept if one.event_id <= (anchor.since or 0)]
-        kept.append(anchor)
-    return sorted(kept, key=lambda anchor: (anchor.event_id, anchor.events))
+def loss_of(file: AnchorFile, unfit: list[AnchorInfo]) -> Loss | None:
+    """Return what a restored backup lost; None when a restore does not explain the anchors that do not fit.
+
+    It does when the anchors that do not fit were written one after the other: those before are from before the
+    backup, those after are from after it was restored.
+    """
+    gone = {anchor.mac for anchor in unfit}
+    living = [anchor for anchor in file.anchors if anchor.short not in void_in(file)]
+    places = [number for number, anchor in enumerate(living) if anchor.mac in gone]
+    if not places or places != list(range(places[0], places[-1] + 1)):
+        return None
+    since = max((anchor.event_id for anchor in living[: places[0]]), default=0)
+    return Loss(since, tuple(living[number] for number in places))
 
 
 def _unfit(anchors: list[AnchorInfo]) -> Iterator[Deviation]:

@@ -204,12 +204,16 @@ class AnchorKind(StrEnum):
     ANCHOR = "anchor"
     """Which event was the newest at an instant, how many there were, and its digest, which stands for all of them."""
     RESTORE = "restore"
-    """The same, and that the database was restored: anchors above it that name later events than ``since`` are void."""
+    """The same, and that the database was restored, so that the anchors of ``void`` have lost their events."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnchorInfo:
-    """A line of the file of anchors; ``mac`` is the HMAC over the rest of it."""
+    """A line of the file of anchors; ``mac`` is the HMAC over the rest of it.
+
+    A restore names the last anchored event before the loss (``since``) and the :attr:`short` names of the anchors of
+    lost events.
+    """
 
     kind: AnchorKind
     event_id: int
@@ -218,7 +222,13 @@ class AnchorInfo:
     at: datetime
     key_id: str
     since: int | None = None
+    void: tuple[str, ...] = ()
     mac: str = ""
+
+    @property
+    def short(self) -> str:
+        """Sixteen characters that name the anchor."""
+        return self.mac[:16]
 
     def signed(self, key: AuditKey) -> "AnchorInfo":
         """Return the anchor with its HMAC."""
@@ -233,7 +243,7 @@ class AnchorInfo:
         """The anchor as a line of JSON."""
         return json.dumps(self._spelled() | {"mac": self.mac}, sort_keys=True)
 
-    def _spelled(self) -> dict[str, str | int | None]:
+    def _spelled(self) -> dict[str, str | int | list[str] | None]:
         return {
             "kind": self.kind.value,
             "event": self.event_id,
@@ -242,6 +252,7 @@ class AnchorInfo:
             "at": self.at.astimezone(UTC).isoformat(timespec="seconds"),
             "key": self.key_id,
             "since": self.since,
+            "void": list(self.void),
         }
 
 
@@ -257,6 +268,7 @@ def anchor_of(line: str) -> AnchorInfo:
             at=datetime.fromisoformat(told["at"]),
             key_id=str(told["key"]),
             since=None if told["since"] is None else int(told["since"]),
+            void=tuple(map(str, told["void"])),
             mac=str(told["mac"]),
         )
     except (KeyError, TypeError) as error:

@@ -226,6 +226,20 @@ def test_a_restored_backup_is_accepted_once_and_mentioned_for_ever(settings, day
     assert len(of_anchors()) == 1
 
 
+def test_a_restore_that_is_declared_days_later_leaves_the_anchors_since_then(days):
+    restore(days)
+    write_anchor(OPERATOR, at=AT + 3 * DAY)
+    write(4)
+    write_anchor(OPERATOR, at=AT + 4 * DAY)
+    assert len(of_anchors()) == 1
+    anchor = accept_restore(OPERATOR, at=AT + 5 * DAY)
+    assert (anchor.since, len(anchor.void)) == (days[5], 1)
+    assert of_anchors() == ()
+    Event.objects.latest("pk").delete()
+    Event.objects.latest("pk").delete()
+    assert len(of_anchors()) == 2
+
+
 def test_a_restore_is_no_excuse_for_what_it_does_not_explain(settings, days):
     with pytest.raises(NotARestore, match="nothing to accept"):
         accept_restore(OPERATOR, at=AT)

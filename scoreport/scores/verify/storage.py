@@ -129,14 +129,16 @@ _BREAKS: Final = {
 def anchored(_at: datetime, copy: Path | None = None) -> Iterator[Finding]:
     """Check that the events fit the anchors that were written outside the database; ``copy`` is a file of more."""
     tally = Tally(_("The recorded events fit their anchors outside the database"))
+    files = []
     for path in [settings.AUDIT_ANCHORS, *([copy] if copy else [])]:
         try:
-            file = anchors.read(path)
+            files.append(anchors.read(path))
         except OSError as error:
             tally.deviate(_("%(path)s cannot be read: %(reason)s") % {"path": path, "reason": error.strerror})
-            continue
+    void = anchors.void_in(*files)
+    for file in files:
         tally.checked += len(file.anchors)
-        for deviation in anchors.deviations(file, is_ours=path == settings.AUDIT_ANCHORS):
+        for deviation in anchors.deviations(file, is_ours=file.path == settings.AUDIT_ANCHORS, void=void):
             tally.deviate(deviation.sentence)
         for restore in anchors.restores(file.anchors):
             message = _(

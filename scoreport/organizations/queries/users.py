@@ -169,7 +169,6 @@ def _order(query: UsersQuery) -> list[OrderBy]:
         Order.NAME: Lower("user__name"),
         Order.ROLE: F("role"),
         Order.ORGANIZATION: F("organization__sort_name"),
-        Order.SIGNED_IN: F("user__last_login"),
         Order.GRANTED: F("granted_at"),
         Order.ENDS: F("ends_on"),
         Order.USED: F("last_used_on"),

@@ -31,7 +31,7 @@ from scoreport.web.rule import rule
 
 PER_PAGE: Final = 50
 _HEADER: Final = (
-    "name", "email", "role", "organization", "ai_code", "last_sign_in", "granted_by", "granted_at", "ends_on",
+    "name", "email", "role", "organization", "ai_code", "granted_by", "granted_at", "ends_on",
     "last_used_on", "state", "unused", "revoked_by", "revoked_at",
 )  # fmt: skip
 
@@ -102,7 +102,7 @@ def _cells(rows: Iterator[HeldRole]) -> Iterator[tuple[object, ...]]:
     for role in rows:
         yield (
             role.name, role.email, role.role.label, role.organization.name, role.organization.ai_code or None,
-            role.signed_in_at and role.signed_in_at.isoformat(timespec="seconds"), role.granted_by,
+            role.granted_by,
             role.granted_at.isoformat(timespec="seconds"), role.ends_on, role.last_used_on, words.state_label(role),
             _("yes") if role.is_unused else _("no"), role.revoked_by or None,
             role.revoked_at and role.revoked_at.isoformat(timespec="seconds"),
@@ -140,7 +140,6 @@ def _columns(form: UsersForm, query: UsersQuery) -> dict[str, Column]:
         Order.NAME: _("Name"),
         Order.ROLE: _("Role"),
         Order.ORGANIZATION: _("Organization"),
-        Order.SIGNED_IN: _("Last sign-in"),
         Order.GRANTED: _("Granted"),
         Order.ENDS: _("Last day"),
         Order.USED: _("Last used"),

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import json
 import random
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -108,8 +109,9 @@ def test_no_new_name_takes_anybody_out_of_an_incident(world, scoreport):
         world.actor("amy"), organization=high, query=RosterQuery(years=(2025,)), file_format=Format.CSV, at=AT
     )
 
-    def told(actor: str) -> dict:
-        return json.loads(scoreport("incident", *DAY, "--actor", actor, "--json").out)
+    def told(actor: str) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(scoreport("incident", *DAY, "--actor", actor, "--json").out)
+        return answer
 
     before = told("amy@")
     rename(world.actor("amy"), name="Dan", at=AT)

@@ -74,8 +74,13 @@ def test_the_command_fails_when_events_were_changed(world):
 def test_a_place_that_cannot_be_written_keeps_nothing_else_from_being_done(world, settings, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     settings.AUDIT_ANCHORS = tmp_path / "file" / "anchors.jsonl"
-    done = []
-    monkeypatch.setattr(upkeep.reviews, "remind", lambda *_args: done.append("reminded") or 0)
+    done: list[str] = []
+
+    def remind(*_args: object) -> int:
+        done.append("reminded")
+        return 0
+
+    monkeypatch.setattr(upkeep.reviews, "remind", remind)
     with pytest.raises(AnchorNotWritten):
         upkeep.run(AT)
     assert done == ["reminded"]

@@ -10,5 +10,6 @@ from scoreport.audit.rules import Detail, Verb
 def record_own(actor: Actor, verb: Verb, *, at: dt.datetime, **detail: Detail) -> None:
     """Record what a person did to their own account or session, in the caller's transaction."""
     record(
-        actor, verb=verb, at=at, subject_kind="person", subject=actor.name, subject_id=actor.person_id or "", **detail
-    )
+        actor, verb=verb, at=at, organization="", subject_kind="person", subject=actor.name,
+        subject_id=actor.person_id or "", **detail,
+    )  # fmt: skip

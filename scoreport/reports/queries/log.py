@@ -304,7 +304,7 @@ def _people_near(place: OrganizationInfo, people: set[int]) -> set[int]:
     near = _near(place)
     holders = Membership.objects.filter(near, user_id__in=people).values_list("user_id", flat=True)
     lookers = SupportGrant.objects.filter(near, staff_id__in=people).values_list("staff_id", flat=True)
-    return {number for number in (*holders, *lookers) if number is not None}
+    return {*holders, *lookers}
 
 
 def _row(

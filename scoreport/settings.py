@@ -1,5 +1,6 @@
 """Settings, from the environment only; every variable is described in ``.env.example``."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -62,23 +63,37 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "127.0.
 )
 
 
-def _secret_key() -> str:
-    """Take SECRET_KEY, or keep one that was drawn at the first start in the data folder."""
-    if given := env("SECRET_KEY"):
-        return given
-    path = DATA_DIR / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        key = secrets.token_urlsafe(50)
-        file.write(key)
-    return key
+def _kept_secret(value: str, file_name: str) -> str:
+    """Return a secret that the environment gives, or one that was drawn at the first start into the data folder."""
+    if value:
+        return value
+    path = DATA_DIR / file_name
+    if not path.exists():
+        # Written whole before it has its name: of several processes that start at once, none reads half a secret.
+        drawn = path.with_name(f"{file_name}.{os.getpid()}")
+        with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(drawn, path)
+        drawn.unlink()
+    return path.read_text(encoding="utf-8").strip()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _kept_secret(env("SECRET_KEY"), "secret_key")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+
+# --- The record of what happened -------------------------------------------------------------
+
+# The chain of events is computed with it: whoever has the database but not the key cannot rewrite an event.
+AUDIT_KEY = _kept_secret(env("AUDIT_KEY"), "audit_key")
+if len(AUDIT_KEY) < 32:  # noqa: PLR2004 - as many characters as a digest has bytes
+    _message = "AUDIT_KEY must have 32 characters or more."
+    raise ImproperlyConfigured(_message)
+AUDIT_KEY_FALLBACKS = env_list("AUDIT_KEY_FALLBACKS")
+# The file to which an anchor of the chain is added each day; best on another disk than the database.
+AUDIT_ANCHORS = Path(env("AUDIT_ANCHORS") or DATA_DIR / "anchors" / "audit_anchors.jsonl")
+# Where each anchor is mailed too.
+AUDIT_ANCHOR_MAIL = env_list("AUDIT_ANCHOR_MAIL")
 
 # --- What the product does by policy ---------------------------------------------------------
 

@@ -43,6 +43,7 @@ def own_files(settings, tmp_path):
     """Give each test its own folder of uploads and prepared files."""
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    settings.AUDIT_ANCHORS = tmp_path / "anchors" / "audit_anchors.jsonl"
 
 
 @pytest.fixture(scope="session", autouse=True)

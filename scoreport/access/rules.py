@@ -65,6 +65,7 @@ K12_ROLES = (Role.ACCESS_MANAGER, Role.DETAILED_REPORTS, Role.SUMMARY_REPORTS, R
 class Permission(StrEnum):
     """``<area>:<object>:<verb>``, alphabetical by value."""
 
+    CHAIN_ANCHOR = "audit:chain:anchor"
     INCIDENT_REPORT = "audit:incident:report"
     ACCESS_CODE_ISSUE = "organizations:access-code:issue"
     ACCESS_EXPORT = "organizations:access:export"
@@ -177,6 +178,8 @@ class Actor:
     """When this session last proved who the person is: by signing in, or by confirming it again."""
     address: str = field(default="", compare=False)
     acting_for: str = field(default="", compare=False)
+    session_id: int | None = field(default=None, compare=False)
+    """The browser session in which a person acts, so that an event can say what else was done in it."""
 
     @property
     def is_trusted(self) -> bool:
@@ -275,6 +278,7 @@ _REFUSALS = {
     Permission.ACCESS_READ: lambda: _(
         "Only an access manager of this organization, or of one above it, may see who has access here."
     ),
+    Permission.CHAIN_ANCHOR: lambda: _("Only the operator of this installation may anchor the recorded events."),
     Permission.HELP_ANSWER: lambda: _("Only program staff may answer requests for help."),
     Permission.INCIDENT_REPORT: lambda: _("Only the operator of this installation may report on an incident."),
     Permission.HELP_FILES_EXPIRE: lambda: _("Only the operator of this installation may remove files of requests."),

@@ -1,17 +1,32 @@
-"""The one way to write an event."""
+"""The one way to write events, and their anchors outside the database."""
 
 import datetime as dt
+from collections.abc import Iterable
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.utils.translation import gettext as _
 
-from scoreport.access import Actor
-from scoreport.audit.models import Event
-from scoreport.audit.rules import GENESIS, Detail, Facts, Scalar, Verb, digest_of
+from scoreport import access
+from scoreport.access import Actor, Permission
+from scoreport.audit import anchors
+from scoreport.audit.anchors import Loss
+from scoreport.audit.models import Event, PersonName
+from scoreport.audit.queries import broken_links, current_key
+from scoreport.audit.rules import GENESIS, SCHEME_KEYED, AnchorInfo, Detail, Facts, NewEvent, Scalar, Verb, digest_of
 from scoreport.lib.text import clean
 
 # Any number will do, as long as nothing else in the database locks by it.
 _APPEND_LOCK = 0x5C09_E907
+
+
+class AnchorNotWritten(access.Refused):
+    """The file of anchors cannot be written."""
+
+
+class NotARestore(access.Refused):
+    """What deviates is not what a restored backup leaves."""
 
 
 def record(
@@ -22,33 +37,130 @@ def record(
     organization: str = "",
     subject_kind: str = "",
     subject: str = "",
+    subject_id: str | int = "",
     **detail: Detail,
 ) -> None:
-    """Append an event to the chain, in the caller's transaction: it stays or goes with what it tells of.
+    """Append an event to the chain, in the caller's transaction: it is kept or rolled back with what it reports.
+
+    ``subject_id`` is the stable id of the subject where it has one: of a person always, beside their name as text.
+    The acting person and their session are taken from ``actor``.
 
     Call it last. From here to the end of the transaction nobody else can append: PostgreSQL
     holds a lock that ends with the transaction, SQLite has one writer anyway. Raises
     TransactionManagementError outside a transaction.
     """
+    event = NewEvent(verb, organization, subject_kind, subject, subject_id, detail)
+    record_many(actor, at=at, events=(event,))
+
+
+def record_many(actor: Actor, *, at: dt.datetime, events: Iterable[NewEvent]) -> None:
+    """Append several events of one act, in their order, with one lock and one insert; as :func:`record` does."""
     if not connection.in_atomic_block:
-        message = "An event is recorded in the transaction of what it tells of."
+        message = "An event is recorded in the transaction of what it reports."
         raise TransactionManagementError(message)
-    facts = Facts(
+    chosen = [_facts(actor, event, at) for event in events]
+    if not chosen:
+        return
+    key = current_key()
+    _take_append_lock()
+    digest = Event.objects.order_by("-id").values_list("digest", flat=True).first() or GENESIS
+    rows = []
+    for facts in chosen:
+        digest = digest_of(digest, facts, key)
+        columns = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
+        rows.append(Event(digest=digest, scheme=SCHEME_KEYED, key_id=key.id, **columns))
+    Event.objects.bulk_create(rows)
+    _note_names(chosen)
+
+
+def write_anchor(actor: Actor, *, at: dt.datetime) -> AnchorInfo:
+    """Add an anchor of the newest event to the file outside the database; for the operator and the program's jobs.
+
+    Raises :class:`AnchorNotWritten` and :class:`scoreport.access.NotAllowed`.
+    """
+    access.require(actor, Permission.CHAIN_ANCHOR)
+    return _write(at, None)
+
+
+def accept_restore(actor: Actor, *, at: dt.datetime) -> AnchorInfo:
+    """Declare that the database was restored from a backup, so that anchors of lost events no longer count.
+
+    The declaration is an event and a line among the anchors, and every later check mentions it. It is refused unless
+    a restore alone explains what deviates: the chain is whole, and the anchors that do not fit follow each other.
+    Raises :class:`NotARestore`, :class:`AnchorNotWritten`, :class:`scoreport.access.NotAllowed`.
+    """
+    access.require(actor, Permission.CHAIN_ANCHOR)
+    with transaction.atomic():
+        loss = _loss()
+        record(
+            actor, verb=Verb.RESTORE_ACCEPTED, at=at, subject_kind="chain", subject=str(loss.since),
+            anchors=len(loss.void), newest_lost=max(anchor.event_id for anchor in loss.void),
+        )  # fmt: skip
+        return _write(at, loss)
+
+
+def _loss() -> Loss:
+    """Return what a restored backup lost; raises NotARestore where something else is wrong, or nothing."""
+    for link in broken_links():
+        message = _("Event %(event)d does not follow from the one before it. A restored backup does not explain that.")
+        raise NotARestore(message % {"event": link.event_id})
+    file, unfit = anchors.read(settings.AUDIT_ANCHORS), []
+    for deviation in anchors.deviations(file, is_ours=True, void=anchors.void_in(file)):
+        if deviation.anchor is None or not deviation.is_of_events:
+            raise NotARestore(_("A restored backup does not explain this: %(what)s") % {"what": deviation.sentence})
+        unfit.append(deviation.anchor)
+    if not unfit:
+        raise NotARestore(_("All anchors fit the recorded events, so there is nothing to accept."))
+    loss = anchors.loss_of(file, unfit)
+    if loss is None:
+        message = _(
+            "Event %(event)d does not fit its anchor, but others of the same time do. A restored backup does not"
+            " explain that."
+        )
+        raise NotARestore(message % {"event": unfit[0].event_id})
+    return loss
+
+
+def _write(at: dt.datetime, loss: Loss | None) -> AnchorInfo:
+    try:
+        with transaction.atomic():
+            return anchors.write(at=at, loss=loss)
+    except OSError as error:
+        message = _("The anchor of the recorded events cannot be written to %(path)s: %(reason)s")
+        raise AnchorNotWritten(message % {"path": settings.AUDIT_ANCHORS, "reason": error.strerror}) from error
+
+
+def _facts(actor: Actor, event: NewEvent, at: dt.datetime) -> Facts:
+    return Facts(
         at=at.astimezone(dt.UTC),
-        verb=verb.value,
+        verb=event.verb.value,
         actor_kind=actor.kind.value,
         actor=clean(actor.name),
         acting_for=clean(actor.acting_for),
         address=clean(actor.address),
-        organization=clean(organization),
-        subject_kind=clean(subject_kind),
-        subject=clean(subject),
-        detail={name: _storable(value) for name, value in detail.items()},
+        organization=clean(event.organization),
+        subject_kind=clean(event.subject_kind),
+        subject=clean(event.subject),
+        detail={name: _storable(value) for name, value in event.detail.items()},
+        actor_id=actor.person_id,
+        subject_id=clean(str(event.subject_id)),
+        session_id=actor.session_id,
     )
-    _take_append_lock()
-    before = Event.objects.order_by("-id").values_list("digest", flat=True).first() or GENESIS
-    columns = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
-    Event.objects.create(digest=digest_of(before, facts), **columns)
+
+
+def _note_names(chosen: list[Facts]) -> None:
+    """Note under which names people are in these events, so that they are found by each of them."""
+    named = {(facts.actor_id, facts.actor) for facts in chosen if facts.actor_id is not None}
+    named |= {
+        (int(facts.subject_id), facts.subject)
+        for facts in chosen
+        if facts.subject_kind == "person" and facts.subject_id.isdecimal()
+    }
+    people = {number for number, _text in named}
+    known = set(PersonName.objects.filter(person_id__in=people).values_list("person_id", "text")) if people else set()
+    missing = [PersonName(person_id=number, text=text) for number, text in sorted(named - known)]
+    if missing:
+        PersonName.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def _take_append_lock() -> None:

@@ -1,9 +1,22 @@
 """Reads of what happened, and the check that nobody changed it."""
 
-from collections.abc import Iterator
+import hmac
+from collections.abc import Iterator, Mapping
+
+from django.conf import settings
 
 from scoreport.audit.models import Event
-from scoreport.audit.rules import GENESIS, BrokenLink, EventInfo, Facts, digest_of
+from scoreport.audit.rules import (
+    GENESIS,
+    SCHEME_KEYED,
+    SCHEME_PLAIN,
+    AuditKey,
+    Break,
+    BrokenLink,
+    EventInfo,
+    Facts,
+    digest_of,
+)
 
 _CHUNK = 2_000
 
@@ -38,23 +51,54 @@ def event_info(event: Event) -> EventInfo:
         subject_kind=event.subject_kind,
         subject=event.subject,
         detail=event.detail,
+        actor_id=event.actor_id,
+        subject_id=event.subject_id,
+        session_id=event.session_id,
     )
-    return EventInfo(id=event.pk, facts=facts, digest=event.digest)
+    return EventInfo(id=event.pk, facts=facts, digest=event.digest, scheme=event.scheme, key_id=event.key_id)
 
 
-def broken_links() -> Iterator[BrokenLink]:
+def current_key() -> AuditKey:
+    """Return the key with which events are recorded now."""
+    return AuditKey(settings.AUDIT_KEY)
+
+
+def known_keys() -> dict[str, AuditKey]:
+    """Return the present key and the former ones, by their ids."""
+    keys = [AuditKey(secret) for secret in (settings.AUDIT_KEY, *settings.AUDIT_KEY_FALLBACKS)]
+    return {key.id: key for key in keys}
+
+
+def broken_links(*, after: EventInfo | None = None) -> Iterator[BrokenLink]:
     """Yield the events that do not follow from the one before; nothing when the chain is whole.
 
-    Memory stays flat over millions of events. What the chain cannot show is that its newest
-    events were cut off: compare :func:`newest` with what was noted down before.
+    ``after`` is an event that is known to be right, and only those after it are checked. Memory stays flat over
+    millions of events. What the chain cannot show is that its newest events were cut off, or that somebody with the
+    key wrote all of it anew: anchors show that (:mod:`scoreport.audit.anchors`).
     """
-    before, before_id = GENESIS, None
-    for event in Event.objects.order_by("id").iterator(chunk_size=_CHUNK):
+    keys = known_keys()
+    before, before_id = (after.digest, after.id) if after else (GENESIS, None)
+    is_keyed = after is not None and after.scheme != SCHEME_PLAIN
+    rows = Event.objects.filter(pk__gt=after.id if after else 0).order_by("id")
+    for event in rows.iterator(chunk_size=_CHUNK):
         info = event_info(event)
-        if digest_of(before, info.facts) != info.digest:
-            yield BrokenLink(event_id=info.id, before_id=before_id)
+        if reason := _break_of(info, before, keys, is_keyed=is_keyed):
+            yield BrokenLink(event_id=info.id, before_id=before_id, reason=reason)
         # Going on from the stored digest shows every broken link once, and not all that follow it.
         before, before_id = info.digest, info.id
+        is_keyed = is_keyed or info.scheme != SCHEME_PLAIN
+
+
+def _break_of(info: EventInfo, before: str, keys: Mapping[str, AuditKey], *, is_keyed: bool) -> Break | None:
+    """Return why an event does not follow from the digest before it."""
+    if info.scheme == SCHEME_PLAIN:
+        if is_keyed:
+            return Break.SCHEME
+        return None if digest_of(before, info.facts, None) == info.digest else Break.DIGEST
+    key = keys.get(info.key_id)
+    if key is None or info.scheme != SCHEME_KEYED:
+        return Break.KEY
+    return None if hmac.compare_digest(digest_of(before, info.facts, key), info.digest) else Break.DIGEST
 
 
 def count() -> int:

@@ -1,17 +1,24 @@
 """What can happen, by name, and how events are chained; pure."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 Scalar = str | int | bool | None
 Detail = Scalar | list[Scalar] | tuple[Scalar, ...]
 
 GENESIS = ""
 """What stands in the place of the digest before the first event."""
+
+SCHEME_PLAIN: Final = 1
+"""The digest is a SHA-256 that anybody can compute."""
+SCHEME_KEYED: Final = 2
+"""The digest is an HMAC-SHA256 with the key that ``key_id`` names."""
 
 
 class Verb(StrEnum):
@@ -36,6 +43,7 @@ class Verb(StrEnum):
     APPROVAL_DECLINED = "approvals:request:declined"
     APPROVAL_USED = "approvals:request:used"
     APPROVAL_WITHDRAWN = "approvals:request:withdrawn"
+    RESTORE_ACCEPTED = "audit:chain:restore-accepted"
     INCIDENT_REPORTED = "audit:incident:reported"
     DOWNLOAD_BEGUN = "downloads:file:begun"
     DOWNLOAD_OPENED = "downloads:file:opened"
@@ -115,7 +123,11 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything of an event that its digest covers."""
+    """Everything of an event that its digest covers.
+
+    The ids identify the same person, subject and session as the texts, whatever those are called later. Events of
+    scheme 1 were recorded without them, so their digest does not cover them.
+    """
 
     at: datetime
     verb: str
@@ -127,6 +139,21 @@ class Facts:
     subject_kind: str
     subject: str
     detail: Mapping[str, Detail]
+    actor_id: int | None = None
+    subject_id: str = ""
+    session_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What one of several events that are recorded together says of itself."""
+
+    verb: Verb
+    organization: str = ""
+    subject_kind: str = ""
+    subject: str = ""
+    subject_id: str | int = ""
+    detail: Mapping[str, Detail] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +163,139 @@ class EventInfo:
     id: int
     facts: Facts
     digest: str
+    scheme: int = SCHEME_PLAIN
+    key_id: str = ""
+
+
+class Break(StrEnum):
+    """Why an event of the chain cannot be believed."""
+
+    DIGEST = "digest"
+    """Its digest is not that of the event and the digest before it: one of the two was changed or is missing."""
+    KEY = "key"
+    """It was recorded with a key that is not among AUDIT_KEY and AUDIT_KEY_FALLBACKS."""
+    SCHEME = "scheme"
+    """It has no key although an event before it has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """An event that does not follow from the one before it: one of the two was changed or is missing."""
+    """An event that cannot be believed, the one before it, and why."""
 
     event_id: int
     before_id: int | None
+    reason: Break = Break.DIGEST
 
 
-def digest_of(before: str, facts: Facts) -> str:
-    """Return the SHA-256 that chains an event to the digest before it.
+@dataclass(frozen=True, slots=True)
+class AuditKey:
+    """A key of the chain; whoever has the database but not the key cannot compute a digest."""
 
-    It is taken over one canonical spelling (UTC, sorted names, no spaces), so that both
-    databases give the same one.
+    secret: str = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """Eight characters that name the key in events and say nothing about it."""
+        return self.mac("key id")[:8]
+
+    def mac(self, text: str) -> str:
+        """Return the HMAC-SHA256 of a text."""
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+class AnchorKind(StrEnum):
+    """What a line of the file of anchors says."""
+
+    ANCHOR = "anchor"
+    """Which event was the newest at an instant, how many there were, and its digest, which stands for all of them."""
+    RESTORE = "restore"
+    """The same, and that the database was restored, so that the anchors of ``void`` have lost their events."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorInfo:
+    """A line of the file of anchors; ``mac`` is the HMAC over the rest of it.
+
+    A restore names the last anchored event before the loss (``since``) and the :attr:`short` names of the anchors of
+    lost events.
+    """
+
+    kind: AnchorKind
+    event_id: int
+    events: int
+    digest: str
+    at: datetime
+    key_id: str
+    since: int | None = None
+    void: tuple[str, ...] = ()
+    mac: str = ""
+
+    @property
+    def short(self) -> str:
+        """Sixteen characters that name the anchor."""
+        return self.mac[:16]
+
+    def signed(self, key: AuditKey) -> "AnchorInfo":
+        """Return the anchor with its HMAC."""
+        return replace(self, mac=key.mac(json.dumps(self._spelled(), sort_keys=True)))
+
+    def is_signed_by(self, key: AuditKey) -> bool:
+        """Return whether the anchor is as it was written."""
+        return hmac.compare_digest(self.signed(key).mac, self.mac)
+
+    @property
+    def line(self) -> str:
+        """The anchor as a line of JSON."""
+        return json.dumps(self._spelled() | {"mac": self.mac}, sort_keys=True)
+
+    def _spelled(self) -> dict[str, str | int | list[str] | None]:
+        return {
+            "kind": self.kind.value,
+            "event": self.event_id,
+            "events": self.events,
+            "digest": self.digest,
+            "at": self.at.astimezone(UTC).isoformat(timespec="seconds"),
+            "key": self.key_id,
+            "since": self.since,
+            "void": list(self.void),
+        }
+
+
+def anchor_of(line: str) -> AnchorInfo:
+    """Read a line of the file of anchors; raises ValueError for any other text."""
+    try:
+        told = json.loads(line)
+        return AnchorInfo(
+            kind=AnchorKind(told["kind"]),
+            event_id=int(told["event"]),
+            events=int(told["events"]),
+            digest=str(told["digest"]),
+            at=datetime.fromisoformat(told["at"]),
+            key_id=str(told["key"]),
+            since=None if told["since"] is None else int(told["since"]),
+            void=tuple(map(str, told["void"])),
+            mac=str(told["mac"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(line) from error
+
+
+_IDS: Final = ("actor_id", "subject_id", "session_id")
+
+
+def digest_of(before: str, facts: Facts, key: AuditKey | None) -> str:
+    """Return the digest that chains an event to the digest before it.
+
+    With a key it is an HMAC-SHA256 over everything (scheme 2). Without one it is the plain SHA-256 of events that
+    were recorded before there was a key (scheme 1), and leaves out the ids, which those were given afterwards. It is
+    taken over one canonical spelling (UTC, sorted names, no spaces), so that both databases give the same one.
     """
     spelled = asdict(facts) | {"at": facts.at.astimezone(UTC).isoformat(timespec="microseconds")}
+    if key is None:
+        spelled = {name: value for name, value in spelled.items() if name not in _IDS}
+    else:
+        spelled |= {"scheme": SCHEME_KEYED, "key_id": key.id}
     text = json.dumps(spelled, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    if key is not None:
+        return key.mac(f"{before}\n{text}")
     return hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()

@@ -19,6 +19,7 @@ class MailKind(StrEnum):
     """What sign-in has to say (a code, a link, a changed password); its words are written when it happens."""
     APPROVAL_ANSWERED = "approval-answered"
     APPROVAL_ASKED = "approval-asked"
+    AUDIT_ANCHOR = "audit-anchor"
     CLAIM_DECIDED = "claim-decided"
     HELP_ANSWERED = "help-answered"
     HELP_RECEIVED = "help-received"
@@ -46,6 +47,7 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.ACCOUNT_NOTICE: frozenset({"subject", "text"}),
     MailKind.APPROVAL_ANSWERED: frozenset({"subject", "is_granted", "sentence", "number"}),
     MailKind.APPROVAL_ASKED: frozenset({"person", "subject", "why", "number"}),
+    MailKind.AUDIT_ANCHOR: frozenset({"line", "events", "wrong", "is_restore"}),
     MailKind.CLAIM_DECIDED: frozenset({"organization", "is_confirmed"}),
     MailKind.HELP_ANSWERED: frozenset({"number"}),
     MailKind.HELP_RECEIVED: frozenset({"number", "due"}),

@@ -89,7 +89,7 @@ def open_student(actor: Actor, *, student_id: int, at: datetime) -> StudentRepor
         for code in codes or ("",):
             record(
                 actor, verb=Verb.STUDENT_VIEWED, at=at, organization=code, subject_kind="student",
-                subject=str(student_id), organizations=codes,
+                subject=str(student_id), subject_id=student_id, organizations=codes,
             )  # fmt: skip
     return report
 
@@ -152,7 +152,7 @@ def open_student_sight(actor: Actor, *, student_id: int, at: datetime) -> tuple[
         for school in told.schools:
             record(
                 actor, verb=Verb.LOG_VIEWED, at=at, organization=school.code, subject_kind="student",
-                subject=str(student_id),
+                subject=str(student_id), subject_id=student_id,
             )  # fmt: skip
     return told, looks
 
@@ -165,11 +165,11 @@ def open_person_sight(
     Raises :class:`scoreport.access.NotAllowed` and :class:`scoreport.reports.queries.sight.UnknownSeer`.
     """
     told = sight.person_sight(actor, organization, person_id, at)
-    lately = log.log_page(actor, organization, LogQuery(person=told.email), at)
+    lately = log.log_page(actor, organization, LogQuery(person_id=told.person_id), at)
     with transaction.atomic():
         record(
             actor, verb=Verb.LOG_VIEWED, at=at, organization=organization.code, subject_kind="person",
-            subject=f"{told.name} <{told.email}>",
+            subject=f"{told.name} <{told.email}>", subject_id=told.person_id,
         )  # fmt: skip
     return told, lately
 

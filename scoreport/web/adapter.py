@@ -50,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
     def post_login(self, request: ScoreportRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """Record who signed in, and in which browser."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        actor = _actor(request, user)
+        actor = sessions.begin(request, _actor(request, user))
         actions.signed_in(actor, at=request.at)
         sessions.remember_device(request, response, actor)
         return response
@@ -110,7 +110,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth c
 
 def _actor(request: ScoreportRequest, user: AbstractBaseUser) -> Actor:
     """Return the person of a session that begins with this request, so that the middleware knew nobody."""
-    return actor_of(user.pk, second_factor=False, address=address_of(request), at=request.at)
+    actor = actor_of(user.pk, second_factor=False, address=address_of(request), at=request.at)
+    return sessions.in_session(request, actor) if request.user == user else actor
 
 
 def _nobody(request: ScoreportRequest) -> Actor:

@@ -57,9 +57,10 @@ class ActorMiddleware:
         request.at = at if isinstance(at, dt.datetime) else clock.now()
         request.actor = ANONYMOUS
         if request.user.is_authenticated:
-            request.actor = _actor(request, request.user.id)
+            request.actor = sessions.in_session(request, _actor(request, request.user.id))
             if reason := _session_over(request):
                 return _end_session(request, reason)
+            request.actor = sessions.in_session(request, request.actor)
             if request.user.language:
                 translation.activate(request.user.language)
                 request.LANGUAGE_CODE = request.user.language

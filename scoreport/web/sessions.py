@@ -1,6 +1,7 @@
 """The list of a person's sessions, kept beside the sessions themselves, and the cookie by which a browser is known."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Final
 
 from django.conf import settings
@@ -22,6 +23,21 @@ def current_id(request: ScoreportRequest) -> int | None:
     """Return the number of this session in the list, or None while it has none."""
     row = request.session.get(ROW_KEY)
     return row["id"] if isinstance(row, dict) else None
+
+
+def in_session(request: ScoreportRequest, actor: Actor) -> Actor:
+    """Return the actor with the number of this session, which the events of the actor carry."""
+    return replace(actor, session_id=current_id(request))
+
+
+def begin(request: ScoreportRequest, actor: Actor) -> Actor:
+    """List the session of somebody who is signing in, and return the actor in it."""
+    if not request.session.session_key:
+        request.session.create()
+    key = request.session.session_key or ""
+    number = actions.begin_session(actor, key=key, user_agent=user_agent_of(request), at=request.at)
+    request.session[ROW_KEY] = {"id": number, "key": key}
+    return in_session(request, actor)
 
 
 def note(request: ScoreportRequest, *, is_due: bool) -> bool:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from django.db import connection, connections, transaction
@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from scoreport import access
 from scoreport.access import Actor, ActorKind
 from scoreport.audit import queries
-from scoreport.audit.actions import record
-from scoreport.audit.models import Event
-from scoreport.audit.rules import GENESIS, Facts, Verb, digest_of
+from scoreport.audit.actions import record, record_many
+from scoreport.audit.models import Event, PersonName
+from scoreport.audit.rules import GENESIS, SCHEME_KEYED, SCHEME_PLAIN, AuditKey, Break, Facts, NewEvent, Verb, digest_of
+from tests.world import OPERATOR
 
 AT = dt.datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
 AMY = Actor(kind=ActorKind.PERSON, name="Amy <amy@juniper.example>", person_id=1, address="192.0.2.1", acting_for="Max")
@@ -23,7 +24,8 @@ AMY = Actor(kind=ActorKind.PERSON, name="Amy <amy@juniper.example>", person_id=1
 
 def write(verb=Verb.STUDENT_VIEWED, *, actor=AMY, at=AT, **detail):
     with transaction.atomic():
-        record(actor, verb=verb, at=at, organization="ALDER-HIGH", subject_kind="student", subject="17", **detail)
+        record(actor, verb=verb, at=at, organization="ALDER-HIGH", subject_kind="student", subject="17",
+               subject_id=17, **detail)  # fmt: skip
 
 
 @pytest.mark.django_db
@@ -41,8 +43,10 @@ def test_an_event_says_who_what_when_where_and_for_whom():
         subject_kind="student",
         subject="17",
         detail={"rows": 3, "filters": ["exam", "grade"], "late": False, "reason": None},
+        actor_id=1,
+        subject_id="17",
     )
-    assert event.digest == digest_of(GENESIS, event.facts)
+    assert event.digest == digest_of(GENESIS, event.facts, queries.current_key())
 
 
 @pytest.mark.django_db
@@ -50,7 +54,7 @@ def test_each_event_is_chained_to_the_one_before():
     for number in range(3):
         write(number=number)
     newer, middle, _older = queries.events_of()
-    assert newer.digest == digest_of(middle.digest, newer.facts)
+    assert newer.digest == digest_of(middle.digest, newer.facts, queries.current_key())
     assert queries.newest() == newer
     assert queries.count() == 3
     assert list(queries.broken_links()) == []
@@ -66,6 +70,9 @@ def test_each_event_is_chained_to_the_one_before():
         {"address": ""},
         {"detail": {"number": 7}},
         {"subject": "18"},
+        {"actor_id": 99},
+        {"subject_id": "18"},
+        {"session_id": 99},
         {"digest": "0" * 64},
     ],
 )
@@ -138,6 +145,121 @@ def test_events_can_be_asked_for():
     assert [event.facts.actor for event in queries.events_of(verb=Verb.ROSTER_EXPORTED)] == ["export"]
     assert queries.events_of(subject_kind="student", subject="18") == []
     assert len(queries.events_of(organization="ALDER-HIGH", limit=1)) == 1
+
+
+@pytest.mark.django_db
+def test_several_events_of_one_act_follow_each_other():
+    write()
+    with transaction.atomic():
+        events = [NewEvent(Verb.ROSTER_VIEWED, code, detail={"rows": 1}) for code in ("A", "B", "C")]
+        record_many(AMY, at=AT, events=events)
+        record_many(AMY, at=AT, events=())
+    assert [event.facts.organization for event in queries.events_of()] == ["C", "B", "A", "ALDER-HIGH"]
+    assert list(queries.broken_links()) == []
+
+
+@pytest.mark.django_db
+def test_recording_many_takes_as_many_queries_as_recording_one(django_assert_num_queries):
+    write()
+    with transaction.atomic(), django_assert_num_queries(3 + (connection.vendor == "postgresql")):
+        record_many(AMY, at=AT, events=[NewEvent(Verb.ROSTER_VIEWED, str(number)) for number in range(50)])
+
+
+@pytest.mark.django_db
+def test_events_carry_the_ids_of_actor_subject_and_session():
+    actor = replace(AMY, person_id=7, session_id=3)
+    with transaction.atomic():
+        record(actor, verb=Verb.PERSON_RENAMED, at=AT, subject_kind="person", subject="Amy B <a@x>", subject_id=7)
+        record(OPERATOR, verb=Verb.PERSON_ADDED, at=AT, subject_kind="person", subject="Bo <b@x>", subject_id=8)
+    added, renamed = queries.events_of()
+    assert (renamed.facts.actor_id, renamed.facts.subject_id, renamed.facts.session_id) == (7, "7", 3)
+    assert (added.facts.actor_id, added.facts.subject_id, added.facts.session_id) == (None, "8", None)
+    assert set(PersonName.objects.values_list("person_id", "text")) == {
+        (7, AMY.name), (7, "Amy B <a@x>"), (8, "Bo <b@x>"),
+    }  # fmt: skip
+
+
+# --- The key -------------------------------------------------------------------------------------------------
+
+
+def rewritten(change, key):
+    """Change the first event and compute every digest after it anew, as somebody with the database could."""
+    first = Event.objects.earliest("pk")
+    Event.objects.filter(pk=first.pk).update(**change)
+    before = GENESIS
+    for event in Event.objects.order_by("pk"):
+        facts = queries.event_info(event).facts
+        before = digest_of(before, facts, key)
+        scheme, key_id = (SCHEME_KEYED, key.id) if key else (SCHEME_PLAIN, "")
+        Event.objects.filter(pk=event.pk).update(digest=before, scheme=scheme, key_id=key_id)
+
+
+@pytest.mark.django_db
+def test_without_the_key_a_chain_that_is_computed_anew_shows():
+    """The control: with the key the same attack leaves a whole chain, which only an anchor shows."""
+    for number in range(3):
+        write(number=number)
+    rewritten({"actor": "Nobody"}, AuditKey("a key that somebody made up, long enough"))
+    assert [link.reason for link in queries.broken_links()] == [Break.KEY] * 3
+    rewritten({"actor": "Nobody"}, queries.current_key())
+    assert list(queries.broken_links()) == []
+
+
+@pytest.mark.django_db
+def test_a_key_that_is_claimed_but_was_not_used_shows():
+    for number in range(2):
+        write(number=number)
+    rewritten({"actor": "Nobody"}, AuditKey("a key that somebody made up, long enough"))
+    Event.objects.update(key_id=queries.current_key().id)
+    assert [link.reason for link in queries.broken_links()] == [Break.DIGEST] * 2
+
+
+@pytest.mark.django_db
+def test_events_without_a_key_are_believed_only_before_the_first_one_with_a_key():
+    for number in range(4):
+        write(number=number)
+    rewritten({}, None)
+    assert list(queries.broken_links()) == []
+    write()
+    assert list(queries.broken_links()) == []
+    newest = Event.objects.latest("pk")
+    facts = replace(queries.event_info(newest).facts, actor="Nobody")
+    digest = digest_of(newest.digest, facts, None)
+    Event.objects.create(digest=digest, scheme=SCHEME_PLAIN, **{name: getattr(facts, name) for name in asdict(facts)})
+    assert [link.reason for link in queries.broken_links()] == [Break.SCHEME]
+
+
+@pytest.mark.django_db
+def test_ids_that_old_events_were_given_afterwards_leave_their_digests_right():
+    for number in range(2):
+        write(number=number)
+    rewritten({}, None)
+    Event.objects.update(actor_id=7, subject_id="18")
+    assert list(queries.broken_links()) == []
+
+
+@pytest.mark.django_db
+def test_a_new_key_leaves_what_the_old_one_recorded_right(settings):
+    write()
+    old, settings.AUDIT_KEY = settings.AUDIT_KEY, "the next key of this installation, 32+"
+    write()
+    assert [link.reason for link in queries.broken_links()] == [Break.KEY]
+    settings.AUDIT_KEY_FALLBACKS = [old]
+    assert list(queries.broken_links()) == []
+    assert len({event.key_id for event in queries.events_of()}) == 2
+    assert old not in repr(queries.known_keys())
+
+
+@pytest.mark.django_db
+def test_only_what_came_after_a_known_event_can_be_checked():
+    for number in range(4):
+        write(number=number)
+    Event.objects.filter(pk=Event.objects.earliest("pk").pk).update(actor="Nobody")
+    known = queries.events_of()[1]
+    assert len(list(queries.broken_links())) == 1
+    assert list(queries.broken_links(after=known)) == []
+    Event.objects.filter(pk=known.id + 1).update(actor="Nobody")
+    assert len(list(queries.broken_links(after=known))) == 1
 
 
 def test_verbs_follow_their_grammar_and_stand_in_order():

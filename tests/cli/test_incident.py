@@ -4,9 +4,14 @@ import csv
 import datetime as dt
 import json
 import random
+from typing import Any
 
 import pytest
+from django.db import transaction
 
+from scoreport.accounts.actions import rename
+from scoreport.accounts.models import User
+from scoreport.audit.actions import record
 from scoreport.audit.models import Event
 from scoreport.audit.rules import Verb
 from scoreport.reports.actions import export_roster, open_roster, open_student
@@ -93,6 +98,34 @@ def test_an_actor_an_organization_and_an_hour_narrow_it(world, a_day, scoreport)
     assert all(place["students"] == everything[place["organization"]] for place in district["organizations"])
     nothing = told("--from", "2026-11-20T00:00Z", "--to", "2026-11-21T00:00Z")
     assert (nothing["students"], nothing["events"], nothing["organizations"]) == (0, 0, [])
+
+
+def test_no_new_name_takes_anybody_out_of_an_incident(world, scoreport):
+    """Somebody looks, asks for a file, is called otherwise from then on, and fetches the file."""
+    load(row("A"))
+    high = world.organization("ALDER-HIGH")
+    open_student(world.actor("amy"), student_id=Score.objects.get().student_id, at=AT)
+    export_roster(
+        world.actor("amy"), organization=high, query=RosterQuery(years=(2025,)), file_format=Format.CSV, at=AT
+    )
+
+    def told(actor: str) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(scoreport("incident", *DAY, "--actor", actor, "--json").out)
+        return answer
+
+    before = told("amy@")
+    rename(world.actor("amy"), name="Dan", at=AT)
+    User.objects.filter(pk=world.people["amy"].id).update(email="d@n.example")
+    assert told("amy@") == {**before, "actor": "amy@"} != told("nobody@")
+    with transaction.atomic():
+        record(
+            world.actor("amy"), verb=Verb.DOWNLOAD_OPENED, at=AT, organization="ALDER-HIGH",
+            subject_kind="roster-export", subject=before["taken_out"][0]["name"],
+        )  # fmt: skip
+    after = told("amy@")
+    assert after["events"] == before["events"] + 1
+    assert set(after["actors"]) == {"Amy <amy@juniper.example>", "Dan <d@n.example>"}
+    assert told("d@n.example")["events"] == after["events"]
 
 
 def test_rows_of_score_files_count(world, scoreport):

@@ -6,9 +6,11 @@ import os
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
-from scoreport.audit.models import Event
+from scoreport.audit.actions import record, write_anchor
+from scoreport.audit.models import Anchor, Event
+from scoreport.audit.rules import Verb
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
 from scoreport.people.models import Identifier, MatchCase, Student
@@ -49,6 +51,7 @@ def stored(world):
     actions.decide_match(OPERATOR, case_id=case.pk, same=True, at=AT)
     load(row("T10", ai_code="", first_name="Cy"))
     confirm(claim(world.actor("amy"), "T10"))
+    write_anchor(OPERATOR, at=AT)
     return first
 
 
@@ -56,11 +59,12 @@ def test_sound_data_is_found_sound(stored, capsys):
     assert deviations() == {}
     call_command("verify")
     said = capsys.readouterr().out
-    assert said.count("✓") == 25
+    assert said.count("✓") == 26
     assert "no deviation" in said
 
 
 def test_nothing_at_all_is_sound(world):
+    write_anchor(OPERATOR, at=AT)
     assert deviations() == {}
 
 
@@ -184,6 +188,7 @@ WRONGS = {
         "Every acceptance",
     ),
     "an event that was changed": (lambda: change(Event, actor="somebody else"), "The chain of recorded events"),
+    "the newest event cut off": (lambda: Event.objects.latest("pk").delete(), "The recorded events fit their anchors"),
     "a placement elsewhere": (
         lambda: change(Placement, school_id=find("BIRCH-HIGH").id),
         "Confirmed claims, and nothing else",
@@ -237,8 +242,42 @@ def test_what_is_told_names_no_student(stored, capsys):
 def test_one_json_document_tells_it_all(stored, capsys):
     call_command("verify", "--json")
     told = json.loads(capsys.readouterr().out)["checks"]
-    assert len(told) == 25
-    assert set(told[0]) == {"name", "checked", "deviations", "examples"}
+    assert len(told) == 26
+    assert set(told[0]) == {"name", "checked", "deviations", "examples", "notes"}
+
+
+def look() -> None:
+    """Record something that nothing else is compared with, and anchor it."""
+    with transaction.atomic():
+        record(OPERATOR, verb=Verb.LOG_VIEWED, at=AT, organization="ALDER-HIGH")
+    write_anchor(OPERATOR, at=AT)
+
+
+def test_anchors_that_were_kept_elsewhere_are_compared_too(stored, settings, tmp_path, scoreport):
+    look()
+    copy = tmp_path / "copy.jsonl"
+    copy.write_bytes(settings.AUDIT_ANCHORS.read_bytes())
+    assert scoreport("verify", "--anchors", copy).code == 0
+    Event.objects.latest("pk").delete()
+    Anchor.objects.all().delete()
+    settings.AUDIT_ANCHORS.unlink()
+    write_anchor(OPERATOR, at=AT)
+    assert scoreport("verify").code == 0
+    said = scoreport("verify", "--anchors", copy)
+    assert (said.code, "the events after it were removed" in said.err) == (1, True)
+
+
+def test_a_restored_backup_is_accepted_and_mentioned_each_time(stored, scoreport):
+    look()
+    Event.objects.latest("pk").delete()
+    said = scoreport("verify")
+    assert (said.code, "the events after it were removed" in said.err) == (1, True)
+    said = scoreport("verify", "--accept-restore")
+    assert said.code == 0, said.err
+    assert "The restore is recorded. no longer count." in said.err
+    assert "A restored backup was accepted" in scoreport("verify").err
+    said = scoreport("verify", "--accept-restore")
+    assert (said.code, "nothing to accept" in said.err) == (1, True)
 
 
 def test_records_that_other_systems_identify_may_stay_alone(stored):
@@ -250,7 +289,7 @@ def test_records_that_other_systems_identify_may_stay_alone(stored):
 
 def test_progress_is_told_step_by_step(world):
     told: list[int] = []
-    assert len(list(verify(at=AT, progress=told.append))) == 25
+    assert len(list(verify(at=AT, progress=told.append))) == 26
     assert told == [1] * steps()
 
 

@@ -139,5 +139,5 @@ def test_two_school_years(people):
     assert [grant.role for grant in acting("amy", noon(later)).grants] == [DETAILED]
     # An hour later, or a second time on the same day, there is nothing left to tell.
     count = Mail.objects.count()
-    assert upkeep.run(noon(later) - dt.timedelta(hours=23)) == upkeep.Done(0, 0, 0, 0, 0)
+    assert upkeep.run(noon(later) - dt.timedelta(hours=23)) == upkeep.Done(0, 0, 0, 0, 0, 0, 0)
     assert Mail.objects.count() == count

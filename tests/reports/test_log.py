@@ -1,6 +1,7 @@
 """The access log: whose events an institution sees, in which order, by which filters; compared with brute force."""
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,19 +9,30 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scoreport.access import Actor, ActorKind, NotAllowed, Role
-from scoreport.accounts.actions import signed_in
+from scoreport.access import ANONYMOUS, Actor, ActorKind, NotAllowed, Role
+from scoreport.accounts.actions import (
+    begin_session,
+    device_seen,
+    end_other_sessions,
+    rename,
+    second_factor_added,
+    sign_in_failed,
+    signed_in,
+    signed_out,
+)
+from scoreport.accounts.models import User
 from scoreport.audit.actions import record
 from scoreport.audit.models import Event
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
 from scoreport.organizations.actions import grant_role, revoke_role
 from scoreport.organizations.queries import UnknownOrganization
-from scoreport.reports.actions import export_log, open_log, open_roster, open_student
+from scoreport.reports.actions import export_log, open_log, open_person_sight, open_roster, open_student
 from scoreport.reports.queries import log
 from scoreport.reports.queries.log import log_page, log_rows
+from scoreport.reports.queries.sight import looks_at_student
 from scoreport.reports.rules import RosterQuery
-from scoreport.reports.rules.log import FROM_ABOVE, KIND_VERBS, OF_PEOPLE, LogKind, LogQuery
+from scoreport.reports.rules.log import FROM_ABOVE, KIND_VERBS, OF_PEOPLE, WITHOUT_ROLE, LogKind, LogQuery
 from scoreport.scores.models import Score
 from tests.scores.files import load, row
 from tests.world import AT, OPERATOR
@@ -76,25 +88,94 @@ def test_a_student_of_two_schools_is_in_the_log_of_both(world, managers):
     assert {event.facts.organization for event in seen} == {"ALDER-HIGH", "ALDER-EARLY"}
 
 
+def use(world, name: str, session: int, *, place: str = "", at: dt.datetime = AT) -> None:
+    """Let a person sign in and, where a place is named, look at its roster in that session."""
+    actor = replace(world.actor(name, at=at), session_id=session)
+    signed_in(actor, at=at)
+    if place:
+        open_roster(actor, organization=world.organization(place), query=RosterQuery(years=(2025,)), at=at)
+
+
+def sign_ins(rows) -> list[tuple[str, dt.datetime]]:
+    return [(row.event.facts.actor, row.at) for row in rows if row.event.facts.verb == Verb.SIGNED_IN]
+
+
 def test_signing_in_is_seen_while_one_holds_a_role_and_not_before_or_after(world, managers):
     high, who = world.organization("ALDER-HIGH"), LogQuery(kind=LogKind.SIGN_IN, person="amy@")
-    signed_in(world.actor("amy"), at=AT - DAY)
-    signed_in(world.actor("amy"), at=AT + DAY)
+    use(world, "amy", 1, place="ALDER-HIGH", at=AT - DAY)
+    use(world, "amy", 2, place="ALDER-HIGH", at=AT + DAY)
     revoke_role(
         OPERATOR, email="amy@juniper.example", organization="470001", role=Role.DETAILED_REPORTS, at=AT + 2 * DAY
     )
-    signed_in(world.actor("amy"), at=AT + 3 * DAY)
-    signed_in(world.actor("bea"), at=AT + DAY)
+    signed_in(replace(world.actor("amy"), session_id=2), at=AT + 3 * DAY)
+    use(world, "bea", 3, place="BIRCH-HIGH", at=AT + DAY)
     rows = log_page(managers["ALDER-HIGH"], high, LogQuery(kind=LogKind.SIGN_IN), AT).rows
-    assert [(row.event.facts.verb, row.at) for row in rows if row.event.facts.verb == Verb.SIGNED_IN] == [
-        (Verb.SIGNED_IN, AT + DAY)
-    ]
-    found = log_page(managers["ALDER-HIGH"], high, who, AT).rows
-    assert {row.event.facts.actor for row in found if row.event.facts.verb == Verb.SIGNED_IN} == {PEOPLE[0]}
+    assert sign_ins(rows) == [(PEOPLE[0], AT + DAY)]
+    assert sign_ins(log_page(managers["ALDER-HIGH"], high, who, AT).rows) == [(PEOPLE[0], AT + DAY)]
+
+
+@pytest.mark.parametrize("listed", [500, 0])
+def test_a_manager_sees_only_sessions_in_which_a_role_was_used_here(world, managers, monkeypatch, listed):
+    """Somebody of Birch is given a role at Alder; what they do elsewhere stays unseen, and so does where they are."""
+    monkeypatch.setattr(log, "_LISTED", listed)
+    grant_role(
+        OPERATOR, email="bea@juniper.example", organization="ALDER-HIGH", role=Role.DETAILED_REPORTS, at=AT - 9 * DAY
+    )
+    bea, hour = PEOPLE[1], dt.timedelta(hours=1)
+    at_home = replace(world.actor("bea"), session_id=1)
+    device_seen(at_home, token="first", user_agent="Firefox/1 Linux", at=AT - hour)
+    device_seen(at_home, token="other", user_agent="Firefox/1 Windows", at=AT)
+    second_factor_added(at_home, kind="totp", at=AT)
+    sign_in_failed(ANONYMOUS, email="bea@juniper.example", at=AT)
+    use(world, "bea", 1, place="BIRCH-HIGH", at=AT)
+    with transaction.atomic():
+        record(at_home, verb=Verb.INVITATION_ACCEPTED, at=AT, organization="ALDER-HIGH", subject_kind="invitation")
+    signed_out(at_home, at=AT + hour, reason="asked")
+
+    def seen(place: str) -> list[tuple[str, str, dt.datetime]]:
+        query = LogQuery(kind=LogKind.SIGN_IN)
+        pages = (
+            log_page(managers[place], world.organization(place), query, AT).rows,
+            log_rows(managers[place], world.organization(place), query, AT),
+            open_person_sight(
+                managers[place], organization=world.organization(place), person_id=world.people["bea"].id, at=AT
+            )[1].rows,
+        )
+        listed = [
+            {
+                (row.event.facts.verb, row.event.facts.address, row.at)
+                for row in rows
+                if row.event.facts.actor == bea and row.event.facts.verb in OF_PEOPLE
+            }
+            for rows in pages
+        ]
+        assert listed[0] == listed[1] == listed[2]
+        return sorted(listed[0])
+
+    assert seen("ALDER-HIGH") == seen("D-ALDER") == []
+    # The state of Birch sees the session in which she used her role there: the control.
+    assert (Verb.SIGNED_IN, "", AT) in seen("ST")
+    use(world, "bea", 2, place="ALDER-HIGH", at=AT + 2 * hour)
+    assert seen("ALDER-HIGH") == seen("D-ALDER") == [(Verb.SIGNED_IN, "", AT + 2 * hour)]
+    assert (Verb.SIGNED_IN, "", AT + 2 * hour) in seen("ST")
+
+
+def test_no_event_of_the_log_says_from_where_or_with_what(world, managers):
+    actor = replace(world.actor("amy"), session_id=1, address="198.51.100.7")
+    device_seen(actor, token="first", user_agent="Firefox/1 Linux", at=AT)
+    device_seen(actor, token="other", user_agent="Firefox/1 Windows", at=AT)
+    begin_session(actor, key="elsewhere", user_agent="Firefox/1 Windows", at=AT)
+    end_other_sessions(actor, current=None, at=AT)
+    open_roster(actor, organization=world.organization("ALDER-HIGH"), query=RosterQuery(years=(2025,)), at=AT)
+    rows = list(log_rows(managers["ALDER-HIGH"], world.organization("ALDER-HIGH"), LogQuery(person="amy@"), AT))
+    assert {Verb.DEVICE_SEEN, Verb.SESSION_ENDED, Verb.ROSTER_VIEWED} <= {row.event.facts.verb for row in rows}
+    for text in ("198.51.100.7", "Firefox", "Windows"):
+        assert text not in str(rows)
+        assert text in str([event.facts for event in events_of()]) or text == "Linux"
 
 
 def test_a_role_that_is_given_again_keeps_what_was_before(world, managers):
-    signed_in(world.actor("amy"), at=AT + DAY)
+    use(world, "amy", 1, place="ALDER-HIGH", at=AT + DAY)
     grant_role(
         OPERATOR, email="amy@juniper.example", organization="470001", role=Role.DETAILED_REPORTS, at=AT + 2 * DAY
     )
@@ -155,6 +236,7 @@ events = st.lists(
         st.sampled_from(PEOPLE),
         st.integers(-3, 3),
         st.integers(1, 3),
+        st.none() | st.integers(1, 2),
     ),
     max_size=40,
 )
@@ -171,14 +253,21 @@ queries = st.builds(
 HOLDS = {"Amy": UNDER["ALDER-HIGH"], "Bea": {"BIRCH-HIGH"}, "Dan": {"D-ALDER"}}
 
 
+def id_of(text: str) -> int:
+    return User.objects.get(email=text.partition("<")[2].rstrip(">")).pk
+
+
 def write(found) -> None:
     with transaction.atomic():
-        for verb, place, actor, subject, day, student in found:
+        for verb, place, actor, other, day, student, session in found:
+            subject = actor if verb is Verb.SIGNED_IN else other
             of_person = verb in {Verb.SIGNED_IN, Verb.MEMBERSHIP_GRANTED}
+            number = id_of(actor)
             record(
-                Actor(kind=ActorKind.PERSON, name=actor), verb=verb, at=AT + day * DAY,
-                organization="" if verb is Verb.SIGNED_IN else place,
+                Actor(ActorKind.PERSON, actor, number, session_id=session and 10 * number + session),
+                verb=verb, at=AT + day * DAY, organization="" if verb is Verb.SIGNED_IN else place,
                 subject_kind="person" if of_person else "student", subject=subject if of_person else str(student),
+                subject_id=id_of(subject) if of_person else student,
             )  # fmt: skip
 
 
@@ -188,11 +277,16 @@ def brute(place: str, query: LogQuery, first: dict[str, dt.datetime]) -> list[in
     names = {"amy": {PEOPLE[0]}, PEOPLE[1]: {PEOPLE[1]}, "juniper": set(PEOPLE), "nobody": set()}
     known = {name for name in PEOPLE if HOLDS[name.split()[0]] & UNDER[code] or name.startswith("Dan")}
     kept = []
+    used = {
+        event.session_id
+        for event in Event.objects.exclude(session_id=None)
+        if event.organization in UNDER[code] and event.verb not in WITHOUT_ROLE
+    }
     for event in Event.objects.order_by("-at", "-pk"):
         ours = event.organization in UNDER[code] or (event.organization in above and event.verb in FROM_ABOVE)
         if event.verb in OF_PEOPLE and event.subject_kind == "person" and event.organization == "":
             held = HOLDS.get(event.subject.split()[0], set()) & UNDER[code]
-            ours = bool(held) and event.at >= min(AT, first.get(event.subject, AT))
+            ours = bool(held) and event.session_id in used and event.at >= min(AT, first.get(event.subject, AT))
         wanted = names.get(query.person)
         if wanted is not None and query.person in {"amy", "juniper"}:
             wanted &= known
@@ -234,8 +328,68 @@ def test_filters_find_what_brute_force_finds(managers, world, monkeypatch, way, 
         transaction.set_rollback(True)
 
 
+# --- A person with another name ------------------------------------------------------------------------------
+
+
+def change_email(world, name: str, email: str) -> None:
+    User.objects.filter(pk=world.people[name].id).update(email=email)
+
+
+# The name and the address that Amy has afterwards.
+CHANGES = {
+    "another name": ("Zoe", "amy@juniper.example"),
+    "another address": ("Amy", "zoe@juniper.example"),
+    "the name of somebody else": ("Dan", "amy@juniper.example"),
+    "all of it": ("Dan", "d@n.example"),
+}
+
+
+def in_log(world, managers, query: LogQuery) -> list[tuple[int, str, str]]:
+    rows = log_rows(managers["ALDER-HIGH"], world.organization("ALDER-HIGH"), query, AT)
+    return [(row.event.id, row.event.facts.actor, row.event.facts.subject) for row in rows if row.at <= AT]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_change_of_name_or_address_takes_anything_out_of_the_log(world, managers, change):
+    load(row("A"))
+    student = Score.objects.get().student_id
+    use(world, "amy", 1, place="ALDER-HIGH")
+    open_student(world.actor("amy"), student_id=student, at=AT)
+    asked = [
+        LogQuery(), LogQuery(kind=LogKind.SIGN_IN), LogQuery(person="amy@"), LogQuery(person=PEOPLE[0]),
+        LogQuery(person_id=world.people["amy"].id), LogQuery(student=student),
+    ]  # fmt: skip
+    before = [in_log(world, managers, query) for query in asked]
+    looks = [look.event.id for look in looks_at_student(managers["ALDER-HIGH"], student)]
+    name, email = CHANGES[change]
+    rename(world.actor("amy"), name=name, at=AT + DAY)
+    change_email(world, "amy", email)
+    assert [in_log(world, managers, query) for query in asked] == before
+    assert all(PEOPLE[0] in actors for _id, *actors in before[2])
+    assert len(before[2]) >= 4
+    assert [look.event.id for look in looks_at_student(managers["ALDER-HIGH"], student)] == looks != []
+    # What she is called now finds what she did before, and what she does now is found under what she was called.
+    now = User.objects.get(pk=world.people["amy"].id).info
+    assert in_log(world, managers, LogQuery(person=now.as_text)) == before[3]
+    assert set(in_log(world, managers, LogQuery(person=now.email))) == set(before[2])
+    open_student(world.actor("amy"), student_id=student, at=AT)
+    assert len(in_log(world, managers, LogQuery(person=PEOPLE[0]))) == len(before[3]) + 1
+
+
+def test_a_name_that_two_people_share_keeps_them_apart(world, managers):
+    use(world, "amy", 1, place="ALDER-HIGH")
+    rename(world.actor("amy"), name="Sue", at=AT)
+    use(world, "sue", 2)
+    ids = {name: {found for found, *_texts in in_log(world, managers, LogQuery(person_id=world.people[name].id))}
+           for name in ("amy", "sue")}  # fmt: skip
+    assert ids["amy"]
+    assert ids["sue"]
+    assert not ids["amy"] & ids["sue"]
+    assert {found for found, *_texts in in_log(world, managers, LogQuery(person="Sue"))} == ids["amy"] | ids["sue"]
+
+
 def test_pages_follow_each_other_and_end(world, managers, monkeypatch):
-    write([(Verb.STUDENT_VIEWED, "ALDER-HIGH", PEOPLE[0], PEOPLE[0], 0, 1)] * 120)
+    write([(Verb.STUDENT_VIEWED, "ALDER-HIGH", PEOPLE[0], PEOPLE[0], 0, 1, None)] * 120)
     high, looks = world.organization("ALDER-HIGH"), LogQuery(student=1)
     pages = [log_page(managers["ALDER-HIGH"], high, LogQuery(student=1, page=n), AT) for n in (1, 2, 3, 99)]
     assert [(page.total, len(page.rows), page.query.page) for page in pages] == [

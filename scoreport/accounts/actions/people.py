@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
+from scoreport.accounts.actions.own import record_own
 from scoreport.accounts.models import BrowserSession, User
 from scoreport.accounts.queries import owner_id, person, person_by_id
 from scoreport.accounts.rules import PasswordLink, PersonInfo, normalized_email
@@ -49,7 +50,14 @@ def create_person(actor: Actor, *, email: str, name: str, at: dt.datetime) -> Pe
             user.set_unusable_password()
             user.save()
             EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
-            record(actor, verb=Verb.PERSON_ADDED, at=at, subject_kind="person", subject=user.info.as_text)
+            record(
+                actor,
+                verb=Verb.PERSON_ADDED,
+                at=at,
+                subject_kind="person",
+                subject=user.info.as_text,
+                subject_id=user.pk,
+            )
     except IntegrityError as error:
         message = _("There is an account with the e-mail address %(email)s already.")
         raise PersonExists(message % {"email": address}) from error
@@ -66,7 +74,15 @@ def sign_up(actor: Actor, *, email: str, name: str, encoded: str, at: dt.datetim
     try:
         with transaction.atomic():
             user = User.objects.create(email=address, name=full_name, joined_at=at, password=encoded)
-            record(actor, verb=Verb.PERSON_ADDED, at=at, subject_kind="person", subject=user.info.as_text, by="sign-up")
+            record(
+                actor,
+                verb=Verb.PERSON_ADDED,
+                at=at,
+                subject_kind="person",
+                subject=user.info.as_text,
+                subject_id=user.pk,
+                by="sign-up",
+            )
     except IntegrityError as error:
         message = _("There is an account with the e-mail address %(email)s already.")
         raise PersonExists(message % {"email": address}) from error
@@ -89,15 +105,19 @@ def take_over_unverified(
         user.save(update_fields=["name", "password"])
         forget_all(user.pk)
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-        record(actor, verb=Verb.EMAIL_VERIFIED, at=at, subject_kind="person", subject=user.info.as_text)
+        record(
+            actor, verb=Verb.EMAIL_VERIFIED, at=at, subject_kind="person", subject=user.info.as_text, subject_id=user.pk
+        )
     return user.info
 
 
 def email_verified(actor: Actor, *, user_id: int, at: dt.datetime) -> None:
     """Record that somebody has shown that the address of their account is theirs."""
     with transaction.atomic():
-        owner = person_by_id(user_id).as_text
-        record(actor, verb=Verb.EMAIL_VERIFIED, at=at, subject_kind="person", subject=owner)
+        owner = person_by_id(user_id)
+        record(
+            actor, verb=Verb.EMAIL_VERIFIED, at=at, subject_kind="person", subject=owner.as_text, subject_id=owner.id
+        )
 
 
 def rename(actor: Actor, *, name: str, at: dt.datetime) -> None:
@@ -113,8 +133,9 @@ def rename(actor: Actor, *, name: str, at: dt.datetime) -> None:
         user.name = full_name
         user.save(update_fields=["name"])
         record(
-            actor, verb=Verb.PERSON_RENAMED, at=at, subject_kind="person", subject=user.info.as_text, before=actor.name
-        )
+            actor, verb=Verb.PERSON_RENAMED, at=at, subject_kind="person", subject=user.info.as_text,
+            subject_id=user.pk, before=actor.name,
+        )  # fmt: skip
 
 
 def send_notice(actor: Actor, *, to: str, subject: str, text: str, language: str, at: dt.datetime) -> None:
@@ -138,7 +159,14 @@ def password_link(actor: Actor, *, email: str, at: dt.datetime) -> PasswordLink:
         message = _("%(name)s has a password already. A new one can be asked for on the sign-in page.")
         raise PersonExists(message % {"name": user.info.as_text})
     with transaction.atomic():
-        record(actor, verb=Verb.PASSWORD_LINK_MADE, at=at, subject_kind="person", subject=user.info.as_text)
+        record(
+            actor,
+            verb=Verb.PASSWORD_LINK_MADE,
+            at=at,
+            subject_kind="person",
+            subject=user.info.as_text,
+            subject_id=user.pk,
+        )
     return PasswordLink(uid=user_pk_to_url_str(user), key=default_token_generator.make_token(user))
 
 
@@ -157,8 +185,8 @@ def store_password(actor: Actor, *, user_id: int, encoded: str, at: dt.datetime,
         User.objects.filter(pk=user_id).update(password=encoded)
         # Django ends the sessions themselves: each carries a digest of the password that it began with.
         BrowserSession.objects.filter(user_id=user_id).exclude(pk=session_id or 0).delete()
-        owner = person_by_id(user_id).as_text
-        record(actor, verb=Verb.PASSWORD_SET, at=at, subject_kind="person", subject=owner)
+        owner = person_by_id(user_id)
+        record(actor, verb=Verb.PASSWORD_SET, at=at, subject_kind="person", subject=owner.as_text, subject_id=owner.id)
 
 
 def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime) -> None:
@@ -168,22 +196,22 @@ def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime) -> None:
     """
     user = User.objects.filter(email=normalized_email(email)).first()
     with transaction.atomic():
-        record(actor, verb=Verb.SIGN_IN_FAILED, at=at, subject_kind="person", subject=user.info.as_text if user else "")
+        record(
+            actor, verb=Verb.SIGN_IN_FAILED, at=at, subject_kind="person", subject=user.info.as_text if user else "",
+            subject_id=user.pk if user else "",
+        )  # fmt: skip
 
 
 def second_factor_added(actor: Actor, *, kind: str, at: dt.datetime) -> None:
     """Record that a person set up an authenticator app or a passkey."""
-    _record_own(actor, Verb.SECOND_FACTOR_ADDED, at=at, kind=kind)
+    with transaction.atomic():
+        record_own(actor, Verb.SECOND_FACTOR_ADDED, at=at, kind=kind)
 
 
 def second_factor_removed(actor: Actor, *, kind: str, at: dt.datetime) -> None:
     """Record that a person gave one up; what it had opened closes with the next request."""
-    _record_own(actor, Verb.SECOND_FACTOR_REMOVED, at=at, kind=kind)
-
-
-def _record_own(actor: Actor, verb: Verb, *, at: dt.datetime, **detail: str) -> None:
     with transaction.atomic():
-        record(actor, verb=verb, at=at, subject_kind="person", subject=actor.name, **detail)
+        record_own(actor, Verb.SECOND_FACTOR_REMOVED, at=at, kind=kind)
 
 
 def _checked_email(email: str) -> str:

@@ -52,8 +52,10 @@ def link_person(actor: Actor, *, provider: str, uid: str, email: str, name: str,
             if not is_new:
                 take_over_unverified(actor, email=user.email, encoded=make_password(None), at=at)
             SocialAccount.objects.create(provider=provider, uid=uid, user_id=user.pk)
-            owner = user.info.as_text
-            record(actor, verb=Verb.PROVIDER_LINKED, at=at, subject_kind="person", subject=owner, provider=provider)
+            record(
+                actor, verb=Verb.PROVIDER_LINKED, at=at, subject_kind="person", subject=user.info.as_text,
+                subject_id=user.pk, provider=provider,
+            )  # fmt: skip
     except IntegrityError as error:
         raise access.Refused(_("This was asked for twice at the same moment. Please try again.")) from error
     return user.info
@@ -81,5 +83,8 @@ def _account(actor: Actor, *, email: str, name: str, at: dt.datetime) -> tuple[U
     user.set_unusable_password()
     user.save()
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    record(actor, verb=Verb.PERSON_ADDED, at=at, subject_kind="person", subject=user.info.as_text, by="sign-in service")
+    record(
+        actor, verb=Verb.PERSON_ADDED, at=at, subject_kind="person", subject=user.info.as_text, subject_id=user.pk,
+        by="sign-in service",
+    )  # fmt: skip
     return user, True

@@ -9,11 +9,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from scoreport.access import Actor
+from scoreport.accounts.actions.own import record_own
 from scoreport.accounts.models import BrowserSession, KnownDevice, User
 from scoreport.accounts.queries import UnknownSession, own_sessions, owner_id
 from scoreport.accounts.rules import device_of
 from scoreport.accounts.sessions import forget
-from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.secrets import digest, digests
 from scoreport.outbox.actions import post
@@ -25,7 +25,7 @@ _DEVICE: Final = "device"
 def signed_in(actor: Actor, *, at: dt.datetime) -> None:
     """Record that a person signed in."""
     with transaction.atomic():
-        record(actor, verb=Verb.SIGNED_IN, at=at, subject_kind="person", subject=actor.name)
+        record_own(actor, Verb.SIGNED_IN, at=at)
 
 
 def signed_out(actor: Actor, *, at: dt.datetime, reason: str, session_id: int | None = None) -> None:
@@ -33,7 +33,7 @@ def signed_out(actor: Actor, *, at: dt.datetime, reason: str, session_id: int | 
     with transaction.atomic():
         if session_id is not None:
             own_sessions(actor).filter(pk=session_id).delete()
-        record(actor, verb=Verb.SIGNED_OUT, at=at, subject_kind="person", subject=actor.name, reason=reason)
+        record_own(actor, Verb.SIGNED_OUT, at=at, reason=reason)
 
 
 def device_seen(actor: Actor, *, token: str, user_agent: str, at: dt.datetime) -> None:
@@ -74,7 +74,7 @@ def device_seen(actor: Actor, *, token: str, user_agent: str, at: dt.datetime) -
             )
         with translation.override("en"):
             words = device.as_text
-        record(actor, verb=Verb.DEVICE_SEEN, at=at, subject_kind="person", subject=actor.name, device=words)
+        record_own(actor, Verb.DEVICE_SEEN, at=at, device=words)
 
 
 def begin_session(actor: Actor, *, key: str, user_agent: str, at: dt.datetime) -> int:
@@ -131,4 +131,4 @@ def end_other_sessions(actor: Actor, *, current: int | None, at: dt.datetime) ->
 def _record_end(actor: Actor, rows: list[BrowserSession], at: dt.datetime) -> None:
     with translation.override("en"):
         devices = [f"{row.device.as_text}, {row.address}" for row in rows]
-    record(actor, verb=Verb.SESSION_ENDED, at=at, subject_kind="person", subject=actor.name, sessions=tuple(devices))
+    record_own(actor, Verb.SESSION_ENDED, at=at, sessions=tuple(devices))

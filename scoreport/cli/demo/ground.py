@@ -48,6 +48,7 @@ def clear() -> None:
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
     shutil.rmtree(settings.DEMO_MAILS, ignore_errors=True)
     settings.DEMO_PEOPLE.unlink(missing_ok=True)
+    settings.AUDIT_ANCHORS.unlink(missing_ok=True)
 
 
 def write_people() -> None:

@@ -104,6 +104,7 @@ def _record_grant(actor: Actor, row: Invitation, role: str, at: dt.datetime) -> 
         organization=row.organization.code,
         subject_kind="person",
         subject=actor.name,
+        subject_id=actor.person_id or "",
         role=role,
         ends_on=row.role_ends_on.isoformat(),
         invited_by=row.invited_by,

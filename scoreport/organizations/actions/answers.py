@@ -104,5 +104,5 @@ def _tell(
 def _record(actor: Actor, verb: Verb, asked: RoleRequest, role: Role, at: dt.datetime, **detail: str | int) -> None:
     record(
         actor, verb=verb, at=at, organization=asked.organization.code, subject_kind="person",
-        subject=f"{asked.name} <{asked.email}>", role=role.value, **detail,
+        subject=f"{asked.name} <{asked.email}>", subject_id=asked.person_id, role=role.value, **detail,
     )  # fmt: skip

@@ -166,7 +166,7 @@ def _record(
 ) -> None:
     record(
         actor, verb=verb, at=at, organization=place.code, subject_kind="person", subject=holder.as_text,
-        role=role.value, **detail,
+        subject_id=holder.id, role=role.value, **detail,
     )  # fmt: skip
 
 

@@ -210,6 +210,7 @@ def _record(
         organization=place.code if place else "",
         subject_kind="person",
         subject=holder.as_text,
+        subject_id=holder.id,
         role=role.value,
         **detail,
     )

@@ -160,6 +160,7 @@ def _entered(
                 organization=place.code,
                 subject_kind="person",
                 subject=person.as_text,
+                subject_id=person.id,
                 tool=tool.value,
                 why=state.value if state else "wrong",
             )
@@ -258,6 +259,7 @@ def _record(
         organization=place.code,
         subject_kind="person",
         subject=person.as_text,
+        subject_id=person.id,
         code=f"…{row.hint}",
         **detail,
     )

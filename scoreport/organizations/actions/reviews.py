@@ -120,7 +120,7 @@ def _record_roles(actor: Actor, kept: list[Held], dropped: list[Held], at: dt.da
 def _record_role(actor: Actor, verb: Verb, one: Held, at: dt.datetime, **detail: str) -> None:
     record(
         actor, verb=verb, at=at, organization=one.place.code, subject_kind="person", subject=one.person.as_text,
-        role=one.role.value, **detail,
+        subject_id=one.person.id, role=one.role.value, **detail,
     )  # fmt: skip
 
 

@@ -56,5 +56,6 @@ def note_acceptance(actor: Actor, *, person: PersonInfo, place: OrganizationInfo
             organization=place.code,
             subject_kind="person",
             subject=person.as_text,
+            subject_id=person.id,
             version=VERSION,
         )

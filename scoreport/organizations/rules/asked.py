@@ -25,3 +25,4 @@ class RoleRequest:
     answered_by: str
     answer: str
     latest_end: date
+    person_id: int

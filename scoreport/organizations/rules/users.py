@@ -43,7 +43,10 @@ class UsersQuery:
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:
-    """One role that somebody holds or held at an organization; ``today`` is the day where that is."""
+    """One role that somebody holds or held at an organization; ``today`` is the day where that is.
+
+    ``signed_in_at`` is a sign-in for whatever purpose, so it is for the operator and not for access managers.
+    """
 
     id: int
     person_id: int

@@ -7,7 +7,7 @@ a row with a unique key (:mod:`scoreport.organizations.upkeep.once`), written in
 import datetime as dt
 
 from scoreport import access
-from scoreport.organizations.upkeep import ends, managers, reviews
+from scoreport.organizations.upkeep import anchors, ends, managers, reviews
 from scoreport.organizations.upkeep.summary import Done
 
 __all__ = ["Done", "run"]
@@ -16,10 +16,16 @@ __all__ = ["Done", "run"]
 def run(at: dt.datetime) -> Done:
     """Do everything that is due at an instant and was not done; return what was."""
     actor = access.job("upkeep")
+    warned, last_managers, ended = ends.warn(actor, at), managers.warn(actor, at), ends.note_ended(actor, at)
+    opened, reminded = reviews.open_due(actor, at), reviews.remind(actor, at)
+    # The last step, because a file that cannot be written must not keep the others from being done.
+    anchored, wrong = anchors.write_daily(actor, at)
     return Done(
-        warned=ends.warn(actor, at),
-        last_managers=managers.warn(actor, at),
-        ended=ends.note_ended(actor, at),
-        reviews_opened=reviews.open_due(actor, at),
-        reviews_reminded=reviews.remind(actor, at),
+        warned=warned,
+        last_managers=last_managers,
+        ended=ended,
+        reviews_opened=opened,
+        reviews_reminded=reminded,
+        anchors_written=anchored,
+        events_wrong=wrong,
     )

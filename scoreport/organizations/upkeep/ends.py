@@ -166,5 +166,6 @@ def _note(actor: Actor, rows: Iterable[Membership], at: dt.datetime) -> int:
 def _record(actor: Actor, verb: Verb, row: Membership, at: dt.datetime, **detail: int) -> None:
     record(
         actor, verb=verb, at=at, organization=row.organization.code if row.organization else "",
-        subject_kind="person", subject=row.user.info.as_text, role=row.role, ends_on=row.ends_on.isoformat(), **detail,
+        subject_kind="person", subject=row.user.info.as_text, subject_id=row.user_id,
+        role=row.role, ends_on=row.ends_on.isoformat(), **detail,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from scoreport import access
 from scoreport.access import Actor, Permission
-from scoreport.audit.models import Event
+from scoreport.audit.models import Event, PersonName
 from scoreport.audit.rules import Verb
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import infos
@@ -38,7 +38,7 @@ from scoreport.scores import queries as scores
 _CHUNK: Final = 2_000
 _FIRST_YEAR: Final = 2000
 """Before the first academic year that any installation holds."""
-_COLUMNS: Final = ("at", "verb", "actor", "address", "organization", "subject_kind", "subject", "detail")
+_COLUMNS: Final = ("at", "verb", "actor", "actor_id", "address", "organization", "subject_kind", "subject", "detail")
 # What only moves rows about, so that a roster is looked up once however often its pages were turned.
 _ORDER: Final = ("page", "sort", "columns", "q")
 # These look at scores, so the instant at which they were asked decides.
@@ -105,7 +105,8 @@ def _events(query: IncidentQuery) -> Iterator[dict[str, Any]]:
     touching = Q(verb__in=sorted(TOUCH_OF)) | Q(subject_kind="student")
     rows = Event.objects.filter(touching, at__gte=query.first, at__lt=query.end)
     if query.actor:
-        rows = rows.filter(actor__icontains=query.actor)
+        called = PersonName.objects.filter(text__icontains=query.actor).values_list("person_id", flat=True)
+        rows = rows.filter(Q(actor__icontains=query.actor) | Q(actor_id__in=set(called)))
     if query.organization is not None:
         under = Organization.objects.under([lineage_text(query.organization.lineage)])
         above = Organization.objects.filter(pk__in=query.organization.lineage)
@@ -146,8 +147,9 @@ def _roster(row: dict[str, Any], query: str) -> _Target:
 
 def _query_of(row: dict[str, Any]) -> str:
     """Return what a file that was fetched had been asked for with; without it, everything of the organization."""
+    same = {"actor": row["actor"]} if row["actor_id"] is None else {"actor_id": row["actor_id"]}
     asked_for = Event.objects.filter(
-        verb=Verb.ROSTER_EXPORTED.value, organization=row["organization"], actor=row["actor"], at__lte=row["at"]
+        verb=Verb.ROSTER_EXPORTED.value, organization=row["organization"], at__lte=row["at"], **same
     )
     named = asked_for.filter(subject=row["subject"]).order_by("-at", "-pk").values_list("detail", flat=True).first()
     return str((named or {}).get("query", "year=all"))
@@ -158,11 +160,12 @@ def _query_of(row: dict[str, Any]) -> str:
 
 def _places(actor: Actor, query: IncidentQuery, targets: dict[_Target, _Seen]) -> tuple[TouchedPlace, ...]:
     known = {row.code: row.info for row in Organization.objects.all()}
+    now = scores.students_now(int(target[1]) for target in targets if target[0] == "student")
     tallies: dict[int | None, _Tally] = defaultdict(_Tally)
     for target, seen in targets.items():
         schools: set[int | None] = set()
         for student, school in _students(actor, target, seen, known):
-            tallies[school].students[student] |= seen.ways
+            tallies[school].students[now.get(student, student)] |= seen.ways
             schools.add(school)
         for school in schools:
             tallies[school].events += seen.events

@@ -1,5 +1,9 @@
 """The access log of an institution: what happened there and under it, newest first.
 
+People, students and sessions are found by their ids, whatever they are called now. Of what a person does to their
+account and sessions (``OF_PEOPLE``), an institution sees only sessions in which the person used a role of theirs there
+or under it, and of no event the address or the device.
+
 Pages stay fast over millions of events in two ways of asking. Where few events are asked for, indexes find them and
 Python puts them in order; where many are, the newest are walked through by their time until the page is full.
 """
@@ -9,13 +13,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import batched, islice
 
-from django.db.models import Q, QuerySet, TextField, Value
-from django.db.models.functions import Coalesce, Concat
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
-from scoreport.audit.models import Event
+from scoreport.accounts.models import User
+from scoreport.audit.models import Event, PersonName
 from scoreport.audit.queries import event_info
 from scoreport.audit.rules import Verb
 from scoreport.lib.clock import start_of_day
@@ -29,15 +34,16 @@ from scoreport.reports.rules.log import (
     LOG_MOST,
     LOG_PAGE_SIZE,
     OF_PEOPLE,
+    WITHOUT_ROLE,
     LogPage,
     LogQuery,
     LogRow,
+    without_addresses,
 )
 from scoreport.scores import queries as scores
 
 _LISTED = 500
 """Organizations and people beyond this number are asked for by a subquery, and the log is walked through."""
-_KNOWN = 500
 _CHUNK = 2_000
 _A_DAY = dt.timedelta(days=1)
 
@@ -51,13 +57,13 @@ class _Scope:
     places: QuerySet[Organization]
     codes: tuple[str, ...] | None
     above: tuple[str, ...]
-    people: dict[str, tuple[dt.datetime, dt.datetime]]
+    people: dict[int, tuple[dt.datetime, dt.datetime]]
 
-    def holds(self, verb: str, organization: str, subject: str, at: dt.datetime) -> bool:
-        """Tell whether an event of a person falls into the time of their roles here; others always do."""
+    def holds(self, verb: str, organization: str, actor_id: int | None, at: dt.datetime) -> bool:
+        """Return whether an event of a person falls into the time of their roles here; others always do."""
         if verb not in OF_PEOPLE or organization:
             return True
-        first, end = self.people.get(subject, (at, at))
+        first, end = self.people.get(actor_id or 0, (at, at))
         return first <= at < end
 
 
@@ -97,16 +103,29 @@ def _all_rows(actor: Actor, place: OrganizationInfo, ids: Iterator[int], at: dt.
         yield from _rows(actor, place, chunk, at)
 
 
-def people_known(organization: OrganizationInfo, search: str) -> list[str]:
-    """Return who of those with a role here, under or above, or with support access here, is called so; unscoped."""
+def people_known(organization: OrganizationInfo, search: str) -> list[int]:
+    """Return the ids of people near an institution whose name or email address matches now, or did in an event.
+
+    Near are those with a role here, under or above, or with support access here. A whole "Name <email>" matches
+    everybody who is or was called exactly so. Unscoped.
+    """
+    if search.endswith(">"):
+        name, _mark, email = search.removesuffix(">").rpartition(" <")
+        now = User.objects.filter(name=name, email=email).values_list("pk", flat=True)
+        return sorted({*now, *PersonName.objects.filter(text=search).values_list("person_id", flat=True)})
+    known, near = PersonName.objects.filter(text__icontains=search), _near(organization)
+    holders = Membership.objects.filter(near).values("user_id")
+    lookers = SupportGrant.objects.filter(near, staff__isnull=False).values("staff_id")
+    found = set(known.filter(Q(person_id__in=holders) | Q(person_id__in=lookers)).values_list("person_id", flat=True))
+    named = Q(name__icontains=search) | Q(email__icontains=search)
+    found |= set(User.objects.filter(named, Q(pk__in=holders) | Q(pk__in=lookers)).values_list("pk", flat=True))
+    return sorted(found)
+
+
+def _near(organization: OrganizationInfo) -> Q:
+    """Return the condition of what is held at an institution, under it or above it."""
     reach = Organization.objects.under([lineage_text(organization.lineage)])
-    named = Q(user__name__icontains=search) | Q(user__email__icontains=search)
-    held = Membership.objects.filter(Q(organization__in=reach) | Q(organization_id__in=organization.lineage), named)
-    found = set(held.values_list("user__name", "user__email").distinct()[:_KNOWN])
-    looked = SupportGrant.objects.filter(Q(organization__in=reach) | Q(organization_id__in=organization.lineage))
-    named = Q(staff__name__icontains=search) | Q(staff__email__icontains=search)
-    found |= set(looked.filter(named).values_list("staff__name", "staff__email").distinct()[:_KNOWN])
-    return sorted(f"{name} <{email}>" for name, email in found)
+    return Q(organization__in=reach) | Q(organization_id__in=organization.lineage)
 
 
 # --- What is asked for ---------------------------------------------------------------------------
@@ -135,38 +154,37 @@ def _scope(place: OrganizationInfo) -> _Scope:
     )
 
 
-def _people(places: QuerySet[Organization]) -> dict[str, tuple[dt.datetime, dt.datetime]]:
-    """Return from when until when each person held roles at some organizations, by the name that events give them.
+def _people(places: QuerySet[Organization]) -> dict[int, tuple[dt.datetime, dt.datetime]]:
+    """Return from when until when each person held roles at some organizations.
 
     A role that was given again has a new beginning on file, so the first beginning is what the events say.
     """
     rows = list(
         Membership.objects.filter(organization__in=places).values_list(
-            "user__name", "user__email", "granted_at", "ends_on", "revoked_at", "organization__time_zone"
+            "user_id", "granted_at", "ends_on", "revoked_at", "organization__time_zone"
         )
     )
-    first = _first_granted(places, {f"{name} <{email}>" for name, email, *_rest in rows})
-    found: dict[str, tuple[dt.datetime, dt.datetime]] = {}
-    for name, email, begun, ends_on, revoked_at, time_zone in rows:
-        person = f"{name} <{email}>"
+    first = _first_granted(places, {person for person, *_rest in rows})
+    found: dict[int, tuple[dt.datetime, dt.datetime]] = {}
+    for person, begun, ends_on, revoked_at, time_zone in rows:
         end = revoked_at or start_of_day(ends_on + _A_DAY, time_zone or "UTC")
         known = found.get(person, (min(begun, first.get(person, begun)), end))
         found[person] = (min(known[0], begun), max(known[1], end))
     return found
 
 
-def _first_granted(places: QuerySet[Organization], people: set[str]) -> dict[str, dt.datetime]:
+def _first_granted(places: QuerySet[Organization], people: set[int]) -> dict[int, dt.datetime]:
     """Return when each of some people was given a role for the first time, as the events say."""
     codes = set(places.values_list("code", flat=True)) if people else set()
-    found: dict[str, dt.datetime] = {}
+    found: dict[int, dt.datetime] = {}
     for some in batched(sorted(people), _LISTED or 1, strict=False):
         # The verb is wrapped, because a person has few events of their own and a state has many grants.
         events = Event.objects.alias(did=_wrapped("verb")).filter(
-            did=Verb.MEMBERSHIP_GRANTED.value, subject_kind="person", subject__in=some
+            did=Verb.MEMBERSHIP_GRANTED.value, subject_kind="person", subject_id__in=[str(number) for number in some]
         )
-        for person, organization, at in events.values_list("subject", "organization", "at"):
+        for person, organization, at in events.values_list("subject_id", "organization", "at"):
             if organization in codes:
-                found[person] = min(at, found.get(person, at))
+                found[int(person)] = min(at, found.get(int(person), at))
     return found
 
 
@@ -175,16 +193,23 @@ def _asked(place: OrganizationInfo, query: LogQuery) -> Q:
     asked = Q()
     if query.kind is not None:
         asked &= Q(verb__in=sorted(KIND_VERBS[query.kind]))
+    if query.person_id is not None:
+        asked &= _of_people([query.person_id])
     if query.person:
-        known = [query.person] if query.person.endswith(">") else people_known(place, query.person)
-        asked &= Q(actor__in=known) | Q(subject_kind="person", subject__in=known)
+        asked &= _of_people(people_known(place, query.person)) | Q(actor_id=None, actor=query.person)
     if query.student is not None:
-        asked &= Q(subject_kind="student", subject=str(query.student))
+        numbers = scores.numbers_of_student(query.student)
+        asked &= Q(subject_kind="student", subject_id__in=[str(number) for number in numbers])
     if query.first is not None:
         asked &= Q(at__gte=start_of_day(query.first, place.time_zone))
     if query.last is not None:
         asked &= Q(at__lt=start_of_day(query.last + _A_DAY, place.time_zone))
     return asked
+
+
+def _of_people(people: list[int]) -> Q:
+    """Return the filter of what some people did, and of what was done to them."""
+    return Q(actor_id__in=people) | Q(subject_kind="person", subject_id__in=[str(number) for number in people])
 
 
 # --- The two ways of asking ----------------------------------------------------------------------
@@ -211,16 +236,28 @@ def _arms(scope: _Scope, query: LogQuery) -> list[QuerySet[Event]]:
         if query.kind is None:
             return [belonging]
         return [belonging.filter(verb=verb).order_by("-at", "-pk") for verb in sorted(KIND_VERBS[query.kind])]
-    people = Q(subject_kind="person", subject__in=list(scope.people), verb__in=sorted(OF_PEOPLE), organization="")
+    people = Q(_in_a_session_here(scope), actor_id__in=list(scope.people), verb__in=sorted(OF_PEOPLE), organization="")
     above = Q(organization__in=scope.above, verb__in=sorted(FROM_ABOVE))
     return [Event.objects.filter(arm) for arm in (Q(organization__in=scope.codes), people, above)]
 
 
+def _in_a_session_here(scope: _Scope) -> Q:
+    """Return the condition that the person of an event used a role here in the session that it belongs to."""
+    uses = Event.objects.filter(
+        session_id=OuterRef("session_id"), actor_id=OuterRef("actor_id"), organization__in=_codes(scope)
+    )
+    return Q(Exists(uses.exclude(verb__in=sorted(WITHOUT_ROLE))), session_id__isnull=False)
+
+
+def _codes(scope: _Scope) -> tuple[str, ...] | QuerySet[Organization, str]:
+    return scope.codes if scope.codes is not None else scope.places.values_list("code", flat=True)
+
+
 def _held(scope: _Scope, rows: QuerySet[Event]) -> Iterator[_Key]:
     """Yield the events that belong to the log, by their time and number."""
-    columns = rows.values_list("at", "pk", "verb", "organization", "subject")
-    for at, pk, verb, organization, subject in columns.iterator(chunk_size=_CHUNK):
-        if scope.holds(verb, organization, subject, at):
+    columns = rows.values_list("at", "pk", "verb", "organization", "actor_id")
+    for at, pk, verb, organization, actor_id in columns.iterator(chunk_size=_CHUNK):
+        if scope.holds(verb, organization, actor_id, at):
             yield at, pk
 
 
@@ -234,12 +271,11 @@ def _belonging(scope: _Scope) -> QuerySet[Event]:
 
     The columns are wrapped so that no database takes their indexes and sorts a million events for one page.
     """
-    rows = Event.objects.alias(where=_wrapped("organization"), whom=_wrapped("subject"), did=_wrapped("verb"))
-    held = Membership.objects.filter(organization__in=scope.places)
-    text = Concat("user__name", Value(" <"), "user__email", Value(">"), output_field=TextField())
+    rows = Event.objects.alias(where=_wrapped("organization"), who=Coalesce("actor_id", Value(0)), did=_wrapped("verb"))
+    held = Membership.objects.filter(organization__in=scope.places).values("user_id")
     return rows.filter(
-        Q(where__in=scope.codes if scope.codes is not None else scope.places.values("code"))
-        | Q(where="", did__in=sorted(OF_PEOPLE), whom__in=held.annotate(text=text).values("text"))
+        Q(where__in=_codes(scope))
+        | Q(_in_a_session_here(scope), where="", did__in=sorted(OF_PEOPLE), who__in=held)
         | Q(where__in=scope.above, did__in=sorted(FROM_ABOVE))
     )
 
@@ -259,19 +295,16 @@ def _rows(actor: Actor, place: OrganizationInfo, ids: Iterable[int], at: dt.date
     known = {row.code: row.info for row in Organization.objects.filter(code__in=codes)}
     students = {int(e.subject) for e in events.values() if e.subject_kind == "student" and e.subject.isdecimal()}
     names = student_names(actor, students, at)
-    near = _people_near(place, {event.actor for event in events.values()})
+    near = _people_near(place, {event.actor_id for event in events.values() if event.actor_id is not None})
     return tuple(_row(events[pk], place, known, names, near) for pk in chosen if pk in events)
 
 
-def _people_near(place: OrganizationInfo, names: set[str]) -> dict[str, int]:
-    """Return the numbers of those of some people who hold or held a role that reaches an institution."""
-    emails = {name.rpartition("<")[2].rstrip(">") for name in names}
-    reach = Organization.objects.under([lineage_text(place.lineage)])
-    near = Q(organization__in=reach) | Q(organization_id__in=place.lineage)
-    held = Membership.objects.filter(near, user__email__in=emails).select_related("user")
-    looked = SupportGrant.objects.filter(near, staff__email__in=emails).select_related("staff")
-    found = {row.user.info for row in held} | {row.staff.info for row in looked if row.staff}
-    return {person.as_text: person.id for person in found}
+def _people_near(place: OrganizationInfo, people: set[int]) -> set[int]:
+    """Return those of some people who hold or held a role, or support access, that reaches an institution."""
+    near = _near(place)
+    holders = Membership.objects.filter(near, user_id__in=people).values_list("user_id", flat=True)
+    lookers = SupportGrant.objects.filter(near, staff_id__in=people).values_list("staff_id", flat=True)
+    return {*holders, *lookers}
 
 
 def _row(
@@ -279,17 +312,17 @@ def _row(
     place: OrganizationInfo,
     known: dict[str, OrganizationInfo],
     names: dict[int, str],
-    near: dict[str, int],
+    near: set[int],
 ) -> LogRow:
     student = int(event.subject) if event.subject_kind == "student" and event.subject.isdecimal() else None
     where = known.get(event.organization)
     return LogRow(
-        event=event_info(event),
+        event=without_addresses(event_info(event)),
         organization=where,
         is_from_above=where is not None and place.id not in where.lineage,
         student_id=student,
         student=names.get(student, "") if student is not None else "",
-        actor_id=near.get(event.actor),
+        actor_id=event.actor_id if event.actor_id in near else None,
     )
 
 

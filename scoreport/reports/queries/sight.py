@@ -26,6 +26,7 @@ from scoreport.organizations.queries.support import open_at, support_info
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
 from scoreport.reports.queries.log import student_names
 from scoreport.reports.queries.student import UnknownStudent
+from scoreport.reports.rules.log import without_addresses
 from scoreport.reports.rules.sight import Look, PersonSight, Reach, Seer, SeesBy, StudentSight
 from scoreport.scores import queries as scores
 from scoreport.scores.queries import SchoolPlaces
@@ -169,7 +170,8 @@ def looks_at_student(actor: Actor, student_id: int) -> list[Look]:
     own_codes = {info.code for info in places.values()}
     names = {info.code: info.name for info in infos(n for info in places.values() for n in info.lineage).values()}
     years = scores.years_of_student(student_id)
-    own = Q(subject_kind="student", subject=str(student_id), organization__in=own_codes)
+    numbers = [str(number) for number in scores.numbers_of_student(student_id)]
+    own = Q(subject_kind="student", subject_id__in=numbers, organization__in=own_codes)
     rosters = Q(organization__in=list(names), verb__in=[verb.value for verb in _LOOKS])
     files = Q(
         subject_kind="score-file", subject__in=[str(number) for number in scores.files_of_student(student_id)],
@@ -178,7 +180,11 @@ def looks_at_student(actor: Actor, student_id: int) -> list[Look]:
     found = [*_newest(own), *_newest(files), *(e for e in _newest(rosters, 5 * _LATELY) if _is_of(e, years))]
     newest = sorted(found, key=lambda event: (event.at, event.pk), reverse=True)[:_LATELY]
     return [
-        Look(event_info(event), names.get(event.organization, ""), event.organization not in {*own_codes, ""})
+        Look(
+            without_addresses(event_info(event)),
+            names.get(event.organization, ""),
+            event.organization not in {*own_codes, ""},
+        )
         for event in newest
     ]
 

@@ -34,7 +34,10 @@ TOUCH_OF: Final[Mapping[str, Touch]] = {
 
 @dataclass(frozen=True, slots=True)
 class IncidentQuery:
-    """A stretch of time (its end is outside), and what narrows it: a part of the actor's name, an organization."""
+    """A stretch of time (its end is outside), and what narrows it: the actor, an organization.
+
+    ``actor`` is a part of a name or address that the person has now or had in any event.
+    """
 
     first: datetime
     end: datetime

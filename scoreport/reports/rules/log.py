@@ -75,7 +75,7 @@ KIND_VERBS: Final[dict[LogKind, frozenset[str]]] = {
             Verb.CROSSWALK_LOADED, Verb.FILE_ACCEPTED, Verb.FILE_CHECKED, Verb.FILE_DISCARDED, Verb.FILE_FAILED,
             Verb.FILE_RECEIVED, Verb.FILE_ROWS_EXPORTED, Verb.FILE_ROWS_VIEWED, Verb.FILE_WITHDRAWN,
             "accounts:provider:unlinked", Verb.INCIDENT_REPORTED, Verb.MATCHES_VIEWED, Verb.MATCH_DECIDED,
-            Verb.MATCH_UNDONE, Verb.ORGANIZATIONS_LOADED, Verb.SCORES_ATTRIBUTED,
+            Verb.MATCH_UNDONE, Verb.ORGANIZATIONS_LOADED, Verb.RESTORE_ACCEPTED, Verb.SCORES_ATTRIBUTED,
         }
     ),
 }  # fmt: skip
@@ -83,7 +83,19 @@ KIND_VERBS: Final[dict[LogKind, frozenset[str]]] = {
 belongs to no institution, so an institution's log has none of it."""
 
 OF_PEOPLE: Final = KIND_VERBS[LogKind.SIGN_IN]
-"""Events of a person, which name no organization: they stand in the log of each where the person holds a role."""
+"""Events of a person's account and sessions, which name no organization. An institution sees those of sessions in
+which the person used a role there or under it, while they held one."""
+
+WITHOUT_ROLE: Final = frozenset(
+    {
+        Verb.ACCESS_ASKED, Verb.ACCESS_WITHDRAWN, Verb.CODE_REDEEMED, Verb.CODE_REFUSED, Verb.INVITATION_ACCEPTED,
+        Verb.INVITATION_MISDIRECTED, Verb.INVITATION_OPENED, Verb.MEMBERSHIP_GRANTED, Verb.TERMS_ACCEPTED,
+    }
+)  # fmt: skip
+"""Acts at an institution that are no use of a role there: one does them to get a role, or to say what one thinks."""
+
+_PRIVATE: Final = frozenset({"device", "sessions"})
+"""Details of events that say from where, and with which device, somebody signed in."""
 
 FROM_ABOVE: Final = frozenset(
     {
@@ -100,6 +112,7 @@ class LogQuery:
 
     kind: LogKind | None = None
     person: str = ""
+    person_id: int | None = None
     student: int | None = None
     first: date | None = None
     last: date | None = None
@@ -130,6 +143,12 @@ class LogRow:
     def at(self) -> datetime:
         """When it happened."""
         return self.event.facts.at
+
+
+def without_addresses(event: EventInfo) -> EventInfo:
+    """Return an event as an institution sees it: without the network address and the devices of the person."""
+    detail = {name: value for name, value in event.facts.detail.items() if name not in _PRIVATE}
+    return replace(event, facts=replace(event.facts, address="", detail=detail))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ while people work.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from scoreport.scores.verify import claims, contents, figures, people, storage, values
@@ -30,11 +31,14 @@ def steps() -> int:
     return len(CHECKS) + len(_ALONE)
 
 
-def verify(*, at: datetime, progress: Callable[[int], None]) -> Iterator[Finding]:
-    """Yield what each check found, as soon as it is through; ``progress`` is called with 1 after each step."""
+def verify(*, at: datetime, progress: Callable[[int], None], anchors: Path | None = None) -> Iterator[Finding]:
+    """Yield what each check found, as soon as it is through; ``progress`` is called with 1 after each step.
+
+    ``anchors`` is a file of anchors that was kept elsewhere, to be compared beside the installation's own.
+    """
     for check in CHECKS:
         with snapshot():
-            yield from check(at)
+            yield from storage.anchored(at, anchors) if check is storage.anchored else check(at)
         progress(1)
     for check in _ALONE:
         yield from check(at)

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from scoreport.audit import anchors
 from scoreport.audit import queries as audit
-from scoreport.audit.rules import Verb
+from scoreport.audit.rules import Break, Verb
 from scoreport.downloads import files as prepared
 from scoreport.downloads.models import Download
 from scoreport.downloads.rules import DownloadState
@@ -112,7 +115,37 @@ def audit_trail(_at: datetime) -> Iterator[Finding]:
     tally = Tally(_("The chain of recorded events is unbroken"))
     tally.checked = audit.count()
     for link in audit.broken_links():
-        tally.deviate(f"event {link.event_id} does not follow from event {link.before_id}")
+        tally.deviate(_BREAKS[link.reason] % {"event": link.event_id, "before": link.before_id or 0})
+    yield tally.finding()
+
+
+_BREAKS: Final = {
+    Break.DIGEST: gettext_lazy("Event %(event)d does not follow from event %(before)d: one was changed or is missing."),
+    Break.KEY: gettext_lazy("Event %(event)d was recorded with a key that is not in AUDIT_KEY or AUDIT_KEY_FALLBACKS."),
+    Break.SCHEME: gettext_lazy("Event %(event)d has no key, although event %(before)d before it has one."),
+}
+
+
+def anchored(_at: datetime, copy: Path | None = None) -> Iterator[Finding]:
+    """Check that the events fit the anchors that were written outside the database; ``copy`` is a file of more."""
+    tally = Tally(_("The recorded events fit their anchors outside the database"))
+    files = []
+    for path in [settings.AUDIT_ANCHORS, *([copy] if copy else [])]:
+        try:
+            files.append(anchors.read(path))
+        except OSError as error:
+            tally.deviate(_("%(path)s cannot be read: %(reason)s") % {"path": path, "reason": error.strerror})
+    void = anchors.void_in(*files)
+    for file in files:
+        tally.checked += len(file.anchors)
+        for deviation in anchors.deviations(file, is_ours=file.path == settings.AUDIT_ANCHORS, void=void):
+            tally.deviate(deviation.sentence)
+        for restore in anchors.restores(file.anchors):
+            message = _(
+                "A restored backup was accepted at %(at)s: anchors of events after event %(since)d were set aside, so"
+                " it is not proven what they were."
+            )
+            tally.note(message % {"at": restore.at.isoformat(timespec="minutes"), "since": restore.since})
     yield tally.finding()
 
 
@@ -145,4 +178,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     prepared_files,
     acts_recorded,
     audit_trail,
+    anchored,
 )

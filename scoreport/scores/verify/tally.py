@@ -20,6 +20,8 @@ class Finding:
     checked: int
     deviations: int
     examples: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What is right and has to be said all the same."""
 
 
 class Tally:
@@ -30,6 +32,7 @@ class Tally:
         self.checked = 0
         self._deviations = 0
         self._examples: list[str] = []
+        self._notes: list[str] = []
 
     def expect(self, what: str, *parts: object, holds: bool) -> None:
         """Count one thing; ``what`` says what is wrong when it does not hold, with ``parts`` put in."""
@@ -43,9 +46,13 @@ class Tally:
         if len(self._examples) < _EXAMPLES:
             self._examples.append(what)
 
+    def note(self, what: str) -> None:
+        """Note something that is no deviation and has to be said."""
+        self._notes.append(what)
+
     def finding(self) -> Finding:
         """Return what was found."""
-        return Finding(self.name, self.checked, self._deviations, tuple(self._examples))
+        return Finding(self.name, self.checked, self._deviations, tuple(self._examples), tuple(self._notes))
 
 
 Check = Callable[[datetime], Iterator[Finding]]

@@ -28,7 +28,7 @@ def note_event(actor: Actor, *, verb: Verb, number: int, at: dt.datetime, files:
     subject = str(number)
     if files:
         record(actor, verb=Verb.HELP_FILE_ADDED, at=at, subject_kind=_SUBJECT, subject=subject, files=files)
-    record(actor, verb=verb, at=at, organization="", subject_kind=_SUBJECT, subject=subject, **detail)
+    record(actor, verb=verb, at=at, organization="", subject_kind=_SUBJECT, subject=subject, subject_id="", **detail)
 
 
 def expect_removal(actor: Actor, *, at: dt.datetime) -> None:  # noqa: ARG001 - an action takes its actor

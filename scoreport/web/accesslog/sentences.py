@@ -166,6 +166,7 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     Verb.FILE_ROWS_EXPORTED: lambda t: _("Took out rows of score file %(number)s") % {"number": t.subject},
     Verb.FILE_ROWS_VIEWED: lambda t: _("Looked at rows of score file %(number)s") % {"number": t.subject},
     Verb.FILE_WITHDRAWN: lambda t: _("Took score file %(number)s back") % {"number": t.subject},
+    Verb.RESTORE_ACCEPTED: lambda _t: _("Declared that the database was restored from a backup"),
     Verb.INCIDENT_REPORTED: lambda _t: _("Asked whom an incident touched"),
     Verb.MATCHES_VIEWED: lambda _t: _("Looked at questions of identity"),
     Verb.MATCH_DECIDED: lambda t: _("Answered question of identity %(number)s") % {"number": t.subject},

@@ -26,7 +26,7 @@ from scoreport.web.rule import rule
 
 # With more schools than these, a list of them is no help; people open the school's own log.
 _MANY_SCHOOLS = 200
-_COLUMNS = ("at", "who", "acting_for", "what", "event", "organization_id", "organization", "student", "from_address")
+_COLUMNS = ("at", "who", "acting_for", "what", "event", "organization_id", "organization", "student")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,6 @@ def _cells(rows: Iterator[LogRow]) -> Iterator[tuple[object, ...]]:
             facts.organization or None,
             row.organization.name if row.organization else None,
             row.student or row.student_id,
-            facts.address or None,
         )
 
 
@@ -147,12 +146,10 @@ def person(request: ScoreportRequest, address: str, person_id: int) -> HttpRespo
 def student(request: ScoreportRequest, student_id: int) -> HttpResponse:
     """Show who can see a student and who looked; for access managers and readers of the rosters of their schools."""
     told, looks = actions.open_student_sight(request.actor, student_id=student_id, at=request.at)
-    manages = any(access.can(request.actor, Permission.ACCESS_READ, school.place) for school in told.schools)
     context = {
         "sight": told,
         "title": told.name or _("Student %(number)s") % {"number": told.student_id},
         "looks": [(look.event, _what(look, told), look.organization) for look in looks],
-        "shows_addresses": manages,
     }
     return page.render(request, "accesslog/student.html", context)
 

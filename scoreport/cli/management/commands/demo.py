@@ -12,6 +12,7 @@ from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.cli.demo import ground, places
 from scoreport.cli.demo.people import PEOPLE, DemoPerson
 from scoreport.cli.demo.story import STEPS, Told, tell
+from scoreport.organizations.actions.upkeep import anchor_events
 
 
 class Command(ScoreportCommand):
@@ -33,6 +34,7 @@ class Command(ScoreportCommand):
         with self.progress(_("Building the demo"), total=STEPS) as advance:
             told = tell(self.actor, seed=seed, at=self.at, progress=lambda _step: advance(1))
         ground.write_people()
+        anchor_events(self.actor, at=self.at)
         self.stdout.write("\n".join((*_table(), _missing(told))))
         sentence = _(
             "The demo is ready: %(organizations)d organizations, %(tests)d tests in %(files)d files, %(people)d people"

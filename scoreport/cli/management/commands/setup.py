@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.organizations.actions.upkeep import anchor_events
 from scoreport.programs.catalog import catalogue_problems
 from scoreport.web import assets
 
@@ -23,7 +24,7 @@ class Command(ScoreportCommand):
 
     def run(self, **_options: Any) -> str:
         """Migrate, build what pages need, and look through the catalogue."""
-        steps = (self._catalogue, self._database, self._assets)
+        steps = (self._catalogue, self._database, self._anchor, self._assets)
         with self.progress(_("Setting up"), total=len(steps)) as advance:
             for step in steps:
                 step()
@@ -36,6 +37,9 @@ class Command(ScoreportCommand):
 
     def _database(self) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+
+    def _anchor(self) -> None:
+        anchor_events(self.actor, at=self.at)
 
     def _assets(self) -> None:
         assets.build(settings.BUILT_ASSETS_DIR)

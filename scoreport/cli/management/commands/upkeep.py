@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
@@ -26,11 +26,13 @@ class Command(ScoreportCommand):
         done = asdict(run_upkeep(self.actor, at=self.at))
         if options["json"]:
             self.print_json(done)
+        if done["events_wrong"]:
+            raise CommandError(_("Recorded events were changed or removed. Run scoreport verify, which names them."))
         return (
             _(
                 "Roles warned about: %(warned)d; organizations about to lose their last access manager:"
                 " %(last_managers)d; roles that have ended: %(ended)d; reviews opened: %(reviews_opened)d,"
-                " reminded of: %(reviews_reminded)d."
+                " reminded of: %(reviews_reminded)d; anchors written: %(anchors_written)d."
             )
             % done
         )

@@ -1,5 +1,6 @@
 """``scoreport verify``."""
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -7,24 +8,35 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.organizations.actions.upkeep import anchor_restore
 from scoreport.scores.verify import Finding, steps, verify
 
 
 class Command(ScoreportCommand):
     job = Job.RUNNING
     help = (
-        "Check every invariant of the stored data, and print what was checked. Nothing is changed; exit code 1 says"
-        " that something deviates. It may run while people work."
+        "Check every invariant of the stored data, and print what was checked; exit code 1 says that something"
+        " deviates. Nothing is changed, except by --accept-restore. It may run while people work."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="Print the findings as one JSON document.")
+        parser.add_argument(
+            "--anchors", type=Path, metavar="FILE", help="Compare with the anchors of this file too, or of saved mails."
+        )
+        parser.add_argument(
+            "--accept-restore",
+            action="store_true",
+            help="Declare that the database was restored from a backup: anchors of lost events no longer count.",
+        )
 
     def run(self, **options: Any) -> str:
         """Print each finding as soon as it is there."""
+        if options["accept_restore"]:
+            self._accept_restore()
         findings: list[Finding] = []
         with self.progress(_("Checking"), total=steps()) as advance:
-            for finding in verify(at=self.at, progress=advance):
+            for finding in verify(at=self.at, progress=advance, anchors=options["anchors"]):
                 findings.append(finding)
                 if not options["json"]:
                     self._tell(finding)
@@ -40,6 +52,11 @@ class Command(ScoreportCommand):
             "things": checked,
         }
 
+    def _accept_restore(self) -> None:
+        anchor = anchor_restore(self.actor, at=self.at)
+        message = _("The restore is recorded. Anchors of events after event %(since)d no longer count.")
+        self.notice(message % {"since": anchor.since})
+
     def _tell(self, finding: Finding) -> None:
         mark = self.style.ERROR("✗") if finding.deviations else self.style.SUCCESS("✓")
         self.stdout.write(f"{mark} {finding.name}: {finding.checked:,}")
@@ -50,6 +67,8 @@ class Command(ScoreportCommand):
                 self.notice(f"    {example}")
             if finding.deviations > len(finding.examples):
                 self.notice("    …")
+        for note in finding.notes:
+            self.notice(f"  ! {note}")
 
     def _as_json(self, finding: Finding) -> dict[str, object]:
         return {
@@ -57,4 +76,5 @@ class Command(ScoreportCommand):
             "checked": finding.checked,
             "deviations": finding.deviations,
             "examples": list(finding.examples),
+            "notes": list(finding.notes),
         }

@@ -234,7 +234,8 @@ def database(url: str) -> dict[str, object]:
 DATABASES = {"default": database(env("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'scoreport.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+# Mail has a queue and a worker of its own, so that long tasks such as exports never delay it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
 
 
 def cache(name: str, *, entries: int) -> dict[str, object]:

@@ -140,7 +140,8 @@ def test_a_mail_that_was_queued_by_an_earlier_version_is_delivered(postman):
 def test_upkeep_runs_before_the_exports_that_wait():
     add.enqueue(1, 2)
     keep_up.enqueue()
-    assert DBTaskResult.objects.ready().first().task_path == keep_up.module_path
+    (first, *_others) = DBTaskResult.objects.ready()
+    assert first.task_path == keep_up.module_path
 
 
 # --- The supervisor, with children that only wait ----------------------------------------------------------

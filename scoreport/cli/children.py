@@ -51,12 +51,14 @@ def worker(worker_id: str) -> None:
     _set_up()
     from scoreport.lib.clock import now
     from scoreport.organizations.actions.upkeep import schedule_upkeep
+    from scoreport.reports.actions import schedule_digests
     from scoreport.scores.actions import resume_interrupted
 
     operator = access.command("worker")
     take_up_again(worker_id)
     resume_interrupted(operator)
     schedule_upkeep(operator, at=now())
+    schedule_digests(operator, at=now())
     _run(_patient_worker(worker_id))
 
 

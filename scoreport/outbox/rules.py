@@ -20,6 +20,7 @@ class MailKind(StrEnum):
     APPROVAL_ANSWERED = "approval-answered"
     APPROVAL_ASKED = "approval-asked"
     CLAIM_DECIDED = "claim-decided"
+    EXPORTS_DIGEST = "exports-digest"
     HELP_ANSWERED = "help-answered"
     HELP_RECEIVED = "help-received"
     INVITATION = "invitation"
@@ -47,6 +48,7 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.APPROVAL_ANSWERED: frozenset({"subject", "is_granted", "sentence", "number"}),
     MailKind.APPROVAL_ASKED: frozenset({"person", "subject", "why", "number"}),
     MailKind.CLAIM_DECIDED: frozenset({"organization", "is_confirmed"}),
+    MailKind.EXPORTS_DIGEST: frozenset({"organization", "address", "first", "last", "exports", "views", "more"}),
     MailKind.HELP_ANSWERED: frozenset({"number"}),
     MailKind.HELP_RECEIVED: frozenset({"number", "due"}),
     MailKind.INVITATION: frozenset({"organization", "inviter", "roles", "token", "expires", "ends"}),

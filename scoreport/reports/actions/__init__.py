@@ -1,5 +1,6 @@
 """What people do with reports: open them, take them out as files, keep views of them."""
 
+from scoreport.reports.actions.digests import email_digests, schedule_digests
 from scoreport.reports.actions.exports import (
     Export,
     TooManyRows,
@@ -35,6 +36,7 @@ __all__ = [
     "ViewNameTaken",
     "ask_for_export",
     "delete_view",
+    "email_digests",
     "export_log",
     "export_roster",
     "open_export",
@@ -47,5 +49,6 @@ __all__ = [
     "rename_view",
     "report_incident",
     "save_view",
+    "schedule_digests",
     "try_export_again",
 ]

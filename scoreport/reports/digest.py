@@ -7,7 +7,7 @@ transaction of the email (:mod:`scoreport.organizations.upkeep.once`).
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +32,8 @@ from scoreport.outbox.rules import MailKind
 _LOOK_BACK: Final = 7
 """Days that are made up for after a standstill, in one email."""
 _LINES: Final = 100
+_DAYS: Final = {"en": "M j, Y", "es": "j M Y"}
+_TIMES: Final = {"en": "g:i A", "es": "G:i"}
 _A_DAY: Final = dt.timedelta(days=1)
 _VERBS: Final = (Verb.ROSTER_EXPORTED.value, Verb.LOG_EXPORTED.value)
 
@@ -140,7 +142,7 @@ def _exported(entry: _Entry, manager: Manager) -> str:
     assert entry.at is not None  # noqa: S101 - tells the type checker what the caller says
     local = entry.at.astimezone(zone(manager.organization.time_zone))
     words = {
-        "when": f"{date_format(local, 'DATETIME_FORMAT', use_l10n=True)} {local.tzname()}",
+        "when": f"{_day(local)}, {date_format(local, _in_language(_TIMES))} {local.tzname()}",
         "person": entry.person,
         "organization": entry.organization.name,
         "rows": f"{entry.rows:,}",
@@ -151,9 +153,17 @@ def _exported(entry: _Entry, manager: Manager) -> str:
     return _("%(when)s: %(person)s, roster of %(organization)s, rows: %(rows)s, %(format)s") % words
 
 
+def _day(day: dt.date) -> str:
+    return date_format(day, _in_language(_DAYS))
+
+
+def _in_language(formats: Mapping[str, str]) -> str:
+    return formats.get(translation.get_language() or "en", formats["en"])
+
+
 def _viewed(entry: _Entry) -> str:
     words = {
-        "day": date_format(entry.day, "DATE_FORMAT", use_l10n=True),
+        "day": _day(entry.day),
         "person": entry.person,
         "organization": entry.organization.name,
         "rows": f"{entry.rows:,}",

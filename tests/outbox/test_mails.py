@@ -18,7 +18,7 @@ SAMPLES = {
     "device": "Firefox on Windows",
     "due": dt.date(2026, 11, 25),
     "ends": END,
-    "exports": ["Nov. 20, 2026, 3 p.m. EST: Dan <dan@juniper.example>, roster of Alder, rows: 12,400, CSV"],
+    "exports": ["Nov 20, 2026, 3:00 PM EST: Dan <dan@juniper.example>, roster of Alder, rows: 12,400, CSV"],
     "expires": dt.datetime(2026, 11, 28, 17, tzinfo=dt.UTC),
     "first": dt.date(2026, 11, 20),
     "invited": "new@juniper.example",
@@ -43,7 +43,7 @@ SAMPLES = {
     "ticket": "1001",
     "token": "token-of-the-link",
     "tool": "Managing Access to support K–12 Assessment Reporting",
-    "views": ["Nov. 20, 2026: Dan <dan@juniper.example>, roster of Alder, rows: 2,450, pages: 49"],
+    "views": ["Nov 20, 2026: Dan <dan@juniper.example>, roster of Alder, rows: 2,450, pages: 49"],
     "why": "I advise the seniors.",
     "wish": "Detailed Reports (K–12)",
 }

@@ -55,7 +55,7 @@ def test_managers_read_the_next_day_what_was_exported_in_their_line(lived):
     assert email_digests(OPERATOR, at=AT + DAY) == 3
     assert sorted(digests()) == ["dan", "max", "sam"]
     (line,) = digests()["max"]["exports"]
-    assert line == ("Nov. 21, 2026, noon EST: Amy <amy@juniper.example>, roster of Alder High School, rows: 1, CSV")
+    assert line == ("Nov 21, 2026, 12:00 PM EST: Amy <amy@juniper.example>, roster of Alder High School, rows: 1, CSV")
     assert digests()["dan"]["exports"] == [line]
     assert len(digests()["sam"]["exports"]) == 2
     assert digests()["max"]["first"] == digests()["max"]["last"] == AT.date()
@@ -95,7 +95,7 @@ def test_who_looks_at_very_many_rows_is_told(lived, settings):
         look(lived.actor("amy"), "ALDER-HIGH")
     look(lived.actor("sam"), "BIRCH-HIGH")
     email_digests(OPERATOR, at=AT + DAY)
-    line = "Nov. 21, 2026: Sam <sam@juniper.example>, roster of {}, rows: {}, pages: {}"
+    line = "Nov 21, 2026: Sam <sam@juniper.example>, roster of {}, rows: {}, pages: {}"
     assert digests()["max"]["views"] == [line.format("Alder High School", 2, 2)]
     assert len(digests()["sam"]["views"]) == 2
 

@@ -134,19 +134,21 @@ def client_for(world, at) -> Callable:
         client = InspectingClient(**{AT_KEY: now})
         client.force_login(get_user_model().objects.get(pk=world.people[name].id))
         if second_factor:
-            give_second_factor(client, world.people[name].id)
+            give_second_factor(client, world.people[name].id, at=now)
         return client
 
     return make
 
 
-def give_second_factor(client: Client, user_id: int) -> Authenticator:
-    """Make a session one in which the person's authenticator app was asked for."""
+def give_second_factor(client: Client, user_id: int, *, at=worlds.AT) -> Authenticator:
+    """Make a session one in which the person's authenticator app was asked for, by the test's time and by the clock."""
     app, _new = Authenticator.objects.get_or_create(
         user_id=user_id, type=Authenticator.Type.TOTP, defaults={"data": {"secret": "not used"}}
     )
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time(), "id": app.pk, "type": "totp"}]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": "mfa", "at": when, "id": app.pk, "type": "totp"} for when in (at.timestamp(), time.time())
+    ]
     session["account_authentication_methods_user"] = str(user_id)
     session.save()
     return app

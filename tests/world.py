@@ -64,8 +64,8 @@ class World:
         return find(code)
 
     def actor(self, name: str, *, second_factor: bool = True, at: dt.datetime = AT) -> Actor:
-        """Return a person of the world as they may act now."""
-        return actor_of(self.people[name].id, second_factor=second_factor, address="192.0.2.1", at=at)
+        """Return a person of the world as they may act now, just signed in."""
+        return actor_of(self.people[name].id, second_factor=second_factor, signed_in_at=at, address="192.0.2.1", at=at)
 
 
 def load(text: str, *, at: dt.datetime = AT):

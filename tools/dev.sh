@@ -1,5 +1,5 @@
 #!/bin/sh
-# Serves for development: database up to date, a worker beside the server, both reloading; Ctrl+C ends both.
+# Serves for development: database up to date, two workers beside the server, all reloading; Ctrl+C ends all.
 set -eu
 cd "$(dirname "$0")/.."
 export DEBUG=yes PYTHONUNBUFFERED=1
@@ -7,8 +7,10 @@ scoreport=.venv/bin/scoreport
 address=${1:-127.0.0.1:8000}
 
 "$scoreport" setup
-"$scoreport" db_worker --reload --queue-name '*' &
+"$scoreport" db_worker --reload --queue-name '*' --exclude-queues mail &
 worker=$!
-trap 'kill "$worker" 2>/dev/null || true' EXIT
+"$scoreport" db_worker --reload --queue-name mail &
+mail_worker=$!
+trap 'kill "$worker" "$mail_worker" 2>/dev/null || true' EXIT
 trap 'exit 130' INT TERM
 "$scoreport" runserver "$address"

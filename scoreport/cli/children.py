@@ -1,7 +1,8 @@
-"""The two processes that ``scoreport serve`` starts and watches over: ``python -m scoreport.cli.children web|worker``.
+"""The processes that ``scoreport serve`` starts and watches over.
 
-Both end when their supervisor is gone, however it went: it holds the other end of their standard
-input, and the end of that is the sign.
+``python -m scoreport.cli.children web|worker|mail-worker``; the mail worker delivers emails and nothing else, so that
+no long task delays them. All of them end when their supervisor is gone, however it went: it holds the other end of
+their standard input, and the end of that is the sign.
 """
 
 import logging
@@ -26,6 +27,7 @@ THREADS: Final = min(8, 2 * (os.process_cpu_count() or 1) + 1)
 # A task that took its worker down with it this many times is not tried again.
 ATTEMPTS: Final = 3
 _POLL_SECONDS: Final = 1.0
+MAIL_QUEUE: Final = "mail"
 
 
 def web(host: str, port: int, processes: int) -> None:
@@ -46,6 +48,28 @@ def web(host: str, port: int, processes: int) -> None:
 
 def worker(worker_id: str) -> None:
     """Do background work until a signal comes; first take up what an earlier worker of this name has dropped."""
+    _set_up()
+    from scoreport.lib.clock import now
+    from scoreport.organizations.actions.upkeep import schedule_upkeep
+    from scoreport.reports.actions import schedule_digests
+    from scoreport.scores.actions import resume_interrupted
+
+    operator = access.command("worker")
+    take_up_again(worker_id)
+    resume_interrupted(operator)
+    schedule_upkeep(operator, at=now())
+    schedule_digests(operator, at=now())
+    _run(_patient_worker(worker_id))
+
+
+def mail_worker(worker_id: str) -> None:
+    """Deliver emails until a signal comes; first take up what an earlier worker of this name has dropped."""
+    _set_up()
+    take_up_again(worker_id)
+    _run(_patient_worker(worker_id, mail=True))
+
+
+def _set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scoreport.settings")
     import django
 
@@ -53,15 +77,9 @@ def worker(worker_id: str) -> None:
     # Each task that begins and ends is a line to them. Setting up makes loggers anew, so that it comes first.
     for name in ("django_tasks", "django.tasks"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    from scoreport.lib.clock import now
-    from scoreport.organizations.actions.upkeep import schedule_upkeep
-    from scoreport.scores.actions import resume_interrupted
 
-    operator = access.command("worker")
-    take_up_again(worker_id)
-    resume_interrupted(operator)
-    schedule_upkeep(operator, at=now())
-    patient = _patient_worker(worker_id)
+
+def _run(patient: "Worker") -> None:
     patient.configure_signals()
     patient.run()
 
@@ -84,7 +102,8 @@ def take_up_again(worker_id: str) -> int:
     return len(dropped)
 
 
-def _patient_worker(worker_id: str) -> "Worker":
+def _patient_worker(worker_id: str, *, mail: bool = False) -> "Worker":
+    """Return a worker of the mail queue, or of all queues but that one."""
     from django_tasks_db.management.commands.db_worker import Worker
 
     class PatientWorker(Worker):
@@ -100,14 +119,14 @@ def _patient_worker(worker_id: str) -> "Worker":
                 sys.exit(0)
 
     return PatientWorker(
-        queue_names=["*"],
+        queue_names=[MAIL_QUEUE] if mail else ["*"],
         interval=_POLL_SECONDS,
         batch=False,
         backend_name="default",
         startup_delay=False,
         max_tasks=None,
         worker_id=worker_id,
-        excluded_queue_names=[],
+        excluded_queue_names=[] if mail else [MAIL_QUEUE],
     )
 
 
@@ -118,15 +137,17 @@ def _end_with_supervisor() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Run one of the two."""
+    """Run one of them."""
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
     match arguments:
         case ["web", host, port, processes]:
             web(host, int(port), int(processes))
         case ["worker", worker_id]:
             worker(worker_id)
+        case ["mail-worker", worker_id]:
+            mail_worker(worker_id)
         case _:
-            sys.exit("usage: python -m scoreport.cli.children web HOST PORT PROCESSES | worker NAME")
+            sys.exit("usage: python -m scoreport.cli.children web HOST PORT PROCESSES | worker NAME | mail-worker NAME")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A web server and a worker under one supervisor, for installations on one machine."""
+"""A web server and two workers under one supervisor, for installations on one machine."""
 
 import fcntl
 import hashlib
@@ -42,6 +42,7 @@ class Child:
 
     command: list[str]
     environment: Mapping[str, str]
+    pause: float = field(default=_FIRST_PAUSE, init=False)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started_at: float = field(default=0.0, init=False)
 
@@ -76,7 +77,7 @@ class Child:
 
 
 class Supervisor:
-    """Starts the web server and the worker, restarts the worker when it dies, and ends both together."""
+    """Starts the web server and the workers, restarts a worker that dies, and ends all of them together."""
 
     def __init__(self, *, host: str, port: int, processes: int, data_dir: Path, tell: Tell) -> None:
         self.address = (host, port)
@@ -88,19 +89,23 @@ class Supervisor:
         module = [sys.executable, "-m", "scoreport.cli.children"]
         self.web = Child([*module, "web", host, str(port), str(processes)], environment)
         self.worker = Child([*module, "worker", worker_id(data_dir)], environment)
-        self._pause = _FIRST_PAUSE
+        self.mail_worker = Child([*module, "mail-worker", f"{worker_id(data_dir)}-mail"], environment)
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM; raises :class:`NotServing` when the web server ends by itself."""
         with _signals(self._stop):
-            self.web.start()
-            self.worker.start()
+            for child in self._children:
+                child.start()
             try:
                 self._wait_until_open()
                 while not self.stopping.wait(_LOOK_SECONDS):
                     self._look()
             finally:
                 self._end_all()
+
+    @property
+    def _children(self) -> tuple[Child, ...]:
+        return (self.web, self.worker, self.mail_worker)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping.set()
@@ -120,19 +125,23 @@ class Supervisor:
     def _look(self) -> None:
         if self.web.has_ended():
             raise NotServing(_("The web server ended by itself. What it says stands above."))
-        if self.worker.has_ended():
-            steady = time.monotonic() - self.worker.started_at > _STEADY_SECONDS
-            self._pause = _FIRST_PAUSE if steady else min(self._pause * 2, _LONGEST_PAUSE)
-            self.tell(_("The worker ended by itself. It starts again in %(seconds)d s.") % {"seconds": self._pause})
-            if not self.stopping.wait(self._pause):
-                self.worker.start()
+        for worker in (self.worker, self.mail_worker):
+            if worker.has_ended():
+                self._start_again(worker)
+
+    def _start_again(self, worker: Child) -> None:
+        steady = time.monotonic() - worker.started_at > _STEADY_SECONDS
+        worker.pause = _FIRST_PAUSE if steady else min(worker.pause * 2, _LONGEST_PAUSE)
+        self.tell(_("The worker ended by itself. It starts again in %(seconds)d s.") % {"seconds": worker.pause})
+        if not self.stopping.wait(worker.pause):
+            worker.start()
 
     def _end_all(self) -> None:
         deadline = time.monotonic() + _GRACE_SECONDS
-        for child in (self.web, self.worker):
+        for child in self._children:
             if child.process is not None:
                 child.process.terminate()
-        for child in (self.web, self.worker):
+        for child in self._children:
             child.end(deadline)
 
 

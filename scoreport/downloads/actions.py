@@ -13,14 +13,18 @@ from django.utils.translation import gettext as _
 from scoreport.access import Actor, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
-from scoreport.downloads import files, queries
+from scoreport.downloads import files, queries, row_limits
 from scoreport.downloads.models import Download, Opening
-from scoreport.downloads.rules import DownloadInfo, DownloadState
+from scoreport.downloads.rules import OPEN_JOBS, DownloadInfo, DownloadState
 from scoreport.downloads.tasks import remove_expired
 
 
 class NobodyToKeepItFor(Refused):
     """Only a person who signed in can ask for a file that is kept for them."""
+
+
+class TooManyOpen(Refused):
+    """As many files as may be are being prepared for the person already."""
 
 
 class NotReady(Refused):
@@ -37,7 +41,7 @@ class OpenedDownload:
     size: int
 
 
-def begin(
+def begin(  # noqa: PLR0913 - what a file is, each by its name
     actor: Actor,
     *,
     kind: str,
@@ -46,17 +50,23 @@ def begin(
     organization: str = "",
     parameters: Mapping[str, object] | None = None,
     rows_total: int = 0,
+    key: str = "",
     at: dt.datetime,
 ) -> DownloadInfo:
     """Note that a file is wanted; the caller enqueues the task that makes it, in the same transaction.
 
     Whether the actor may have what the file will hold is asked by the package that knows what
-    that is. Raises :class:`NobodyToKeepItFor`.
+    that is; it also looks for the same request first (:func:`scoreport.downloads.queries.same_request`), under the
+    lock of the person. Raises :class:`NobodyToKeepItFor` and :class:`TooManyOpen`.
     """
     if actor.person_id is None:
         raise NobodyToKeepItFor(_("A file is prepared for a person, and nobody has signed in."))
     expires_at = at + dt.timedelta(hours=settings.DOWNLOAD_HOURS)
     with transaction.atomic():
+        row_limits.lock_person(actor.person_id)
+        _require_room(actor, at)
+        # What has expired makes room for the same request; its file is removed by its own task.
+        Download.objects.filter(owner_id=actor.person_id, key=key, expires_at__lte=at).exclude(key="").update(key="")
         row = Download.objects.create(
             secret=secrets.token_urlsafe(32),
             owner_id=actor.person_id,
@@ -66,6 +76,7 @@ def begin(
             media_type=media_type,
             parameters=dict(parameters or {}),
             rows_total=rows_total,
+            key=key,
             created_at=at,
             expires_at=expires_at,
         )
@@ -78,20 +89,33 @@ def begin(
     return queries.for_job(row.pk, at=at)
 
 
+def _require_room(actor: Actor, at: dt.datetime) -> None:
+    """Return when one more file may be prepared for the person; call it under their lock."""
+    if queries.count_open(actor, at=at) >= OPEN_JOBS:
+        message = _("%(count)d files are being prepared for you. Wait until one of them is ready, then try again.")
+        raise TooManyOpen(message % {"count": OPEN_JOBS})
+
+
 def try_again(actor: Actor, *, secret: str, at: dt.datetime) -> DownloadInfo:
     """Turn a failed file back into a wanted one; the caller enqueues its task again.
 
-    Raises :class:`scoreport.downloads.queries.UnknownDownload` and :class:`NotReady`.
+    Raises :class:`scoreport.downloads.queries.UnknownDownload`, :class:`NotReady` and :class:`TooManyOpen`.
     """
     found = queries.download(actor, secret, at=at)
-    changed = Download.objects.filter(pk=found.id, state=DownloadState.FAILED).update(
-        state=DownloadState.PREPARING,
-        reason="",
-        rows_done=0,
-        expires_at=at + dt.timedelta(hours=settings.DOWNLOAD_HOURS),
-    )
-    if not changed:
-        raise NotReady(_("Only a file that could not be made can be tried again."))
+    with transaction.atomic():
+        row_limits.lock_person(found.owner_id)
+        failed = Download.objects.filter(pk=found.id, state=DownloadState.FAILED)
+        if not failed.exists():
+            raise NotReady(_("Only a file that could not be made can be tried again."))
+        _require_room(actor, at)
+        if found.key and queries.same_request(actor, found.key, at=at):
+            raise NotReady(_("The same file is being prepared, or is ready, under another entry of this list."))
+        failed.update(
+            state=DownloadState.PREPARING,
+            reason="",
+            rows_done=0,
+            expires_at=at + dt.timedelta(hours=settings.DOWNLOAD_HOURS),
+        )
     return queries.download(actor, secret, at=at)
 
 
@@ -105,17 +129,24 @@ def open_download(actor: Actor, *, secret: str, at: dt.datetime) -> OpenedDownlo
     if found.state is not DownloadState.READY:
         raise NotReady(_not_ready(found))
     row = Download.objects.get(pk=found.id)
+    try:
+        return _opened(actor, row, found.size, at)
+    except FileNotFoundError as error:
+        # The same request can then be made anew.
+        Download.objects.filter(pk=row.pk, state=DownloadState.READY).update(state=DownloadState.EXPIRED, path="")
+        raise NotReady(_("The file is gone. Prepare it again.")) from error
+
+
+def _opened(actor: Actor, row: Download, size: int, at: dt.datetime) -> OpenedDownload:
+    """Record that a file is fetched, and open it; nothing is recorded when it is not there."""
     with transaction.atomic():
         Opening.objects.create(download=row, at=at, actor=actor.name, address=actor.address)
         record(
             actor, verb=Verb.DOWNLOAD_OPENED, at=at, organization=row.organization, subject_kind=row.kind,
             subject=row.name, download=row.pk,
         )  # fmt: skip
-        try:
-            file = (files.folder() / row.path).open("rb")
-        except FileNotFoundError as error:
-            raise NotReady(_("The file is gone. Prepare it again.")) from error
-    return OpenedDownload(file=file, name=row.name, media_type=row.media_type, size=found.size)
+        file = (files.folder() / row.path).open("rb")
+    return OpenedDownload(file=file, name=row.name, media_type=row.media_type, size=size)
 
 
 def _not_ready(found: DownloadInfo) -> str:

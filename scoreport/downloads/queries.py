@@ -28,6 +28,22 @@ def download(actor: Actor, secret: str, *, at: dt.datetime) -> DownloadInfo:
     return _info(row, at)
 
 
+def same_request(actor: Actor, key: str, *, at: dt.datetime) -> DownloadInfo | None:
+    """Return the person's file for the same request that is being prepared or can be fetched now."""
+    alive = _with_openings(
+        owner_id=_owner(actor),
+        key=key,
+        state__in=[DownloadState.PREPARING, DownloadState.READY],
+        expires_at__gt=at,
+    ).first()
+    return _info(alive, at) if alive else None
+
+
+def count_open(actor: Actor, *, at: dt.datetime) -> int:
+    """Return how many files are being prepared for a person."""
+    return Download.objects.filter(owner_id=_owner(actor), state=DownloadState.PREPARING, expires_at__gt=at).count()
+
+
 def for_job(download_id: int, *, at: dt.datetime) -> DownloadInfo:
     """Return a file by its number, for the job that makes it; unscoped; raises :class:`UnknownDownload`."""
     row = _with_openings(pk=download_id).first()
@@ -55,6 +71,7 @@ def _info(row: Download, at: dt.datetime) -> DownloadInfo:
         name=row.name,
         media_type=row.media_type,
         parameters=row.parameters,
+        key=row.key,
         state=state_at(DownloadState(row.state), row.expires_at, at),
         rows_done=row.rows_done,
         rows_total=row.rows_total,

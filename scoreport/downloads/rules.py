@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class DownloadState(StrEnum):
@@ -23,6 +24,23 @@ TRANSITIONS: dict[DownloadState, frozenset[DownloadState]] = {
 }
 
 
+OPEN_JOBS: Final = 3
+"""Files that are prepared for one person at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many rows of students a person may export on a day without a second person, and how many they have."""
+
+    limit: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """Rows that the person may still export on the day."""
+        return max(0, self.limit - self.used)
+
+
 @dataclass(frozen=True, slots=True)
 class DownloadInfo:
     """A prepared file as pages and jobs see it."""
@@ -35,6 +53,7 @@ class DownloadInfo:
     name: str
     media_type: str
     parameters: Mapping[str, object]
+    key: str
     state: DownloadState
     rows_done: int
     rows_total: int

@@ -9,7 +9,7 @@ from scoreport.organizations.upkeep import pending
 from scoreport.outbox.actions import resume
 
 
-@task()
+@task(priority=10)  # Short: before the exports and checks that wait.
 def keep_up() -> None:
     """Do what time does to access, every hour; the next run is asked for first, so that no error ends them."""
     at = now()

@@ -21,6 +21,7 @@ class MailKind(StrEnum):
     APPROVAL_ASKED = "approval-asked"
     AUDIT_ANCHOR = "audit-anchor"
     CLAIM_DECIDED = "claim-decided"
+    EXPORTS_DIGEST = "exports-digest"
     HELP_ANSWERED = "help-answered"
     HELP_RECEIVED = "help-received"
     INVITATION = "invitation"
@@ -49,6 +50,7 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.APPROVAL_ASKED: frozenset({"person", "subject", "why", "number"}),
     MailKind.AUDIT_ANCHOR: frozenset({"line", "events", "wrong", "is_restore"}),
     MailKind.CLAIM_DECIDED: frozenset({"organization", "is_confirmed"}),
+    MailKind.EXPORTS_DIGEST: frozenset({"organization", "address", "first", "last", "exports", "views", "more"}),
     MailKind.HELP_ANSWERED: frozenset({"number"}),
     MailKind.HELP_RECEIVED: frozenset({"number", "due"}),
     MailKind.INVITATION: frozenset({"organization", "inviter", "roles", "token", "expires", "ends"}),

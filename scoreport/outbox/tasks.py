@@ -6,7 +6,7 @@ from scoreport.lib.clock import now
 from scoreport.outbox import delivery
 
 
-@task()
+@task(queue_name="mail")
 def deliver_mail(mail_id: int) -> None:
     """Send a mail, or try again later."""
     if again := delivery.deliver(mail_id, at=now()):

@@ -6,7 +6,7 @@ from scoreport.lib.clock import now
 from scoreport.support import attachments
 
 
-@task()
+@task(priority=10)  # Short: before the exports and checks that wait.
 def remove_expired_files() -> int:
     """Remove the files whose time is over; asked for when a request is answered or closed."""
     return attachments.expire(at=now())

@@ -11,14 +11,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from scoreport.cli import children
 from scoreport.cli.serving import Child, NotServing, Supervisor, only_one, worker_id
+from scoreport.organizations.tasks import keep_up
+from scoreport.outbox.actions import post
+from scoreport.outbox.rules import MailKind
+from tests.world import AT, OPERATOR
 
 ROOT = Path(__file__).resolve().parents[2]
 SCOREPORT = [sys.executable, "-m", "scoreport.cli.main"]
+
+
+WORDS = {"organization": "Alder", "role": "Detailed Reports (K–12)", "by": "Max"}
 
 
 @task()
@@ -77,7 +85,7 @@ def test_a_worker_finishes_its_task_however_often_it_is_told_to_end():
 def test_a_worker_keeps_its_name_on_its_machine_for_its_data(tmp_path):
     assert worker_id(tmp_path) == worker_id(tmp_path)
     assert worker_id(tmp_path) != worker_id(tmp_path / "other")
-    assert len(worker_id(tmp_path)) <= 64
+    assert len(f"{worker_id(tmp_path)}-mail") <= 64
 
 
 def test_there_is_one_server_for_a_data_folder(tmp_path):
@@ -85,6 +93,55 @@ def test_there_is_one_server_for_a_data_folder(tmp_path):
         pass
     with only_one(tmp_path):
         pass
+
+
+# --- Mail waits for nothing else -------------------------------------------------------------------------
+
+
+def work_off(worker):
+    """Let a worker do everything that is ready in its queues, then end."""
+    worker.batch = True
+    worker.run()
+
+
+def queued_mail():
+    with transaction.atomic():
+        return post(OPERATOR, kind=MailKind.ROLE_REVOKED, to="amy@juniper.example", at=AT, **WORDS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forty_exports_in_the_queue_do_not_delay_a_mail(postman):
+    for number in range(40):
+        add.enqueue(number, 1)
+    queued_mail()
+    work_off(children._patient_worker("serve-here-mail", mail=True))
+    assert len(postman.mails) == 1
+    assert DBTaskResult.objects.ready().count() == 40
+    work_off(children._patient_worker("serve-here"))
+    assert DBTaskResult.objects.ready().count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_other_worker_leaves_mails_to_the_mail_worker(postman):
+    queued_mail()
+    work_off(children._patient_worker("serve-here"))
+    assert not postman.mails
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_that_was_queued_by_an_earlier_version_is_delivered(postman):
+    queued_mail()
+    DBTaskResult.objects.update(queue_name="default")
+    work_off(children._patient_worker("serve-here"))
+    assert len(postman.mails) == 1
+
+
+@pytest.mark.django_db
+def test_upkeep_runs_before_the_exports_that_wait():
+    add.enqueue(1, 2)
+    keep_up.enqueue()
+    (first, *_others) = DBTaskResult.objects.ready()
+    assert first.task_path == keep_up.module_path
 
 
 # --- The supervisor, with children that only wait ----------------------------------------------------------
@@ -104,10 +161,10 @@ def supervisor(tmp_path, monkeypatch):
     told: list[str] = []
     made = Supervisor(host="127.0.0.1", port=1, processes=1, data_dir=tmp_path, tell=told.append)
     made.told = told  # type: ignore[attr-defined]  # beside it, for the tests to read
-    made.web, made.worker = play(WAITING), play(WAITING)
+    made.web, made.worker, made.mail_worker = play(WAITING), play(WAITING), play(WAITING)
     monkeypatch.setattr("scoreport.cli.serving._is_open", lambda _address: True)
     yield made
-    for child in (made.web, made.worker):
+    for child in (made.web, made.worker, made.mail_worker):
         child.end(time.monotonic())
 
 
@@ -132,6 +189,7 @@ def test_a_worker_that_ends_is_started_again(supervisor):
     supervisor.worker.start = start
     supervisor.run()
     assert len(starts) == 3
+    assert supervisor.mail_worker.has_ended()
     assert sum("It starts again" in line for line in supervisor.told) == 2
     assert supervisor.web.has_ended()
     assert supervisor.worker.has_ended()
@@ -218,7 +276,7 @@ def wait_for(what, seconds=30):
 
 
 def worker_of(pid):
-    return next((number for number, line in children_of(pid).items() if "children worker" in line), None)
+    return next((number for number, line in children_of(pid).items() if "children worker " in line), None)
 
 
 @pytest.mark.slow
@@ -246,7 +304,7 @@ def test_a_server_that_is_killed_takes_its_children_along(installation):
     with serving(installation, free_port()) as server:
         assert "Serving on" in server.stderr.readline()
         family = children_of(server.pid)
-        assert len(family) == 2
+        assert len(family) == 3
         server.kill()
         server.wait()
         wait_for(lambda: not any(Path(f"/proc/{number}").exists() for number in family))

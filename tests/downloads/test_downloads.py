@@ -4,6 +4,7 @@ import datetime as dt
 import stat
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 from scoreport import access
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
-from scoreport.downloads import files, queries
-from scoreport.downloads.actions import NobodyToKeepItFor, NotReady, begin, open_download, try_again
+from scoreport.downloads import files, queries, row_limits
+from scoreport.downloads.actions import NobodyToKeepItFor, NotReady, TooManyOpen, begin, open_download, try_again
 from scoreport.downloads.models import Download, Opening
 from scoreport.downloads.queries import UnknownDownload
-from scoreport.downloads.rules import TRANSITIONS, DownloadState, state_at, states_before
+from scoreport.downloads.rules import OPEN_JOBS, TRANSITIONS, Allowance, DownloadState, state_at, states_before
 
 LIFE = dt.timedelta(hours=24)
+SECOND = dt.timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -179,7 +181,11 @@ def test_a_job_knows_whose_file_it_makes(amy, at):
 
 
 def test_secrets_cannot_be_guessed(amy, at):
-    secrets = {ask(amy, at).secret for _ in range(20)}
+    secrets = set()
+    for _number in range(20):
+        info = ask(amy, at)
+        files.fail(info.id, reason="The disk is full.")
+        secrets.add(info.secret)
     assert len(secrets) == 20
     assert all(len(secret) >= 43 for secret in secrets)
 
@@ -195,3 +201,79 @@ def test_only_a_ready_file_runs_out_of_time(state, distance):
 def test_an_expired_file_is_never_ready_again():
     assert TRANSITIONS[DownloadState.EXPIRED] == frozenset()
     assert states_before(DownloadState.READY) == (DownloadState.PREPARING,)
+
+
+# --- Few at a time, each request once --------------------------------------------------------------
+
+
+def test_three_files_are_prepared_for_a_person_at_the_same_time(actor, amy, at):
+    first, *_others = [ask(amy, at) for _number in range(OPEN_JOBS)]
+    with pytest.raises(TooManyOpen, match="3 files are being prepared"):
+        ask(amy, at)
+    ask(actor("dan"), at)
+    make(first, at)
+    ask(amy, at)
+    files.fail(Download.objects.filter(state=DownloadState.PREPARING).earliest("id").pk, reason="The disk is full.")
+    failed = Download.objects.get(state=DownloadState.FAILED)
+    ask(amy, at)
+    with pytest.raises(TooManyOpen):
+        try_again(amy, secret=failed.secret, at=at)
+
+
+def test_files_that_nobody_finished_make_room_when_their_time_ends(amy, at):
+    for _number in range(OPEN_JOBS):
+        ask(amy, at)
+    ask(amy, at + LIFE)
+
+
+def test_the_same_request_cannot_be_stored_twice(actor, amy, at):
+    info = ask(amy, at, key="same")
+    assert queries.same_request(amy, "same", at=at) == info
+    assert queries.same_request(actor("dan"), "same", at=at) is None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ask(amy, at, key="same")
+    ask(actor("dan"), at, key="same")
+
+
+def test_the_same_request_can_be_made_again_once_its_file_is_over(amy, at):
+    make(ask(amy, at, key="same"), at)
+    assert queries.same_request(amy, "same", at=at + LIFE) is None
+    second = ask(amy, at + LIFE, key="same")
+    files.fail(second.id, reason="The disk is full.")
+    third = ask(amy, at + LIFE, key="same")
+    with pytest.raises(NotReady, match="another entry"):
+        try_again(amy, secret=second.secret, at=at + LIFE)
+    make(third, at + LIFE).unlink()
+    with pytest.raises(NotReady, match="gone"):
+        open_download(amy, secret=third.secret, at=at + LIFE)
+    ask(amy, at + LIFE, key="same")
+
+
+# --- Rows a day -----------------------------------------------------------------------------------
+
+
+def test_a_day_is_one_of_the_installation(settings, amy, at):
+    settings.TIME_ZONE = "America/New_York"
+    midnight = dt.datetime(2026, 11, 22, 5, tzinfo=dt.UTC)
+    row_limits.count_export(amy, organization="ALDER-HIGH", key="one", rows=300, at=midnight - SECOND)
+    row_limits.count_export(amy, organization="BIRCH-HIGH", key="two", rows=400, at=midnight - SECOND)
+    row_limits.count_export(
+        amy, organization="ALDER-HIGH", key="three", rows=9000, is_approved=True, at=midnight - SECOND
+    )
+    assert row_limits.allowance(amy, at=midnight - SECOND) == Allowance(settings.EXPORT_ROWS_A_DAY, 700)
+    assert row_limits.allowance(amy, at=midnight).used == 0
+    assert row_limits.is_counted(amy, key="one", at=midnight - SECOND)
+    assert not row_limits.is_counted(amy, key="one", at=midnight)
+
+
+def test_rows_that_are_looked_at_are_added_up_over_organizations(actor, amy, operator, at):
+    for organization, rows in (("ALDER-HIGH", 50), ("ALDER-HIGH", 50), ("BIRCH-HIGH", 20)):
+        row_limits.count_view(amy, organization=organization, rows=rows, at=at)
+    row_limits.count_view(actor("dan"), organization="ALDER-HIGH", rows=119, at=at)
+    row_limits.count_view(operator, organization="ALDER-HIGH", rows=500, at=at)
+    day = row_limits.day_of(at)
+    assert row_limits.views_above(120, day=day) == [
+        ("Amy <amy@juniper.example>", "ALDER-HIGH", 100, 2),
+        ("Amy <amy@juniper.example>", "BIRCH-HIGH", 20, 1),
+    ]
+    assert row_limits.views_above(121, day=day) == []

@@ -201,7 +201,7 @@ def test_reading_it_and_taking_it_out_are_recorded(world, managers):
     export_log(world.actor("max"), organization=high, query=query, at=AT)
     exported, viewed = events_of(organization="ALDER-HIGH", subject_kind="log")
     assert (viewed.facts.verb, exported.facts.verb) == (Verb.LOG_VIEWED, Verb.LOG_EXPORTED)
-    assert exported.facts.detail == {"format": "csv", "kind": "exports", "by_person": True}
+    assert exported.facts.detail == {"format": "csv", "kind": "exports", "by_person": True, "rows": 0}
 
 
 def test_names_of_students_are_for_those_who_may_see_them(world, managers):

@@ -7,15 +7,16 @@ from functools import partial
 from scoreport.cli.demo.places import ALDER, LAKEWOOD
 from scoreport.cli.demo.stage import Scene, Stage
 from scoreport.organizations.queries import find
-from scoreport.reports.actions import export_roster, open_roster, open_student
+from scoreport.reports.actions import email_digests, export_roster, open_roster, open_student
 from scoreport.reports.rules import Format, RosterQuery
 
 
 def scenes(stage: Stage) -> Iterator[Scene]:
-    """Yield a few looks at rosters and students, and a file that was taken out."""
+    """Yield a few looks at rosters and students, an export, and the email about it on the next day."""
     for days, hour, place in ((16, 14, 4), (9, 20, 0), (3, 15, 11), (1, 17, 2)):
         yield Scene(stage.ago(days, hour, 10), partial(_look, stage, place))
     yield Scene(stage.ago(2, 18), partial(_export, stage))
+    yield Scene(stage.ago(1, 12), lambda at: email_digests(stage.operator, at=at))
 
 
 def _look(stage: Stage, place: int, at: dt.datetime) -> None:

@@ -98,6 +98,13 @@ def log_rows(actor: Actor, organization: OrganizationInfo, query: LogQuery, at: 
     return _all_rows(actor, place, (pk for _at, pk in keys), at)
 
 
+def count_student_rows(organization: OrganizationInfo, query: LogQuery, *, most: int) -> int:
+    """Return how many events about students a query asks for, counting no further than ``most``; unscoped."""
+    place = _under(organization, query)
+    about_students = _asked(place, query) & Q(subject_kind="student")
+    return sum(1 for _key in islice(_walked(_scope(place), about_students), most))
+
+
 def _all_rows(actor: Actor, place: OrganizationInfo, ids: Iterator[int], at: dt.datetime) -> Iterator[LogRow]:
     while chunk := list(islice(ids, _CHUNK)):
         yield from _rows(actor, place, chunk, at)

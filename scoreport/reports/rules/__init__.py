@@ -1,6 +1,7 @@
 """The rules of reports: columns, queries of the roster, what a report says, and what it keeps to itself."""
 
 from scoreport.reports.rules.columns import ALL_COLUMNS, COLUMNS, RosterColumn, Style
+from scoreport.reports.rules.exports import ExportLimits
 from scoreport.reports.rules.parameters import parse
 from scoreport.reports.rules.report import (
     ClepReport,
@@ -33,6 +34,7 @@ __all__ = [
     "ClepReport",
     "Correction",
     "ExamRow",
+    "ExportLimits",
     "FilterOptions",
     "Format",
     "Hidden",

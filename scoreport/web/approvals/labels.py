@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final, Literal
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scoreport.approvals.rules import ApprovalInfo, ApprovalKind, ApprovalState
@@ -18,7 +19,15 @@ TAGS: Final[dict[ApprovalState, TagKind]] = {
     ApprovalState.EXPIRED: "neutral",
 }
 
-CONTINUE_AT: Final[dict[ApprovalKind, Callable[[ApprovalInfo], str]]] = {}
+
+def _roster_url(info: ApprovalInfo) -> str:
+    """Return the report whose export was approved, with the same filters and columns."""
+    return f"{reverse('clep_report_now', args=[info.organization])}?{info.parameters['query']}"
+
+
+CONTINUE_AT: Final[dict[ApprovalKind, Callable[[ApprovalInfo], str]]] = {
+    ApprovalKind.ROSTER_EXPORT: _roster_url,
+}
 """The address where the person who asked does what was approved, by kind."""
 
 

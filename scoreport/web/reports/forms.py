@@ -12,6 +12,17 @@ class ViewNameForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
 
 
+class ReasonForm(forms.Form):
+    """Why a person needs an export that a second person has to approve."""
+
+    reason = forms.CharField(
+        label=_("Why do you need this export?"),
+        help_text=_("The person who approves it reads this. Don't name students."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class ExportForm(forms.Form):
     """The kind of file; anything but a known one is a request that no page of ours sends."""
 

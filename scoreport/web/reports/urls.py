@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from scoreport.web import converters  # noqa: F401 - registers "number"
-from scoreport.web.reports import addresses, saved, views
+from scoreport.web.reports import addresses, exporting, saved, views
 
 register_converter(addresses.OrganizationConverter, "organization")
 register_converter(addresses.YearsConverter, "years")
@@ -15,7 +15,8 @@ urlpatterns = [
     path("reports/", views.entry, name="score_reports"),
     path(_NOW, views.clep_now, name="clep_report_now"),
     path(_REPORT, views.clep, name="clep_report"),
-    path(f"{_REPORT}export/", views.export, name="clep_export"),
+    path(f"{_REPORT}export/", exporting.export, name="clep_export"),
+    path(f"{_REPORT}export/approval/", exporting.approval, name="clep_export_approval"),
     path(f"{_REPORT}students/<number:student_id>/", views.student, name="clep_student"),
     path(f"{_REPORT}save/", saved.save, name="report_view_save"),
     path(f"{_NOW}views/", saved.manage, name="report_views"),

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from scoreport.access import NotAllowed, Permission, can
 from scoreport.organizations import queries as organizations
@@ -19,8 +18,8 @@ from scoreport.web.part import part_of
 from scoreport.web.reports.addresses import parameters_of, report_url
 from scoreport.web.reports.asked import Asked, asked_of, switches_of
 from scoreport.web.reports.exams import exams_part
+from scoreport.web.reports.exporting import limits_shown
 from scoreport.web.reports.figures import figures_of, hidden_words
-from scoreport.web.reports.forms import ExportForm
 from scoreport.web.reports.roster import active_filters, cell_kinds, headers_of
 from scoreport.web.reports.student import about, figures_of_student
 from scoreport.web.request import ScoreportRequest
@@ -138,8 +137,8 @@ def _roster(request: ScoreportRequest, asked: Asked, report: ClepReport | None =
             for view in queries.saved_views(request.actor, asked.organization)
         ],
         "at_once": settings.EXPORT_AT_ONCE_ROWS,
-        # Support access looks and takes nothing out.
-        "may_take_out": can(request.actor, Permission.SCORES_EXPORT, asked.organization.place),
+        # Support access looks and takes nothing out; then there is no export.
+        "export": limits_shown(request, asked, shown),
         "may_keep": can(request.actor, Permission.REPORT_VIEW_KEEP, asked.organization.place),
     }
 
@@ -165,25 +164,3 @@ def student(request: ScoreportRequest, address: str, years: tuple[int, ...], stu
         organizations=switches.organizations,
         years=switches.years,
     )
-
-
-@rule(Permission.SCORES_EXPORT)
-@require_POST
-def export(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> HttpResponseBase:
-    """Send what the roster shows as a file; a large one is prepared on a page of its own."""
-    asked = asked_of(request, address, years)
-    form = ExportForm(request.POST)
-    if not form.is_valid():
-        return HttpResponseRedirect(report_url(asked.organization, asked.query))
-    made = actions.export_roster(
-        request.actor,
-        organization=asked.organization,
-        query=asked.query,
-        file_format=form.cleaned_data["format"],
-        at=request.at,
-    )
-    if made.download is not None:
-        return HttpResponseRedirect(reverse("download", args=[made.download.secret]))
-    response = StreamingHttpResponse(made.chunks or (), content_type=made.media_type)
-    response.headers["Content-Disposition"] = content_disposition_header(True, made.name)
-    return response

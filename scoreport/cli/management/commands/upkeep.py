@@ -8,14 +8,15 @@ from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.organizations.actions.upkeep import run_upkeep
+from scoreport.reports.actions import email_digests
 
 
 class Command(ScoreportCommand):
     job = Job.RUNNING
     help = (
-        "Send warnings before roles end, open the yearly reviews, and record what has ended. The worker does so every"
-        " hour by itself; this is for installations without one, from cron. It may run as often as you like and at"
-        " several places at once: everything is told once."
+        "Send warnings before roles end, open the yearly reviews, record what has ended, and email access managers what"
+        " was exported the day before. The worker does so every hour by itself; this is for installations without one,"
+        " from cron. It may run as often as you like and at several places at once: everything is told once."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,7 +24,7 @@ class Command(ScoreportCommand):
 
     def run(self, **options: Any) -> str:
         """Do what is due."""
-        done = asdict(run_upkeep(self.actor, at=self.at))
+        done = asdict(run_upkeep(self.actor, at=self.at)) | {"digests": email_digests(self.actor, at=self.at)}
         if options["json"]:
             self.print_json(done)
         if done["events_wrong"]:
@@ -32,7 +33,8 @@ class Command(ScoreportCommand):
             _(
                 "Roles warned about: %(warned)d; organizations about to lose their last access manager:"
                 " %(last_managers)d; roles that have ended: %(ended)d; reviews opened: %(reviews_opened)d,"
-                " reminded of: %(reviews_reminded)d; anchors written: %(anchors_written)d."
+                " reminded of: %(reviews_reminded)d; anchors written: %(anchors_written)d;"
+                " emails about exports: %(digests)d."
             )
             % done
         )

@@ -1,13 +1,15 @@
 """The lists of a file's rows: on the screen by pages, and whole as CSV."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
-from scoreport.access import Permission
+from scoreport.access import Permission, require_fresh_sign_in
 from scoreport.lib.tabular import csv_lines
 from scoreport.scores import files
 from scoreport.scores.actions import note_rows_seen
@@ -64,6 +66,7 @@ def as_csv(request: ScoreportRequest, file_id: int, kind: str) -> StreamingHttpR
     info, chosen = _asked(request, file_id, kind)
     if not files.is_listed(info, chosen):
         raise Http404
+    require_fresh_sign_in(request.actor, within=timedelta(minutes=settings.FRESH_SIGN_IN_MINUTES), at=request.at)
     header, lines = _table(request, info, chosen)
     note_rows_seen(request.actor, file_id=info.id, rows=chosen.value, as_file=True, at=request.at)
     response = StreamingHttpResponse(csv_lines(header, lines), content_type="text/csv; charset=utf-8")

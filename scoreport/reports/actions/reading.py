@@ -1,0 +1,134 @@
+"""Reading reports and the access log; every look is recorded."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from scoreport import access
+from scoreport.access import Actor, Permission
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
+from scoreport.downloads import row_limits
+from scoreport.organizations.rules import OrganizationInfo
+from scoreport.reports import queries
+from scoreport.reports.actions.event_details import what_of_log, what_of_roster
+from scoreport.reports.queries import incident as incidents
+from scoreport.reports.queries import log, sight
+from scoreport.reports.rules import ClepReport, RosterPage, RosterQuery, StudentReport
+from scoreport.reports.rules.incident import Incident, IncidentQuery
+from scoreport.reports.rules.log import LogPage, LogQuery
+from scoreport.reports.rules.sight import Look, PersonSight, StudentSight
+
+
+def open_roster(actor: Actor, *, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> RosterPage:
+    """Return a page of a roster, and record who looked at it.
+
+    Raises :class:`scoreport.access.NotAllowed`.
+    """
+    page = queries.roster_page(actor, organization, query, at)
+    with transaction.atomic():
+        row_limits.count_view(actor, organization=organization.code, rows=len(page.rows), at=at)
+        record(
+            actor, verb=Verb.ROSTER_VIEWED, at=at, organization=organization.code, subject_kind="roster",
+            subject="clep", rows=page.total, **what_of_roster(page.query),
+        )  # fmt: skip
+    return page
+
+
+def open_student(actor: Actor, *, student_id: int, at: datetime) -> StudentReport:
+    """Return a student's page, and record who looked at it.
+
+    Raises :class:`scoreport.reports.queries.UnknownStudent` and :class:`scoreport.access.NotAllowed`.
+    """
+    report = queries.student_page(actor, student_id, at)
+    codes = tuple(school.code for school in report.schools)
+    with transaction.atomic():
+        # One event for each school whose tests were seen, so that each finds it in its own log.
+        for code in codes or ("",):
+            record(
+                actor, verb=Verb.STUDENT_VIEWED, at=at, organization=code, subject_kind="student",
+                subject=str(student_id), subject_id=student_id, organizations=codes,
+            )  # fmt: skip
+    return report
+
+
+def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ClepReport:
+    """Return the report of an organization, and record who looked where no roster below it says so anyway.
+
+    Raises :class:`scoreport.access.NotAllowed`.
+    """
+    report = queries.clep_report(actor, organization, query, at)
+    if report.is_masked:
+        with transaction.atomic():
+            record(
+                actor, verb=Verb.SUMMARY_VIEWED, at=at, organization=organization.code, subject_kind="summary",
+                subject="clep", **what_of_roster(query),
+            )  # fmt: skip
+    return report
+
+
+# --- Who looked, which is recorded as well --------------------------------------------------------
+
+
+def open_log(actor: Actor, *, organization: OrganizationInfo, query: LogQuery, at: datetime) -> LogPage:
+    """Return a page of an institution's access log, and record who looked at it.
+
+    Raises :class:`scoreport.access.NotAllowed` and :class:`scoreport.organizations.queries.UnknownOrganization`.
+    """
+    page = log.log_page(actor, organization, query, at)
+    with transaction.atomic():
+        record(
+            actor, verb=Verb.LOG_VIEWED, at=at, organization=organization.code, subject_kind="log",
+            subject="organization", **what_of_log(page.query),
+        )  # fmt: skip
+    return page
+
+
+def open_student_sight(actor: Actor, *, student_id: int, at: datetime) -> tuple[StudentSight, list[Look]]:
+    """Return who can see a student and who looked, and record who asked.
+
+    Raises :class:`scoreport.reports.queries.UnknownStudent`.
+    """
+    told = sight.student_sight(actor, student_id, at)
+    looks = sight.looks_at_student(actor, student_id)
+    with transaction.atomic():
+        for school in told.schools:
+            record(
+                actor, verb=Verb.LOG_VIEWED, at=at, organization=school.code, subject_kind="student",
+                subject=str(student_id), subject_id=student_id,
+            )  # fmt: skip
+    return told, looks
+
+
+def open_person_sight(
+    actor: Actor, *, organization: OrganizationInfo, person_id: int, at: datetime
+) -> tuple[PersonSight, LogPage]:
+    """Return which students of an institution a person can see and what they did there lately, and record who asked.
+
+    Raises :class:`scoreport.access.NotAllowed` and :class:`scoreport.reports.queries.sight.UnknownSeer`.
+    """
+    told = sight.person_sight(actor, organization, person_id, at)
+    lately = log.log_page(actor, organization, LogQuery(person_id=told.person_id), at)
+    with transaction.atomic():
+        record(
+            actor, verb=Verb.LOG_VIEWED, at=at, organization=organization.code, subject_kind="person",
+            subject=f"{told.name} <{told.email}>", subject_id=told.person_id,
+        )  # fmt: skip
+    return told, lately
+
+
+def report_incident(actor: Actor, *, query: IncidentQuery, at: datetime) -> Incident:
+    """Return whom the events of a stretch of time touched, and record that it was asked.
+
+    Raises :class:`scoreport.access.NotAllowed`.
+    """
+    access.require(actor, Permission.INCIDENT_REPORT)
+    told = incidents.incident(actor, query)
+    where = query.organization.code if query.organization else ""
+    with transaction.atomic():
+        record(
+            actor, verb=Verb.INCIDENT_REPORTED, at=at, organization=where,
+            subject_kind="incident", subject=query.actor, first=query.first.isoformat(), end=query.end.isoformat(),
+            events=told.events, students=told.students,
+        )  # fmt: skip
+    return told

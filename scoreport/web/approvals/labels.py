@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final, Literal
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scoreport.approvals.rules import ApprovalInfo, ApprovalKind, ApprovalState
@@ -18,7 +19,13 @@ TAGS: Final[dict[ApprovalState, TagKind]] = {
     ApprovalState.EXPIRED: "neutral",
 }
 
-CONTINUE_AT: Final[dict[ApprovalKind, Callable[[ApprovalInfo], str]]] = {}
+
+def _file_rows(info: ApprovalInfo) -> str:
+    file, kind = info.parameters.get("file"), info.parameters.get("list")
+    return reverse("desk_rows_whole", args=[file, kind]) if file and kind else reverse("desk_more_rows")
+
+
+CONTINUE_AT: Final[dict[ApprovalKind, Callable[[ApprovalInfo], str]]] = {ApprovalKind.FILE_ROWS: _file_rows}
 """The address where the person who asked does what was approved, by kind."""
 
 

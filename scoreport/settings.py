@@ -90,9 +90,8 @@ SMALL_GROUP_THRESHOLD = env_int("SMALL_GROUP_THRESHOLD", 11, least=5)
 EXPORT_AT_ONCE_ROWS = env_int("EXPORT_AT_ONCE_ROWS", 5000)
 # A person who takes out data of more than one student has signed in, or confirmed who they are, this lately.
 FRESH_SIGN_IN_MINUTES = env_int("FRESH_SIGN_IN_MINUTES", 15, least=1)
-# Refused, unmatched and changed rows of a score file are shown to the person who handles it for this many days.
+# Problem rows of a score file are shown for this many days, and one person sees so many students' rows in 24 hours.
 PROBLEM_ROWS_DAYS = env_int("PROBLEM_ROWS_DAYS", 30, least=1)
-# One member of the program staff sees this many students' rows in 24 hours; more need a second person.
 STAFF_ROWS_A_DAY = env_int("STAFF_ROWS_A_DAY", 500, least=50)
 # Prepared files can be fetched for this long.
 DOWNLOAD_HOURS = env_int("DOWNLOAD_HOURS", 24, least=1)

@@ -43,7 +43,6 @@ from scoreport.scores.actions.rows import (
     download_reasons,
     see_rows,
     take_over,
-    whole_list,
 )
 from scoreport.scores.actions.waiting import see_late_essays
 from scoreport.scores.files.shown import TooManyRows
@@ -86,6 +85,5 @@ __all__ = [
     "undo_claim",
     "undo_match",
     "undo_now",
-    "whole_list",
     "withdraw_file",
 ]

@@ -22,7 +22,7 @@ from scoreport.organizations.queries.staff import program_staff
 from scoreport.scores import files
 from scoreport.scores.files import FileInfo, ListedRow, ListKind, RefusedCell
 from scoreport.scores.files import lists as unscoped
-from scoreport.scores.files.shown import count_rows_shown, more_rows, record_by_school
+from scoreport.scores.files.shown import count_rows_shown, more_rows, record_by_school, whole_list
 from scoreport.scores.models import ScoreFile
 from scoreport.scores.rules import RowAccess
 
@@ -141,11 +141,6 @@ def _by_school_of_lines(found: Mapping[int, set[int]]) -> dict[int, Mapping[str,
     return {school: {"rows": len(lines), "lines": tuple(sorted(lines))} for school, lines in found.items()}
 
 
-def whole_list(file: FileInfo, kind: ListKind, rows: int) -> dict[str, str | int]:
-    """Return the parameters of an approval of one whole list as it is now."""
-    return {"file": file.id, "list": kind.value, "rows": rows}
-
-
 def ask_for_list(actor: Actor, *, file_id: int, kind: ListKind, reason: str, at: datetime) -> ApprovalInfo:
     """Ask another member of the staff to approve that a whole list is downloaded, once.
 
@@ -158,7 +153,7 @@ def ask_for_list(actor: Actor, *, file_id: int, kind: ListKind, reason: str, at:
         "Download the whole list “%(list)s” of score file %(number)d (%(count)d rows)",
         count,
     ) % {"list": kind.value, "number": info.id, "count": count}
-    return _ask(actor, subject, reason, whole_list(info, kind, count), at)
+    return _ask(actor, subject, reason, whole_list(info.id, kind.value, count), at)
 
 
 def ask_for_more_rows(actor: Actor, *, reason: str, at: datetime) -> ApprovalInfo:
@@ -199,7 +194,9 @@ def download_list(actor: Actor, *, file_id: int, kind: ListKind, at: datetime) -
         school: {"list": kind.value, "rows": rows} for school, rows in unscoped.count_by_school(info, kind).items()
     }
     with transaction.atomic():
-        approvals.require_approved(actor, kind=ApprovalKind.FILE_ROWS, parameters=whole_list(info, kind, count), at=at)
+        approvals.require_approved(
+            actor, kind=ApprovalKind.FILE_ROWS, parameters=whole_list(info.id, kind.value, count), at=at
+        )
         record(
             actor, verb=Verb.FILE_ROWS_EXPORTED, at=at, subject_kind="score-file", subject=str(info.id),
             rows=kind.value, shown=count,

@@ -28,7 +28,7 @@ from scoreport.scores.files.lists import (
     row_access_of,
 )
 from scoreport.scores.files.outlook import TakingBack, taking_back
-from scoreport.scores.files.shown import more_rows, shown_lately
+from scoreport.scores.files.shown import more_rows, shown_lately, whole_list
 from scoreport.scores.files.waiting import Coming, LateEssay, Unread, coming, late_essays, unread
 
 __all__ = [
@@ -61,4 +61,5 @@ __all__ = [
     "taking_back",
     "twin_of",
     "unread",
+    "whole_list",
 ]

@@ -31,6 +31,11 @@ def more_rows() -> dict[str, int]:
     return {"more_rows": settings.STAFF_ROWS_A_DAY}
 
 
+def whole_list(file_id: int, kind: str, rows: int) -> dict[str, str | int]:
+    """Return the parameters of an approval to download one whole list as it is now."""
+    return {"file": file_id, "list": kind, "rows": rows}
+
+
 def shown_lately(person_id: int, at: datetime) -> tuple[int, int]:
     """Return how many rows a person was shown within :data:`WINDOW`, and how many they may see in it."""
     counted = ShownRows.objects.filter(person_id=person_id, at__gt=at - WINDOW).aggregate(Sum("rows"), Sum("allowed"))

@@ -132,7 +132,7 @@ def log_of(client_for, who, organization):
     return client.get(f"/managing/{organization}/log/")
 
 
-def test_the_institution_before_a_change_is_told_as_well(client_for, world):
+def test_the_school_of_the_row_before_a_change_sees_it_as_well(client_for, world):
     """Whoever uploads guessed tickets sees what is on file for them: its school reads that."""
     accept(check(text(row("T1", last_name="Canaryaaaa", ai_code="470101"))))
     guess = check(text(row("T1", last_name="Guess")), by=world.actor("pat"))
@@ -141,82 +141,83 @@ def test_the_institution_before_a_change_is_told_as_well(client_for, world):
     assert {event.organization for event in events} == {"ALDER-HIGH", "BIRCH-HIGH"}
 
 
-class TestWholeLists:
-    """A whole list takes a second person, exactly named, and a fresh sign-in."""
-
-    def test_one_approval_is_one_download_of_one_list(self, client_for, sample):
-        client = client_for("pat")
-        assert CANARY.findall(str(whole_list(client, sample.pk, "new")))
-        for kind in ("new", "same", "changed"):
-            response = client.post(f"/desk/files/{sample.pk}/{kind}/whole/")
-            assert (response.status_code, CANARY.findall(response.getvalue().decode())) == (302, [])
-        taken = Event.objects.filter(verb="scores:file:rows-taken-out").order_by("organization")
-        assert [(event.organization, event.detail["rows"]) for event in taken] == [
-            ("ALDER-EARLY", 20), ("ALDER-HIGH", 20), ("BIRCH-HIGH", 20),
-        ]  # fmt: skip
-
-    def test_nobody_approves_their_own(self, client_for, sample):
-        client, address = client_for("pat"), f"/desk/files/{sample.pk}/new/whole/"
-        client.post(address, {"reason": "Because."})
-        number = Approval.objects.get().pk
-        assert "Waiting for approval" in plain(client.get(address))
-        client.post(f"/approvals/{number}/", {"answer": "approve"})
-        assert not CANARY.findall(client.post(address).getvalue().decode())
-
-    def test_an_old_sign_in_is_confirmed_first(self, client_for, sample):
-        client, address = client_for("pat"), f"/desk/files/{sample.pk}/new/whole/"
-        client.post(address, {"reason": "Because."})
-        approve_all()
-        session = client.session
-        for proof in session[AUTHENTICATION_METHODS_SESSION_KEY]:
-            proof["at"] = (AT - dt.timedelta(minutes=16)).timestamp()
-        session.save()
-        assert client.post(address).url.startswith("/account/reauthenticate/")
-        assert Approval.objects.get().state == "approved"
-
-    def test_the_approved_request_leads_back(self, client_for, sample):
-        client = client_for("pat")
-        client.post(f"/desk/files/{sample.pk}/new/whole/", {"reason": "Because."})
-        approve_all()
-        page = client.get(f"/approvals/{Approval.objects.get().pk}/").content.decode()
-        assert f"/desk/files/{sample.pk}/new/whole/" in page
+def test_one_approval_is_one_download_of_one_list(client_for, sample):
+    client = client_for("pat")
+    assert CANARY.findall(str(whole_list(client, sample.pk, "new")))
+    for kind in ("new", "same", "changed"):
+        response = client.post(f"/desk/files/{sample.pk}/{kind}/whole/")
+        assert (response.status_code, CANARY.findall(response.getvalue().decode())) == (302, [])
+    taken = Event.objects.filter(verb="scores:file:rows-taken-out").order_by("organization")
+    assert [(event.organization, event.detail["rows"]) for event in taken] == [
+        ("ALDER-EARLY", 20), ("ALDER-HIGH", 20), ("BIRCH-HIGH", 20),
+    ]  # fmt: skip
 
 
-class TestTheLimitOfADay:
-    """Files, questions, claims, searches and late essays count together."""
+def test_nobody_approves_their_own(client_for, sample):
+    client, address = client_for("pat"), f"/desk/files/{sample.pk}/new/whole/"
+    client.post(address, {"reason": "Because."})
+    number = Approval.objects.get().pk
+    assert "Waiting for approval" in plain(client.get(address))
+    client.post(f"/approvals/{number}/", {"answer": "approve"})
+    assert not CANARY.findall(client.post(address).getvalue().decode())
 
-    @pytest.fixture
-    def narrow(self, settings, sample, client_for):
-        settings.STAFF_ROWS_A_DAY = 50
-        client = client_for("pat")
-        client.get(f"/desk/files/{sample.pk}/changed/")
-        ShownRows.objects.create(person_id=client.session["_auth_user_id"], at=AT, what="before", rows=44)
-        return client
 
-    def test_a_page_that_is_reloaded_counts_once(self, narrow, sample):
-        for _again in range(3):
-            assert CANARY.findall(plain(narrow.get(f"/desk/files/{sample.pk}/changed/")))
+def test_an_old_sign_in_is_confirmed_first(client_for, sample):
+    client, address = client_for("pat"), f"/desk/files/{sample.pk}/new/whole/"
+    client.post(address, {"reason": "Because."})
+    approve_all()
+    session = client.session
+    for proof in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        proof["at"] = (AT - dt.timedelta(minutes=16)).timestamp()
+    session.save()
+    assert client.post(address).url.startswith("/account/reauthenticate/")
+    assert Approval.objects.get().state == "approved"
 
-    def test_more_rows_need_a_second_person(self, narrow, sample):
-        address = f"/desk/files/{sample.pk}/unmatched/"
-        assert narrow.get(address).url == "/desk/more-rows/"
-        assert narrow.get(address, headers={"HX-Request": "true"}).headers["HX-Redirect"] == "/desk/more-rows/"
-        assert "You have seen 49 of the 50" in plain(narrow.get("/desk/more-rows/"))
-        narrow.post("/desk/more-rows/", {"reason": "A large file."})
-        assert narrow.get(address).status_code == 302
-        approve_all()
-        assert CANARY.findall(plain(narrow.get(address)))
-        assert Approval.objects.get().state == "used"
 
-    def test_the_next_day_it_begins_again(self, narrow, sample, client_for):
-        tomorrow = client_for("pat", now=AT + DAY + dt.timedelta(minutes=1))
-        assert CANARY.findall(plain(tomorrow.get(f"/desk/files/{sample.pk}/unmatched/")))
+def test_the_approved_request_leads_back(client_for, sample):
+    client = client_for("pat")
+    client.post(f"/desk/files/{sample.pk}/new/whole/", {"reason": "Because."})
+    approve_all()
+    page = client.get(f"/approvals/{Approval.objects.get().pk}/").content.decode()
+    assert f"/desk/files/{sample.pk}/new/whole/" in page
 
-    def test_questions_and_essays_are_rows_too(self, narrow, sample):
-        load(row("Q1", last_name="Canaryqqqq"), row("Q2", last_name="Canaryqqqq", ai_code="000905"))
-        load(row("E1", exam_code="91", score="", date_scored="", date_tested="2026-08-01"), *_essays())
-        assert narrow.get("/matching/").url == "/desk/more-rows/"
-        assert narrow.get("/desk/waiting/").url == "/desk/more-rows/"
+
+@pytest.fixture
+def narrow(settings, sample, client_for):
+    settings.STAFF_ROWS_A_DAY = 50
+    client = client_for("pat")
+    client.get(f"/desk/files/{sample.pk}/changed/")
+    ShownRows.objects.create(person_id=client.session["_auth_user_id"], at=AT, what="before", rows=44)
+    return client
+
+
+def test_a_page_that_is_reloaded_counts_once(narrow, sample):
+    for _again in range(3):
+        assert CANARY.findall(plain(narrow.get(f"/desk/files/{sample.pk}/changed/")))
+
+
+def test_more_rows_need_a_second_person(narrow, sample):
+    address = f"/desk/files/{sample.pk}/unmatched/"
+    assert narrow.get(address).url == "/desk/more-rows/"
+    assert narrow.get(address, headers={"HX-Request": "true"}).headers["HX-Redirect"] == "/desk/more-rows/"
+    assert "You have seen 49 of the 50" in plain(narrow.get("/desk/more-rows/"))
+    narrow.post("/desk/more-rows/", {"reason": "A large file."})
+    assert narrow.get(address).status_code == 302
+    approve_all()
+    assert CANARY.findall(plain(narrow.get(address)))
+    assert Approval.objects.get().state == "used"
+
+
+def test_the_next_day_it_begins_again(narrow, sample, client_for):
+    tomorrow = client_for("pat", now=AT + DAY + dt.timedelta(minutes=1))
+    assert CANARY.findall(plain(tomorrow.get(f"/desk/files/{sample.pk}/unmatched/")))
+
+
+def test_questions_and_essays_are_rows_too(narrow, sample):
+    load(row("Q1", last_name="Canaryqqqq"), row("Q2", last_name="Canaryqqqq", ai_code="000905"))
+    load(row("E1", exam_code="91", score="", date_scored="", date_tested="2026-08-01"), *_essays())
+    assert narrow.get("/matching/").url == "/desk/more-rows/"
+    assert narrow.get("/desk/waiting/").url == "/desk/more-rows/"
 
 
 def _essays():

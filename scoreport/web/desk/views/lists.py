@@ -49,16 +49,14 @@ def rows(request: ScoreportRequest, file_id: int, kind: str) -> HttpResponse:
     is_listed = files.is_listed(info, chosen)
     allowed = files.row_access_of(request.actor, info, chosen, request.at)
     is_shown = is_listed and allowed in {RowAccess.PAGES, RowAccess.SAMPLE}
-    number = PageForm(request.GET).number()
-    try:
-        seen = (
-            actions.see_rows(request.actor, file_id=info.id, kind=chosen, page=number, size=PER_PAGE, at=request.at)
-            if is_shown
-            else _NOTHING
-        )
-    except TooManyRows as refusal:
-        return to_more_rows(request, refusal)
-    whole = reverse("desk_rows_whole", args=[info.id, chosen.value]) if is_listed and _count(info, chosen) else ""
+    number, seen = PageForm(request.GET).number(), _NOTHING
+    if is_shown:
+        try:
+            seen = actions.see_rows(
+                request.actor, file_id=info.id, kind=chosen, page=number, size=PER_PAGE, at=request.at
+            )
+        except TooManyRows as refusal:
+            return to_more_rows(request, refusal)
     context = {
         "info": info,
         "kind": chosen.value,
@@ -70,22 +68,21 @@ def rows(request: ScoreportRequest, file_id: int, kind: str) -> HttpResponse:
         "why_not": "" if is_shown or not is_listed else words.not_shown(allowed, info),
         "note": words.shown_note(allowed, info, _count(info, chosen)) if is_shown else "",
         "pager": page.pager(request, number=number, size=PER_PAGE, total=seen.total),
-        "lists": [
-            Tab(
-                words.list_title(each),
-                reverse("desk_rows", args=[info.id, each.value]),
-                _count(info, each),
-                current=each is chosen,
-            )
-            for each in ListKind
-        ],
-        "whole_url": whole,
-        "reasons_url": reverse("desk_reasons", args=[info.id])
-        if is_shown and chosen is ListKind.REFUSED and seen.cells
-        else "",
-        "take_over_url": reverse("desk_take_over", args=[info.id]) if allowed is RowAccess.NOT_HANDLER else "",
+        "lists": _tabs(info, chosen),
+        "has_whole": is_listed and _count(info, chosen) > 0,
+        "has_reasons": bool(seen.cells),
+        "may_take_over": allowed is RowAccess.NOT_HANDLER,
     }
     return page.render(request, "desk/list.html" if part_of(request) == "list" else "desk/rows.html", context)
+
+
+def _tabs(info: FileInfo, chosen: ListKind) -> list[Tab]:
+    return [
+        Tab(
+            words.list_title(kind), reverse("desk_rows", args=[info.id, kind.value]), _count(info, kind), kind is chosen
+        )
+        for kind in ListKind
+    ]
 
 
 @rule(Permission.SCORES_FILE_HANDLE)
@@ -109,7 +106,7 @@ def whole(request: ScoreportRequest, file_id: int, kind: str) -> HttpResponseBas
             messages.warning(request, str(refusal))
             return HttpResponseRedirect(here)
     count = files.count_rows(request.actor, info, chosen)
-    asked = own_request(request, actions.whole_list(info, chosen, count))
+    asked = own_request(request, files.whole_list(info.id, chosen.value, count))
     context = {
         "info": info,
         "title": words.list_title(chosen),

@@ -109,6 +109,9 @@ EXPORT_ROWS_A_DAY = env_int("EXPORT_ROWS_A_DAY", 20_000, least=1)
 VIEWED_ROWS_NOTICE = env_int("VIEWED_ROWS_NOTICE", 2_000, least=1)
 # A person who takes out data of more than one student has signed in, or confirmed who they are, this lately.
 FRESH_SIGN_IN_MINUTES = env_int("FRESH_SIGN_IN_MINUTES", 15, least=1)
+# Problem rows of a score file are shown for this many days, and one person sees so many students' rows in 24 hours.
+PROBLEM_ROWS_DAYS = env_int("PROBLEM_ROWS_DAYS", 30, least=1)
+STAFF_ROWS_A_DAY = env_int("STAFF_ROWS_A_DAY", 500, least=50)
 # Prepared files can be fetched for this long.
 DOWNLOAD_HOURS = env_int("DOWNLOAD_HOURS", 24, least=1)
 # A request for help is answered within this many business days.

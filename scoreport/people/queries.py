@@ -82,6 +82,12 @@ def records_of_cases(case_ids: Iterable[int]) -> list[tuple[int, int | None]]:
     return sorted({(record.same_as_id or record.pk, record.school_id) for record in records}, key=str)
 
 
+def is_in_question(student_id: int) -> bool:
+    """Tell whether a record of a student is, or was, in a question that program staff see; unscoped."""
+    records = Student.objects.filter(Q(pk=student_id) | Q(same_as=student_id)).values("id")
+    return MatchCase.objects.filter(Q(record__in=records) | Q(candidate__in=records)).exists()
+
+
 def _cases(*, is_open: bool) -> QuerySet[MatchCase]:
     state = Q(state=CaseState.OPEN.value)
     return MatchCase.objects.select_related("record", "candidate").filter(state if is_open else ~state)

@@ -37,6 +37,9 @@ class ScoreFile(models.Model):
     notices = models.JSONField(default=list)
     received_at = models.DateTimeField()
     received_by = models.TextField()
+    # The one person who sees its rows: who uploaded it, or who took it over. Nobody for a file from the command line.
+    handled_by = models.TextField(blank=True, default="")
+    handled_by_id = models.BigIntegerField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.TextField(blank=True, default="")
@@ -293,6 +296,26 @@ class MissingSearch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} at {self.at}"
+
+
+class ShownRows(models.Model):
+    """That a member of the program staff was shown students' rows; they are counted, so that nobody reads them all.
+
+    ``what`` names the rows, so that a page that is reloaded counts once. ``allowed`` is how many more rows a second
+    person has approved.
+    """
+
+    person_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    what = CodeText(blank=True, default="")
+    rows = models.IntegerField(default=0)
+    allowed = models.IntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person_id", "at"], name="shown_rows_person")]
+
+    def __str__(self) -> str:
+        return f"{self.rows} rows to {self.person_id} at {self.at}"
 
 
 class Total(models.Model):

@@ -38,6 +38,38 @@ TRANSITIONS: dict[FileState, frozenset[FileState]] = {
 }
 
 
+class RowAccess(StrEnum):
+    """How much of a list of a file's rows pages show to one of the program staff."""
+
+    PAGES = "pages"
+    SAMPLE = "sample"
+    """The first :data:`SAMPLE_ROWS` rows."""
+    WHOLE_ONLY = "whole-only"
+    """Nothing but the whole list, which a second person approves."""
+    NOT_HANDLER = "not-handler"
+    EXPIRED = "expired"
+
+
+SAMPLE_ROWS: Final = 20
+
+
+def row_access(
+    *, is_handler: bool, is_waiting: bool, is_problem: bool, since: datetime | None, days: int, at: datetime
+) -> RowAccess:
+    """Return what the person sees of a list (decision 41).
+
+    ``since`` is when the file was accepted, or else checked. ``is_waiting`` says that it can still be accepted,
+    ``is_problem`` that the list is of changed, unmatched or refused rows.
+    """
+    if not is_handler:
+        return RowAccess.NOT_HANDLER
+    if since is None or at >= since + timedelta(days=days):
+        return RowAccess.EXPIRED
+    if is_problem:
+        return RowAccess.PAGES
+    return RowAccess.SAMPLE if is_waiting else RowAccess.WHOLE_ONLY
+
+
 class RowKind(StrEnum):
     """What a row of a file is to what is stored already."""
 

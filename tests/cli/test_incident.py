@@ -16,7 +16,8 @@ from scoreport.audit.models import Event
 from scoreport.audit.rules import Verb
 from scoreport.reports.actions import export_roster, open_roster, open_student
 from scoreport.reports.rules import Format, Result, RosterQuery
-from scoreport.scores.actions import note_rows_seen
+from scoreport.scores.actions import see_rows
+from scoreport.scores.files import ListKind
 from scoreport.scores.models import Score
 from tests.reports import rosters
 from tests.scores.files import load, row
@@ -129,8 +130,9 @@ def test_no_new_name_takes_anybody_out_of_an_incident(world, scoreport):
 
 
 def test_rows_of_score_files_count(world, scoreport):
-    file = load(row("A"), row("B", ai_code="470101", first_name="Bo"))
-    note_rows_seen(world.actor("pat"), file_id=file.pk, rows="new", as_file=True, at=AT)
+    load(row("A", score="40"), row("B", ai_code="470101", first_name="Bo", score="40"))
+    file = load(row("A"), row("B", ai_code="470101", first_name="Bo"), by=world.actor("pat"))
+    see_rows(world.actor("pat"), file_id=file.pk, kind=ListKind.CHANGED, at=AT)
     told = json.loads(scoreport("incident", *DAY, "--json").out)
     assert told["score_files"] == [file.pk]
     assert {place["organization"]: place["score-file"] for place in told["organizations"]} == {

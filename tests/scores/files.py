@@ -5,6 +5,7 @@ import datetime as dt
 import io
 from collections import defaultdict
 
+from scoreport.access import Actor
 from scoreport.people.models import MatchCase, Student
 from scoreport.scores import actions
 from scoreport.scores.intake.clep import ClepScores1
@@ -49,15 +50,15 @@ def text(*rows: dict[str, str], columns=COLUMNS, end: str = "\n") -> bytes:
     return buffer.getvalue().encode()
 
 
-def check(content: bytes, *, name: str = "scores.csv", at: dt.datetime = AT) -> ScoreFile:
-    """Receive and check a file."""
-    file_id = actions.receive_file(OPERATOR, program="clep", name=name, chunks=[content], at=at, check_later=False)
-    return actions.check_now(OPERATOR, file_id=file_id, at=at)
+def check(content: bytes, *, name: str = "scores.csv", by: Actor = OPERATOR, at: dt.datetime = AT) -> ScoreFile:
+    """Receive and check a file; ``by`` is who handles it."""
+    file_id = actions.receive_file(by, program="clep", name=name, chunks=[content], at=at, check_later=False)
+    return actions.check_now(by, file_id=file_id, at=at)
 
 
-def load(*rows: dict[str, str], at: dt.datetime = AT) -> ScoreFile:
+def load(*rows: dict[str, str], by: Actor = OPERATOR, at: dt.datetime = AT) -> ScoreFile:
     """Receive, check and accept a file of these rows."""
-    return accept(check(text(*rows), at=at), at=at)
+    return accept(check(text(*rows), by=by, at=at), at=at)
 
 
 def accept(file: ScoreFile, *, at: dt.datetime = AT) -> ScoreFile:

@@ -24,7 +24,9 @@ from scoreport.organizations.rules import role_end
 from scoreport.people.queries import cases
 from scoreport.people.rules import Reason
 from scoreport.programs.rules import AcademicYear
-from scoreport.scores.actions import accept_now, check_now, decide_match, receive_file, undo_now
+from scoreport.scores.actions import accept_now, check_now, decide_match, receive_file, see_rows, undo_now
+from scoreport.scores.files import ListKind, files_of
+from scoreport.scores.rules import FileState
 
 Progress = Callable[[str], None]
 
@@ -59,12 +61,13 @@ def tell(actor: Actor, *, seed: int, at: dt.datetime, progress: Progress) -> Tol
     progress("organizations and people")
     stage = Stage(operator=actor, today=today, at=at)
     organizations = begin(stage, min(file.received_at for file in files) - _BEFORE_THE_STORY)
-    staff = Actor(kind=actor.kind, name=f"{STAFF.name} <{STAFF.email}>")
     lost = lost_tests(tests, running)
     last_year = [file for file in files if file.fate is Fate.ACCEPTED][_YEARS_BEFORE - 1]
     claims = claiming.scenes(stage, lost, last_year.received_at)
-    play([*_arrivals(staff, files, progress), *acts(stage), *claims])
+    play([*_arrivals(stage, files, progress), *acts(stage), *claims])
     progress("questions of identity")
+    staff = stage.actor(STAFF.key, at)
+    _look_at_problems(staff, at - 2 * _MINUTE)
     _answer_some(staff, at - _MINUTE)
     return Told(
         organizations=organizations,
@@ -75,13 +78,13 @@ def tell(actor: Actor, *, seed: int, at: dt.datetime, progress: Progress) -> Tol
     )
 
 
-def _arrivals(staff: Actor, files: Sequence[StoryFile], progress: Progress) -> Iterator[Scene]:
+def _arrivals(stage: Stage, files: Sequence[StoryFile], progress: Progress) -> Iterator[Scene]:
     """Yield the scenes in which the score files arrive."""
     for file in files:
 
         def play(at: dt.datetime, file: StoryFile = file) -> None:
             progress(file.name)
-            _bring(staff, file, at)
+            _bring(stage.actor(STAFF.key, at), file, at)
 
         yield Scene(file.received_at, play)
 
@@ -123,6 +126,13 @@ def _bring(staff: Actor, file: StoryFile, at: dt.datetime) -> None:
     accept_now(staff, file_id=file_id, at=at + 2 * _MINUTE)
     if file.fate is Fate.TAKEN_BACK:
         undo_now(staff, file_id=file_id, at=at + 30 * _MINUTE)
+
+
+def _look_at_problems(staff: Actor, at: dt.datetime) -> None:
+    """Let the newest accepted file's changed rows be looked at, so that the logs of their schools tell of it."""
+    accepted, _number = files_of(staff, states=[FileState.ACCEPTED], limit=1)
+    for info in accepted:
+        see_rows(staff, file_id=info.id, kind=ListKind.CHANGED, at=at)
 
 
 def _answer_some(staff: Actor, at: dt.datetime) -> None:

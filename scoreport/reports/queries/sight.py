@@ -24,16 +24,18 @@ from scoreport.organizations.models import Membership, Organization, SupportGran
 from scoreport.organizations.queries import infos
 from scoreport.organizations.queries.support import open_at, support_info
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
+from scoreport.people.queries import is_in_question
 from scoreport.reports.queries.log import student_names
 from scoreport.reports.queries.student import UnknownStudent
 from scoreport.reports.rules.log import without_addresses
 from scoreport.reports.rules.sight import Look, PersonSight, Reach, Seer, SeesBy, StudentSight
 from scoreport.scores import queries as scores
-from scoreport.scores.queries import SchoolPlaces
+from scoreport.scores.queries import SchoolPlaces, StudentRow
 
 _ROSTER_ROLES = [role for role, carried in ROLE_PERMISSIONS.items() if Permission.SCORES_ROSTER_READ in carried]
 _STAFF_ROLES = [role for role, carried in ROLE_PERMISSIONS.items() if Permission.SCORES_FILE_HANDLE in carried]
 _LOOKS = (Verb.ROSTER_VIEWED, Verb.ROSTER_EXPORTED, Verb.DOWNLOAD_OPENED)
+_AT_DESK = (Verb.FILE_ROWS_SHOWN, Verb.FILE_ROWS_TAKEN_OUT, Verb.MATCH_RECORDS_SHOWN)
 _LATELY = 100
 
 
@@ -104,10 +106,16 @@ def _seers(
                 organization=told.organization, schools=through, granted_by=told.granted_by, ends_on=None,
                 ends_at=told.ends_at, ticket=told.ticket,
             )  # fmt: skip
-    if scores.files_of_student(student_id):
+    if _is_shown_at_desk(student_id, at):
         for row in _memberships(_STAFF_ROLES, at).order_by("user__name", "user__email", "id"):
             if _lasts(row, at):
                 yield _by_role(row, SeesBy.FILES, ())
+
+
+def _is_shown_at_desk(student_id: int, at: dt.datetime) -> bool:
+    """Tell whether program staff can see a row or a record of a student: only where there is something to decide."""
+    since = at - dt.timedelta(days=settings.PROBLEM_ROWS_DAYS)
+    return scores.has_changed_rows(student_id, since) or is_in_question(student_id)
 
 
 def _memberships(roles: Iterable[Role], at: dt.datetime) -> QuerySet[Membership]:
@@ -161,7 +169,7 @@ def _opens(held: OrganizationInfo, school: SchoolPlaces, places: dict[int, Organ
 
 
 def looks_at_student(actor: Actor, student_id: int) -> list[Look]:
-    """Return who looked, newest first: at the student's page, at rosters of their schools, at rows of their files.
+    """Return who looked, newest first: at the student's page, rosters of their schools, rows of files, their records.
 
     Of the schools that the actor's roles reach. A roster is told of whether or not the student was on that page.
     Raises what :func:`student_sight` raises.
@@ -173,11 +181,18 @@ def looks_at_student(actor: Actor, student_id: int) -> list[Look]:
     numbers = [str(number) for number in scores.numbers_of_student(student_id)]
     own = Q(subject_kind="student", subject_id__in=numbers, organization__in=own_codes)
     rosters = Q(organization__in=list(names), verb__in=[verb.value for verb in _LOOKS])
+    rows = scores.rows_of_student(student_id)
     files = Q(
-        subject_kind="score-file", subject__in=[str(number) for number in scores.files_of_student(student_id)],
+        subject_kind="score-file", subject__in=sorted({str(row.file_id) for row in rows}),
         verb__in=[Verb.FILE_ROWS_VIEWED.value, Verb.FILE_ROWS_EXPORTED.value],
     )  # fmt: skip
-    found = [*_newest(own), *_newest(files), *(e for e in _newest(rosters, 5 * _LATELY) if _is_of(e, years))]
+    desk = Q(organization__in=own_codes, verb__in=[verb.value for verb in _AT_DESK])
+    found = [
+        *_newest(own),
+        *(e for e in _newest(desk, 5 * _LATELY) if _has_shown(e, student_id, rows)),
+        *(e for e in _newest(files, 5 * _LATELY) if _has_shown_of_no_school(e, rows)),
+        *(e for e in _newest(rosters, 5 * _LATELY) if _is_of(e, years)),
+    ]
     newest = sorted(found, key=lambda event: (event.at, event.pk), reverse=True)[:_LATELY]
     return [
         Look(
@@ -191,6 +206,23 @@ def looks_at_student(actor: Actor, student_id: int) -> list[Look]:
 
 def _newest(arm: Q, limit: int = _LATELY) -> list[Event]:
     return list(Event.objects.filter(arm).order_by("-at", "-pk")[:limit])
+
+
+def _has_shown(event: Event, student_id: int, rows: list[StudentRow]) -> bool:
+    """Tell whether an event at a school is about rows or records of a student; a whole list may have had them."""
+    if event.verb == Verb.FILE_ROWS_TAKEN_OUT.value or student_id in event.detail.get("students", ()):
+        return True
+    lines = event.detail.get("lines", ())
+    return any(str(row.file_id) == event.subject and row.line in lines for row in rows)
+
+
+def _has_shown_of_no_school(event: Event, rows: list[StudentRow]) -> bool:
+    """Tell whether an event of a file is about a student's rows without a school, or older than events at schools."""
+    if "shown" not in event.detail:
+        return True
+    lost = [row.line for row in rows if str(row.file_id) == event.subject and not row.has_school]
+    lines = event.detail.get("lines")
+    return bool(lost) if lines is None else any(line in lines for line in lost)
 
 
 def _is_of(event: Event, years: set[int]) -> bool:

@@ -50,9 +50,17 @@ KIND_VERBS: Final[dict[LogKind, frozenset[str]]] = {
             Verb.SESSION_ENDED, Verb.SIGNED_IN, Verb.SIGNED_OUT, Verb.SIGN_IN_FAILED,
         }
     ),
-    LogKind.STUDENTS: frozenset({Verb.MISSING_SOUGHT, Verb.ROSTER_VIEWED, Verb.STUDENT_VIEWED, Verb.SUMMARY_VIEWED}),
+    LogKind.STUDENTS: frozenset(
+        {
+            Verb.CLAIM_ROW_SHOWN, Verb.FILE_ROWS_SHOWN, Verb.LATE_ESSAYS_SHOWN, Verb.MATCH_RECORDS_SHOWN,
+            Verb.MISSING_FOUND, Verb.MISSING_SOUGHT, Verb.ROSTER_VIEWED, Verb.STUDENT_VIEWED, Verb.SUMMARY_VIEWED,
+        }
+    ),
     LogKind.EXPORTS: frozenset(
-        {Verb.ACCESS_EXPORTED, Verb.DOWNLOAD_BEGUN, Verb.DOWNLOAD_OPENED, Verb.LOG_EXPORTED, Verb.ROSTER_EXPORTED}
+        {
+            Verb.ACCESS_EXPORTED, Verb.DOWNLOAD_BEGUN, Verb.DOWNLOAD_OPENED, Verb.FILE_ROWS_TAKEN_OUT,
+            Verb.LOG_EXPORTED, Verb.ROSTER_EXPORTED,
+        }
     ),
     LogKind.SUPPORT: frozenset(
         {Verb.SUPPORT_ALLOWED, Verb.SUPPORT_BEGUN, Verb.SUPPORT_ENDED, Verb.SUPPORT_PAGE_VIEWED}
@@ -73,7 +81,8 @@ KIND_VERBS: Final[dict[LogKind, frozenset[str]]] = {
     LogKind.PROGRAM: frozenset(
         {
             Verb.CROSSWALK_LOADED, Verb.FILE_ACCEPTED, Verb.FILE_CHECKED, Verb.FILE_DISCARDED, Verb.FILE_FAILED,
-            Verb.FILE_RECEIVED, Verb.FILE_ROWS_EXPORTED, Verb.FILE_ROWS_VIEWED, Verb.FILE_WITHDRAWN,
+            Verb.FILE_REASONS_EXPORTED, Verb.FILE_RECEIVED, Verb.FILE_ROWS_EXPORTED, Verb.FILE_ROWS_VIEWED,
+            Verb.FILE_TAKEN_OVER, Verb.FILE_WITHDRAWN,
             "accounts:provider:unlinked", Verb.INCIDENT_REPORTED, Verb.MATCHES_VIEWED, Verb.MATCH_DECIDED,
             Verb.MATCH_UNDONE, Verb.ORGANIZATIONS_LOADED, Verb.RESTORE_ACCEPTED, Verb.SCORES_ATTRIBUTED,
         }

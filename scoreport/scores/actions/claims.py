@@ -18,6 +18,7 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
 from scoreport.scores import attribution, finder
+from scoreport.scores.files.shown import count_rows_shown, record_by_school
 from scoreport.scores.finder import Answer, Sought
 from scoreport.scores.intake import run
 from scoreport.scores.models import MissingSearch, Placement, Score, ScoreClaim
@@ -54,12 +55,14 @@ def seek(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought,
 
     Without an organization, only program staff and the operator may ask: what is in any report is then found.
 
-    Raises :class:`scoreport.access.NotAllowed`, :class:`TooManySearches`.
+    Raises :class:`scoreport.access.NotAllowed`, :class:`TooManySearches`,
+    :class:`scoreport.scores.files.shown.TooManyRows`.
     """
     finder.require(actor, organization)
     with transaction.atomic():
         _count_search(actor, at)
         answer = finder.find(actor, organization=organization, sought=sought, at=at)
+        _note_found(actor, answer, at)
         record(
             actor,
             verb=Verb.MISSING_SOUGHT,
@@ -71,6 +74,23 @@ def seek(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought,
             found=answer.state.value,
         )
     return answer
+
+
+def _note_found(actor: Actor, answer: Answer, at: datetime) -> None:
+    """Record at the schools whose tests program staff were told of; raises :class:`TooManyRows`."""
+    if actor.is_trusted or not access.can(actor, Permission.SCORES_CLAIM_DECIDE):
+        return
+    count_rows_shown(actor, {f"test:{test.program}:{test.ticket}": 1 for test in answer.shown}, at)
+    for test in answer.shown:
+        if test.school_id is not None:
+            record_by_school(
+                actor,
+                verb=Verb.MISSING_FOUND,
+                at=at,
+                schools={test.school_id: {"by": answer.by.value}},
+                subject_kind="student" if test.student_id else "",
+                subject=str(test.student_id or ""),
+            )
 
 
 def _count_search(actor: Actor, at: datetime) -> None:
@@ -137,10 +157,27 @@ def _opened(
 
 
 def note_claim_seen(actor: Actor, *, number: int, at: datetime) -> None:
-    """Record that somebody looks at what a claim and its row say of a student."""
+    """Record that a person is about to see what a claim and its row say of a student, also at each school.
+
+    Raises :class:`UnknownClaim`, :class:`scoreport.scores.files.shown.TooManyRows`.
+    """
     access.require(actor, Permission.SCORES_CLAIM_DECIDE)
+    claim = ScoreClaim.objects.filter(pk=number).first()
+    if claim is None:
+        raise UnknownClaim(_("There is no claim with the number %(number)s.") % {"number": number})
+    row = Score.objects.filter(program=claim.program, ticket=claim.ticket, is_current=True).first()
+    schools = {claim.school_id} | ({row.school_id} if row and row.school_id is not None else set())
     with transaction.atomic():
+        count_rows_shown(actor, {f"test:{claim.program}:{claim.ticket}": 1}, at)
         record(actor, verb=Verb.CLAIM_VIEWED, at=at, subject_kind="score-claim", subject=str(number))
+        record_by_school(
+            actor,
+            verb=Verb.CLAIM_ROW_SHOWN,
+            at=at,
+            schools={school: {"claim": number} for school in schools},
+            subject_kind="student" if row else "",
+            subject=str(row.student_id) if row else "",
+        )
 
 
 def confirm_claim(actor: Actor, *, number: int, sentence: str = "", at: datetime) -> None:

@@ -33,6 +33,8 @@ def receive_file(
 ) -> int:
     """Keep a file as it came and, unless told otherwise, have it checked in the background; return its id.
 
+    The person who sends it handles it, and is the one who sees its rows.
+
     Raises :class:`scoreport.access.NotAllowed`, :class:`FileTooLarge`,
     :class:`scoreport.programs.catalog.UnknownProgram`.
     """
@@ -53,6 +55,8 @@ def receive_file(
             path=path,
             received_at=at,
             received_by=actor.name,
+            handled_by="" if actor.person_id is None else actor.name,
+            handled_by_id=actor.person_id,
         )
         if check_later:
             tasks.check_file.enqueue(file.pk, actor.name)
@@ -131,14 +135,6 @@ def resume_interrupted(actor: Actor) -> int:
             again[FileState(state)].enqueue(file_id, actor.name)
         ScoreFile.objects.filter(pk__in=[file_id for file_id, _state in files]).update(worked_at=Now())
     return len(files)
-
-
-def note_rows_seen(actor: Actor, *, file_id: int, rows: str, as_file: bool, at: datetime) -> None:
-    """Record that somebody looks at a list of a file's rows, or takes it out as a file."""
-    access.require(actor, Permission.SCORES_FILE_HANDLE)
-    verb = Verb.FILE_ROWS_EXPORTED if as_file else Verb.FILE_ROWS_VIEWED
-    with transaction.atomic():
-        record(actor, verb=verb, at=at, subject_kind="score-file", subject=str(file_id), rows=rows)
 
 
 def attribute_schools(actor: Actor, *, at: datetime) -> int:

@@ -1,7 +1,8 @@
 """What people do with students' identity: the crosswalk, and answers to open questions."""
 
+from collections import defaultdict
 from datetime import datetime
-from typing import IO
+from typing import IO, Final
 
 from django.db import connection, transaction
 
@@ -10,16 +11,36 @@ from scoreport.access import Actor, Permission
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.people import cases, crosswalk
+from scoreport.people.queries import records_of_cases
 from scoreport.people.rules import CaseState
 from scoreport.scores import identity
+from scoreport.scores.files.shown import count_rows_shown, record_by_school
 from scoreport.scores.intake import run
+
+_RECORDS: Final = 2
+"""A question shows this many records."""
 
 
 def note_questions_seen(actor: Actor, *, case_ids: list[int], at: datetime) -> None:
-    """Record that somebody looks at the records of questions of identity."""
+    """Record, before they are shown, that a person looks at the records of questions of identity, also at each school.
+
+    Raises :class:`scoreport.scores.files.shown.TooManyRows`.
+    """
     access.require(actor, Permission.PEOPLE_MATCH)
+    students: dict[int, list[int]] = defaultdict(list)
+    for student, school in records_of_cases(case_ids):
+        if school is not None:
+            students[school].append(student)
     with transaction.atomic():
+        count_rows_shown(actor, {f"question:{number}": _RECORDS for number in case_ids}, at)
         record(actor, verb=Verb.MATCHES_VIEWED, at=at, subject_kind="match-case", questions=[*case_ids])
+        record_by_school(
+            actor,
+            verb=Verb.MATCH_RECORDS_SHOWN,
+            at=at,
+            schools={school: {"rows": len(its), "students": tuple(sorted(its))} for school, its in students.items()},
+            subject_kind="match-records",
+        )
 
 
 def load_crosswalk(actor: Actor, *, file: IO[bytes], at: datetime) -> crosswalk.Known:

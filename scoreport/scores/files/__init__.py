@@ -1,7 +1,7 @@
 """What the program desk reads: score files, the lists of their rows, and what waits for its release.
 
-Program staff see the rows of the files they handle and no roster: everything here asks for the
-permission to handle files, and every list is one file's.
+Program staff see the rows of the files they handle and no roster (decision 41): everything here asks for the
+permission to handle files, and rows are shown by ``scores.actions.rows`` only, which records it.
 """
 
 from scoreport.scores.files.info import (
@@ -15,22 +15,25 @@ from scoreport.scores.files.info import (
 )
 from scoreport.scores.files.lists import (
     COLUMNS,
+    PROBLEMS,
     ListedRow,
     ListKind,
     RefusedCell,
     SchoolGap,
     all_refused,
-    all_rows,
     count_rows,
+    count_shown,
     is_listed,
     refused,
-    rows,
+    row_access_of,
 )
 from scoreport.scores.files.outlook import TakingBack, taking_back
+from scoreport.scores.files.shown import more_rows, shown_lately, whole_list
 from scoreport.scores.files.waiting import Coming, LateEssay, Unread, coming, late_essays, unread
 
 __all__ = [
     "COLUMNS",
+    "PROBLEMS",
     "Coming",
     "FileInfo",
     "LateEssay",
@@ -42,18 +45,21 @@ __all__ = [
     "UnknownFile",
     "Unread",
     "all_refused",
-    "all_rows",
     "coming",
     "count_by_state",
     "count_rows",
+    "count_shown",
     "file",
     "files_of",
     "history",
     "is_listed",
     "late_essays",
+    "more_rows",
     "refused",
-    "rows",
+    "row_access_of",
+    "shown_lately",
     "taking_back",
     "twin_of",
     "unread",
+    "whole_list",
 ]

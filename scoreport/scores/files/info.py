@@ -36,6 +36,8 @@ class FileInfo:
     notices: tuple[str, ...]
     received_at: datetime
     received_by: str
+    handled_by: str
+    handled_by_id: int | None
     checked_at: datetime | None
     accepted_at: datetime | None
     accepted_by: str
@@ -75,6 +77,8 @@ def info_of(row: ScoreFile) -> FileInfo:
         notices=tuple(row.notices),
         received_at=row.received_at,
         received_by=row.received_by,
+        handled_by=row.handled_by,
+        handled_by_id=row.handled_by_id,
         checked_at=row.checked_at,
         accepted_at=row.accepted_at,
         accepted_by=row.accepted_by,

@@ -1,22 +1,26 @@
 """The lists of a file's rows: from the staging table until it is accepted, from its claims afterwards."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from scoreport import access
-from scoreport.access import Actor, Permission
+from scoreport.access import Actor, NotAllowed, Permission
 from scoreport.organizations.rules import NO_SCHOOL_CODES
 from scoreport.people.rules import Reason
 from scoreport.scores.files.info import FileInfo
 from scoreport.scores.intake import staging
 from scoreport.scores.intake.diff import joined
-from scoreport.scores.models import RefusedRow, current_contents
-from scoreport.scores.rules import FileState
+from scoreport.scores.models import RefusedRow, RefusedTest, current_contents
+from scoreport.scores.placing import schools
+from scoreport.scores.rules import SAMPLE_ROWS, FileState, RowAccess, row_access
 
 _BATCH: Final = 2_000
 _STAGED: Final = frozenset({FileState.CHECKED, FileState.ACCEPTING})
@@ -56,6 +60,10 @@ class ListKind(StrEnum):
     REFUSED = "refused"
 
 
+PROBLEMS: Final = frozenset({ListKind.CHANGED, ListKind.UNMATCHED, ListKind.REFUSED})
+"""The lists that say what may be wrong with a file."""
+
+
 class SchoolGap(StrEnum):
     """Why a row belongs to no school."""
 
@@ -69,7 +77,8 @@ class ListedRow:
     """One row that is, or would be, taken; values in the order of :data:`COLUMNS`.
 
     ``before`` is what stood there before the file, in the list of changed rows; ``gap`` and
-    ``doubt`` say why a row stands in the list of unmatched ones.
+    ``doubt`` say why a row stands in the list of unmatched ones. ``schools`` and ``students`` are those that the row,
+    or what it changes, belongs to.
     """
 
     line: int
@@ -77,6 +86,8 @@ class ListedRow:
     before: tuple[str, ...] | None = None
     gap: SchoolGap | None = None
     doubt: Reason | None = None
+    schools: frozenset[int] = frozenset()
+    students: frozenset[int] = frozenset()
 
     @property
     def changes(self) -> tuple[tuple[str, str, str], ...]:
@@ -111,6 +122,7 @@ class _Source:
     tables: str
     where: str
     line: str
+    student: str = "NULL"
     params: tuple[str | int | None, ...] = ()
 
 
@@ -119,6 +131,21 @@ def is_listed(info: FileInfo, kind: ListKind) -> bool:
     if kind is ListKind.REFUSED:
         return info.checked_at is not None
     return info.state in _CLAIMED or (info.state in _STAGED and staging.exists(info.id))
+
+
+def row_access_of(actor: Actor, info: FileInfo, kind: ListKind, at: datetime) -> RowAccess:
+    """Return how much of a list pages show to a person; the operator's commands see everything."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    if actor.is_trusted:
+        return RowAccess.PAGES
+    return row_access(
+        is_handler=actor.person_id is not None and actor.person_id == info.handled_by_id,
+        is_waiting=info.state in _STAGED,
+        is_problem=kind in PROBLEMS,
+        since=info.accepted_at or info.checked_at,
+        days=settings.PROBLEM_ROWS_DAYS,
+        at=at,
+    )
 
 
 def count_rows(actor: Actor, info: FileInfo, kind: ListKind) -> int:
@@ -136,32 +163,92 @@ def count_rows(actor: Actor, info: FileInfo, kind: ListKind) -> int:
             return int(getattr(info, kind.value))
 
 
-def rows(actor: Actor, info: FileInfo, kind: ListKind, *, first: int = 0, limit: int = 50) -> list[ListedRow]:
-    """Return some rows of a list, in the order of the file; none where :func:`is_listed` says no."""
+def count_shown(actor: Actor, info: FileInfo, kind: ListKind, at: datetime) -> int:
+    """Return how many entries of a list pages show to a person."""
+    match row_access_of(actor, info, kind, at):
+        case RowAccess.PAGES:
+            return count_rows(actor, info, kind)
+        case RowAccess.SAMPLE:
+            return min(count_rows(actor, info, kind), SAMPLE_ROWS)
+        case _:
+            return 0
+
+
+def refused(actor: Actor, info: FileInfo, *, first: int = 0, limit: int = 50) -> list[RefusedCell]:
+    """Return some of the reasons why rows were refused, by line, to the operator; people use ``actions.see_rows``."""
+    _require_operator(actor)
+    return refused_cells(info, first=first, limit=limit)
+
+
+def all_refused(actor: Actor, info: FileInfo) -> Iterator[RefusedCell]:
+    """Return all reasons why rows were refused, by line, to the operator; people use ``actions.download_rows``."""
+    _require_operator(actor)
+    return all_refused_cells(info)
+
+
+def _require_operator(actor: Actor) -> None:
     access.require(actor, Permission.SCORES_FILE_HANDLE)
+    if not actor.is_trusted:
+        raise NotAllowed(_("Only the operator of this installation sees these rows this way."))
+
+
+# --- Unscoped: ``actions.rows`` decides who sees what, and records it -----------------------------
+
+
+def listed_rows(info: FileInfo, kind: ListKind, *, first: int, limit: int) -> list[ListedRow]:
+    """Return some rows of a list, in the order of the file; none where :func:`is_listed` says no."""
     if not is_listed(info, kind):
         return []
     return _selected(_source(info, kind), kind, "TRUE", f"LIMIT {int(limit)} OFFSET {int(first)}")
 
 
-def all_rows(actor: Actor, info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
+def all_listed_rows(info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
     """Return all rows of a list, a batch in memory at a time."""
-    access.require(actor, Permission.SCORES_FILE_HANDLE)
     return _streamed(info, kind) if is_listed(info, kind) else iter(())
 
 
-def refused(actor: Actor, info: FileInfo, *, first: int = 0, limit: int = 50) -> list[RefusedCell]:
+def refused_cells(info: FileInfo, *, first: int, limit: int) -> list[RefusedCell]:
     """Return some of the reasons why rows were refused, by line."""
-    access.require(actor, Permission.SCORES_FILE_HANDLE)
     found = RefusedRow.objects.filter(file_id=info.id).order_by("line", "id")[first : first + limit]
     return [RefusedCell(row.line, row.column, row.value, row.reason) for row in found]
 
 
-def all_refused(actor: Actor, info: FileInfo) -> Iterator[RefusedCell]:
+def all_refused_cells(info: FileInfo) -> Iterator[RefusedCell]:
     """Return all reasons why rows were refused, by line, a batch in memory at a time."""
-    access.require(actor, Permission.SCORES_FILE_HANDLE)
     found = RefusedRow.objects.filter(file_id=info.id).order_by("line", "id").iterator(chunk_size=_BATCH)
     return (RefusedCell(row.line, row.column, row.value, row.reason) for row in found)
+
+
+def schools_of_refused(info: FileInfo, lines: Collection[int] | None = None) -> dict[int, set[int]]:
+    """Return the lines of refused rows (None: of all) by the school that their codes name, where they can be read."""
+    known = schools()
+    rows = RefusedTest.objects.filter(file_id=info.id)
+    found: dict[int, set[int]] = defaultdict(set)
+    for line, ticket, ai_code in rows.filter(**({} if lines is None else {"line__in": lines})).values_list(
+        "line", "ticket", "ai_code"
+    ):
+        if place := known.of(info.program, ticket, ai_code):
+            found[place.school_id].add(line)
+    return found
+
+
+def count_by_school(info: FileInfo, kind: ListKind) -> dict[int, int]:
+    """Return how many rows of a whole list belong to each school, or belonged to it before a change."""
+    if kind is ListKind.REFUSED:
+        return {school: len(lines) for school, lines in schools_of_refused(info).items()}
+    source = _source(info, kind)
+    arms = [f"SELECT t.school_id AS school FROM {source.tables} WHERE {source.where} AND t.school_id IS NOT NULL"]
+    if kind is ListKind.CHANGED:
+        arms.append(
+            f"SELECT c.school_id AS school FROM {source.tables} WHERE {source.where} AND c.school_id IS NOT NULL"
+            " AND c.school_id IS DISTINCT FROM t.school_id"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT school, count(*) FROM ({' UNION ALL '.join(arms)}) shown GROUP BY school",
+            source.params * len(arms),
+        )
+        return dict(cursor.fetchall())
 
 
 def _streamed(info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
@@ -221,22 +308,23 @@ def _claimed(info: FileInfo, kind: ListKind) -> _Source:
             # What stood there before the file: the newest claim of those that were accepted earlier.
             before = wording_at("t", f"f.accepted_order < {int(info.accepted_order or 0)}")
             tables += f" LEFT JOIN scores_score c ON c.id = {before}"
-            return _Source(tables, "k.file_id = %s AND k.kind = 'changed'", "k.line", (info.id,))
+            return _Source(tables, "k.file_id = %s AND k.kind = 'changed'", "k.line", "t.student_id", (info.id,))
         case ListKind.UNMATCHED:
             opened = str(connection.ops.adapt_datetimefield_value(info.accepted_at)) if info.accepted_at else None
             tables += f" LEFT JOIN {_QUESTIONS} d ON d.line = k.line"
             where = "k.file_id = %s AND (t.school_id IS NULL OR d.line IS NOT NULL)"
-            return _Source(tables, where, "k.line", (info.id, opened, info.id))
+            return _Source(tables, where, "k.line", "t.student_id", (info.id, opened, info.id))
         case _:
-            return _Source(tables, "k.file_id = %s AND k.kind = %s", "k.line", (info.id, kind.value))
+            where = "k.file_id = %s AND k.kind = %s"
+            return _Source(tables, where, "k.line", "t.student_id", (info.id, kind.value))
 
 
 def _selected(source: _Source, kind: ListKind, beyond: str, limit: str) -> list[ListedRow]:
-    columns = [source.line, *(f"t.{stored}" for _column, stored in COLUMNS)]
+    columns = [source.line, "t.school_id", source.student, *(f"t.{stored}" for _column, stored in COLUMNS)]
     if kind is ListKind.CHANGED:
-        columns += ["c.id", *(f"c.{stored}" for _column, stored in COLUMNS)]
+        columns += ["c.id", "c.school_id", "c.student_id", *(f"c.{stored}" for _column, stored in COLUMNS)]
     elif kind is ListKind.UNMATCHED:
-        columns += ["t.school_id", "d.reason"]
+        columns += ["d.reason"]
     query = f"SELECT {', '.join(columns)} FROM {source.tables} WHERE {source.where} AND {beyond}"
     with connection.cursor() as cursor:
         cursor.execute(f"{query} ORDER BY {source.line} {limit}", source.params)
@@ -245,15 +333,27 @@ def _selected(source: _Source, kind: ListKind, beyond: str, limit: str) -> list[
 
 def _listed(cells: tuple[object, ...], kind: ListKind) -> ListedRow:
     width = len(COLUMNS)
-    line, values, more = int(str(cells[0])), tuple(map(_text, cells[1 : 1 + width])), cells[1 + width :]
+    line, school, student, *rest = cells
+    values, more = tuple(map(_text, rest[:width])), rest[width:]
+    row = ListedRow(int(str(line)), values, schools=_numbers(school), students=_numbers(student))
     match kind:
         case ListKind.CHANGED:
-            return ListedRow(line, values, before=None if more[0] is None else tuple(map(_text, more[1:])))
+            number, old_school, old_student, *before = more
+            return replace(
+                row,
+                before=None if number is None else tuple(map(_text, before)),
+                schools=row.schools | _numbers(old_school),
+                students=row.students | _numbers(old_student),
+            )
         case ListKind.UNMATCHED:
-            gap = _gap(values[_PLACES["ai_code"]]) if more[0] is None else None
-            return ListedRow(line, values, gap=gap, doubt=None if more[1] is None else Reason(str(more[1])))
+            gap = _gap(values[_PLACES["ai_code"]]) if school is None else None
+            return replace(row, gap=gap, doubt=None if more[0] is None else Reason(str(more[0])))
         case _:
-            return ListedRow(line, values)
+            return row
+
+
+def _numbers(value: object) -> frozenset[int]:
+    return frozenset() if value is None else frozenset({int(str(value))})
 
 
 def _gap(ai_code: str) -> SchoolGap:

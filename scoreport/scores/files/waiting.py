@@ -44,6 +44,7 @@ class LateEssay:
     tested_on: date
     expected_until: date
     days_late: int
+    school_id: int | None
 
 
 def coming(actor: Actor, at: datetime, *, program: str) -> list[Coming]:
@@ -96,11 +97,13 @@ def late_essays(
     today = local_date(at, settings.TIME_ZONE)
     policy, exams = program_of(program).release, program_of(program).exams_by_code
     late = _unread(program).filter(tested_on__lt=today - timedelta(days=policy.late_after))
-    some = late.order_by("tested_on", "ticket").values_list("ticket", "exam_code", "tested_on")[first : first + limit]
+    some = late.order_by("tested_on", "ticket").values_list("ticket", "exam_code", "tested_on", "school_id")[
+        first : first + limit
+    ]
     found = []
-    for ticket, code, tested_on in some:
+    for ticket, code, tested_on, school in some:
         until = policy.expected_between(exams[code], tested_on)[1]
-        found.append(LateEssay(ticket, exams[code].title, tested_on, until, (today - until).days))
+        found.append(LateEssay(ticket, exams[code].title, tested_on, until, (today - until).days, school))
     return found, late.count()
 
 

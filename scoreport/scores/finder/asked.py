@@ -101,11 +101,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownTest:
+    """A test that an answer tells of, for the log of its school; the asker does not see this."""
+
+    program: str
+    ticket: str
+    school_id: int | None
+    student_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Everything that was found, what explains most first; nothing found is an answer too."""
 
     by: By
     findings: tuple[Finding, ...]
+    shown: tuple[ShownTest, ...] = ()
 
     @property
     def state(self) -> Found:

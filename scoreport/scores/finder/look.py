@@ -22,7 +22,7 @@ from scoreport.people.rules import Likeness, Reason
 from scoreport.programs.catalog import program as program_of
 from scoreport.scores import placing
 from scoreport.scores.finder import sources
-from scoreport.scores.finder.asked import Answer, By, Finding, Sought
+from scoreport.scores.finder.asked import Answer, By, Finding, ShownTest, Sought
 from scoreport.scores.finder.keys import key_of
 from scoreport.scores.finder.sources import Test
 from scoreport.scores.models import ScoreClaim
@@ -35,8 +35,10 @@ _ASKED = {Reason.BIRTH_DATE_CLOSE: Why.BIRTH_DATE_CLOSE, Reason.TICKET_OTHER_PER
 def find(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought, at: datetime) -> Answer:
     """Return what the asker may know, what explains most first. The caller asks whether they may look at all."""
     asker = Asker(actor, organization, sought, at)
-    findings = sorted(asker.findings(), key=lambda one: (not one.is_certain, FOUND_ORDER.index(one.state)))
-    return Answer(sought.by, tuple(findings))
+    found = [(test, finding) for test in asker.tests() for finding in asker.findings_of(test)]
+    findings = sorted((one for _test, one in found), key=lambda one: (not one.is_certain, FOUND_ORDER.index(one.state)))
+    shown = {ShownTest(test.program, test.ticket, test.school_id, test.student_id) for test, _finding in found}
+    return Answer(sought.by, tuple(findings), tuple(sorted(shown, key=lambda one: one.ticket)))
 
 
 @dataclass(frozen=True)
@@ -56,17 +58,17 @@ class Asker:
         under = schools_under(self.organization.place)
         return {one.id: one.ai_code for one in (*under, self.organization)}
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield what may be told of each test that is found."""
+    def tests(self) -> Iterator[Test]:
+        """Yield each test that is found, with the school that it belongs to."""
         stored = sources.scores(self.sought, self.schools)
         known = placing.schools()
-        for test in stored:
-            yield from self._told(test)
+        yield from stored
         for test in (*sources.staged(self.sought), *sources.refused(self.sought)):
             place = known.of(test.program, test.ticket, test.ai_code)
-            yield from self._told(replace(test, school_id=place.school_id if place else None))
+            yield replace(test, school_id=place.school_id if place else None)
 
-    def _told(self, test: Test) -> Iterator[Finding]:
+    def findings_of(self, test: Test) -> Iterator[Finding]:
+        """Yield what the asker may know of a test: one finding, or nothing."""
         is_mine = test.school_id in self.schools
         # By name, nothing is told of other schools, and nothing uncertain of tests that belong to none.
         if not is_mine and self.sought.by is By.NAME:

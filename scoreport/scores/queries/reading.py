@@ -303,10 +303,28 @@ def years_of_student(student_id: int) -> set[int]:
     return set(Score.objects.filter(student_id=student_id, is_current=True).values_list("year", flat=True))
 
 
-def files_of_student(student_id: int) -> list[int]:
-    """Return the files whose rows tell of a student, as program staff see them at the desk; unscoped."""
-    contents = Score.objects.filter(student_id=student_id).values("id")
-    return sorted(set(Claim.objects.filter(score_id__in=contents).values_list("file_id", flat=True)))
+@dataclass(frozen=True, slots=True)
+class StudentRow:
+    """A row of an accepted file that tells of a student: where it stands, and whether its school is known."""
+
+    file_id: int
+    line: int
+    has_school: bool
+
+
+def rows_of_student(student_id: int) -> list[StudentRow]:
+    """Return the rows of accepted files that tell of a student; unscoped."""
+    schools = dict(Score.objects.filter(student_id=student_id).values_list("id", "school_id"))
+    claims = Claim.objects.filter(score_id__in=schools).values_list("file_id", "line", "score_id")
+    return [StudentRow(file_id, line, schools[score] is not None) for file_id, line, score in claims.order_by("id")]
+
+
+def has_changed_rows(student_id: int, since: datetime) -> bool:
+    """Tell whether a file accepted after ``since`` has a row of a student that changed or has no school; unscoped."""
+    files = ScoreFile.objects.filter(accepted_at__gt=since).values("id")
+    contents = Score.objects.filter(student_id=student_id)
+    shown = Q(kind=RowKind.CHANGED.value) | Q(score_id__in=contents.filter(school_id__isnull=True).values("id"))
+    return Claim.objects.filter(shown, file_id__in=files, score_id__in=contents.values("id")).exists()
 
 
 def students_of_file(file_id: int) -> Iterator[tuple[int, int | None]]:

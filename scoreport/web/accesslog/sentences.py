@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scoreport.audit.rules import EventInfo, Verb
 from scoreport.reports.rules.log import LogRow
 from scoreport.web.accesslog.told import Told
+from scoreport.web.formats import number
 
 
 def sentence_of(row: LogRow) -> str:
@@ -34,6 +36,42 @@ def _looked_at_log(told: Told) -> str:
     if kind == "person":
         return _("Looked up what %(person)s can see") % {"person": told.subject}
     return _("Looked at the access log")
+
+
+def _rows_shown(told: Told) -> str:
+    rows = told.count("rows")
+    return ngettext(
+        "Support staff of the program looked at %(count)s row of score file %(number)s",
+        "Support staff of the program looked at %(count)s rows of score file %(number)s",
+        rows,
+    ) % {"count": number(rows), "number": told.subject}
+
+
+def _rows_taken_out(told: Told) -> str:
+    rows = told.count("rows")
+    return ngettext(
+        "Support staff of the program downloaded %(count)s row of score file %(number)s",
+        "Support staff of the program downloaded %(count)s rows of score file %(number)s",
+        rows,
+    ) % {"count": number(rows), "number": told.subject}
+
+
+def _late_essays(told: Told) -> str:
+    rows = told.count("rows")
+    return ngettext(
+        "Support staff of the program looked at %(count)s test with a late essay",
+        "Support staff of the program looked at %(count)s tests with late essays",
+        rows,
+    ) % {"count": number(rows)}
+
+
+def _records_shown(told: Told) -> str:
+    rows = told.count("rows")
+    return ngettext(
+        "Support staff of the program looked at %(count)s student record to see who is the same student",
+        "Support staff of the program looked at %(count)s student records to see who is the same student",
+        rows,
+    ) % {"count": number(rows)}
 
 
 SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
@@ -116,7 +154,18 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     ),
     Verb.STUDENT_VIEWED: lambda t: _("Looked at %(student)s") % {"student": t.student or t.subject},
     Verb.SUMMARY_VIEWED: lambda t: _("Looked at the summary: %(filters)s") % {"filters": t.filters},
+    Verb.CLAIM_ROW_SHOWN: lambda t: (
+        _("Support staff of the program looked at a test of %(student)s for claim %(claim)s")
+        % {"student": t.student or _("a student"), "claim": t.text("claim")}
+    ),
+    Verb.FILE_ROWS_SHOWN: _rows_shown,
+    Verb.LATE_ESSAYS_SHOWN: _late_essays,
+    Verb.MATCH_RECORDS_SHOWN: _records_shown,
+    Verb.MISSING_FOUND: lambda t: (
+        _("Support staff of the program looked up a test of %(student)s") % {"student": t.student or _("a student")}
+    ),
     # Exports: who took out.
+    Verb.FILE_ROWS_TAKEN_OUT: _rows_taken_out,
     Verb.ACCESS_EXPORTED: lambda _t: _("Took out the list of who has access"),
     Verb.DOWNLOAD_BEGUN: lambda t: _("Asked for a file: %(name)s") % {"name": t.subject},
     Verb.DOWNLOAD_OPENED: lambda t: _("Fetched a file: %(name)s") % {"name": t.subject},
@@ -163,8 +212,12 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     Verb.FILE_DISCARDED: lambda t: _("Discarded score file %(number)s") % {"number": t.subject},
     Verb.FILE_FAILED: lambda t: _("Score file %(number)s could not be read") % {"number": t.subject},
     Verb.FILE_RECEIVED: lambda t: _("Uploaded score file %(number)s") % {"number": t.subject},
+    Verb.FILE_REASONS_EXPORTED: lambda t: (
+        _("Downloaded the reasons for refused rows of score file %(number)s") % {"number": t.subject}
+    ),
     Verb.FILE_ROWS_EXPORTED: lambda t: _("Took out rows of score file %(number)s") % {"number": t.subject},
     Verb.FILE_ROWS_VIEWED: lambda t: _("Looked at rows of score file %(number)s") % {"number": t.subject},
+    Verb.FILE_TAKEN_OVER: lambda t: _("Took over score file %(number)s") % {"number": t.subject},
     Verb.FILE_WITHDRAWN: lambda t: _("Took score file %(number)s back") % {"number": t.subject},
     Verb.RESTORE_ACCEPTED: lambda _t: _("Declared that the database was restored from a backup"),
     Verb.INCIDENT_REPORTED: lambda _t: _("Asked whom an incident touched"),

@@ -63,6 +63,11 @@ class Told:
             return ""
         return " (" + ngettext("%(count)s test", "%(count)s tests", value) % {"count": number(value)} + ")"
 
+    def count(self, name: str) -> int:
+        """Return a detail that is a number; 0 where the event has none."""
+        value = self.facts.detail.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
     @property
     def filters(self) -> str:
         """By what a roster was filtered: the years, then the names of filters and never what stood in them."""

@@ -25,7 +25,13 @@ def _roster_url(info: ApprovalInfo) -> str:
     return f"{reverse('clep_report_now', args=[info.organization])}?{info.parameters['query']}"
 
 
+def _file_rows(info: ApprovalInfo) -> str:
+    file, kind = info.parameters.get("file"), info.parameters.get("list")
+    return reverse("desk_rows_whole", args=[file, kind]) if file and kind else reverse("desk_more_rows")
+
+
 CONTINUE_AT: Final[dict[ApprovalKind, Callable[[ApprovalInfo], str]]] = {
+    ApprovalKind.FILE_ROWS: _file_rows,
     ApprovalKind.ROSTER_EXPORT: _roster_url,
 }
 """The address where the person who asked does what was approved, by kind."""

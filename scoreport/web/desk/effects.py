@@ -28,6 +28,20 @@ def accepting(info: FileInfo) -> list[str]:
     return told
 
 
+def taking_over(info: FileInfo) -> list[str]:
+    """Say what taking over a file does."""
+    before = (
+        _("%(person)s handles the file now, and won't see its rows after this.") % {"person": info.handled_by}
+        if info.handled_by
+        else _("Nobody handles the file now.")
+    )
+    return [
+        before,
+        _("You see the rows that need a look. Each look is recorded in the access log of the schools concerned."),
+        _("That you took the file over is recorded with the file."),
+    ]
+
+
 def taking_back(outlook: TakingBack) -> list[str]:
     """Say what taking an accepted file back will do."""
     gone = ngettext(

@@ -48,6 +48,17 @@ class UploadForm(forms.Form):
         field.choices = [(program.slug, program.name) for program in PROGRAMS]
 
 
+class ReasonForm(forms.Form):
+    """Why more rows are needed than one person sees by themselves."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The person who approves it reads this. Don't name students."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class PageForm(forms.Form):
     """Which page of a list; whatever makes no sense is the first one."""
 

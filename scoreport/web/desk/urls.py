@@ -2,19 +2,22 @@
 
 from django.urls import path
 
-from scoreport.web.desk.views import acts, files, lists, matching, upload, waiting
+from scoreport.web.desk.views import acts, files, handling, lists, matching, upload, waiting
 
 urlpatterns = [
     path("desk/", files.desk, name="desk"),
     path("desk/upload/", upload.upload, name="desk_upload"),
     path("desk/waiting/", waiting.waiting, name="desk_waiting"),
+    path("desk/more-rows/", handling.more, name="desk_more_rows"),
     path("desk/files/<int:file_id>/", files.file, name="desk_file"),
     path("desk/files/<int:file_id>/accept/", acts.accept, name="desk_accept"),
     path("desk/files/<int:file_id>/check/", acts.check_again, name="desk_check"),
     path("desk/files/<int:file_id>/discard/", acts.discard, name="desk_discard"),
     path("desk/files/<int:file_id>/take-back/", acts.take_back, name="desk_take_back"),
-    path("desk/files/<int:file_id>/<slug:kind>.csv", lists.as_csv, name="desk_rows_csv"),
+    path("desk/files/<int:file_id>/take-over/", handling.take_over, name="desk_take_over"),
+    path("desk/files/<int:file_id>/reasons.csv", lists.reasons, name="desk_reasons"),
     path("desk/files/<int:file_id>/<slug:kind>/", lists.rows, name="desk_rows"),
+    path("desk/files/<int:file_id>/<slug:kind>/whole/", lists.whole, name="desk_rows_whole"),
     path("matching/", matching.queue, name="matching"),
     path("matching/<int:case_id>/answer/", matching.answer, name="matching_answer"),
     path("matching/<int:case_id>/undo/", matching.undo, name="matching_undo"),

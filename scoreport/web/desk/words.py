@@ -1,15 +1,17 @@
 """The desk's sentences: states, lists, reasons and events in words."""
 
+from datetime import timedelta
 from typing import Literal
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.audit.rules import EventInfo, Verb
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores.files import FileInfo, ListKind, SchoolGap
-from scoreport.scores.rules import FileState
-from scoreport.web.formats import number
+from scoreport.scores.rules import SAMPLE_ROWS, FileState, RowAccess
+from scoreport.web.formats import moment, number
 
 TagKind = Literal["done", "waiting", "warning", "problem", "info", "neutral"]
 
@@ -79,6 +81,37 @@ def list_meaning(kind: ListKind, info: FileInfo) -> str:
     }[kind]
 
 
+def not_shown(allowed: RowAccess, info: FileInfo) -> str:
+    """Say why the rows of a list are not shown, and what to do."""
+    if allowed is RowAccess.NOT_HANDLER:
+        if info.handled_by:
+            return _("Only the person who handles this file sees its rows: %(person)s.") % {"person": info.handled_by}
+        return _("Only the person who handles a file sees its rows, and nobody handles this one yet.")
+    if allowed is RowAccess.EXPIRED:
+        days = settings.PROBLEM_ROWS_DAYS
+        return ngettext(
+            "Rows are shown for %(count)s day after a file was accepted or checked. That time is over.",
+            "Rows are shown for %(count)s days after a file was accepted or checked. That time is over.",
+            days,
+        ) % {"count": number(days)}
+    return _("This file is accepted, so only its refused, unmatched and changed rows are shown.")
+
+
+def shown_note(allowed: RowAccess, info: FileInfo, count: int) -> str:
+    """Say how much of a list is shown and until when, and that schools see it."""
+    since = info.accepted_at or info.checked_at
+    until = since + timedelta(days=settings.PROBLEM_ROWS_DAYS) if since else None
+    said = []
+    if allowed is RowAccess.SAMPLE and count > SAMPLE_ROWS:
+        said.append(
+            _("These are the first %(some)s of %(count)s rows.") % {"some": number(SAMPLE_ROWS), "count": number(count)}
+        )
+    if until:
+        said.append(_("You see these rows until %(moment)s.") % {"moment": moment(until)})
+    said.append(_("The schools concerned see in their access log that you looked."))
+    return " ".join(said)
+
+
 def gap_sentence(gap: SchoolGap) -> str:
     """Say why a row belongs to no school."""
     return {
@@ -110,6 +143,15 @@ def answer_label(state: CaseState) -> str:
     }[state]
 
 
+def _seen_rows(event: EventInfo, title: str) -> str:
+    shown = event.facts.detail.get("shown")
+    if not isinstance(shown, int):
+        return _("Looked at the list “%(list)s”") % {"list": title}
+    return ngettext(
+        "Looked at %(count)s row of the list “%(list)s”", "Looked at %(count)s rows of the list “%(list)s”", shown
+    ) % {"count": number(shown), "list": title}
+
+
 def event_sentence(event: EventInfo) -> str:
     """Say what somebody did with a file."""
     rows = event.facts.detail.get("rows")
@@ -121,10 +163,12 @@ def event_sentence(event: EventInfo) -> str:
         Verb.FILE_ACCEPTED: _("Accepted"),
         Verb.FILE_WITHDRAWN: _("Taken back"),
         Verb.FILE_DISCARDED: _("Discarded"),
-        Verb.FILE_ROWS_VIEWED: _("Looked at the list “%(list)s”") % {"list": title},
+        Verb.FILE_ROWS_VIEWED: _seen_rows(event, title),
         Verb.FILE_ROWS_EXPORTED: _("Downloaded the list “%(list)s”") % {"list": title},
+        Verb.FILE_REASONS_EXPORTED: _("Downloaded the reasons for refused rows, without students' data"),
+        Verb.FILE_TAKEN_OVER: _("Took the file over"),
     }
-    return next((told for verb, told in sentences.items() if verb.value == event.facts.verb), event.facts.verb)
+    return next((said for verb, said in sentences.items() if verb.value == event.facts.verb), event.facts.verb)
 
 
 def tests(count: int) -> str:

@@ -7,7 +7,10 @@ from html import unescape
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from scoreport.approvals import actions as approvals
+from scoreport.approvals.models import Approval
 from tests.scores.files import row, text
+from tests.world import AT, OPERATOR
 
 
 def upload(client, *contents: bytes, name: str = "scores.csv", **more):
@@ -40,3 +43,17 @@ def csv_of(response) -> list[list[str]]:
 def rows_of(count: int, **cells: str) -> bytes:
     """Return a file of that many good rows."""
     return text(*(row(f"T{n:04}", last_name=f"Lopez {n:04}", **cells) for n in range(count)))
+
+
+def approve_all(*, at=AT) -> None:
+    """Let the operator approve whatever waits for a second person."""
+    for number in Approval.objects.filter(state="open").values_list("pk", flat=True):
+        approvals.approve(OPERATOR, approval_id=number, at=at)
+
+
+def whole_list(client, number: int, kind: str) -> list[list[str]]:
+    """Ask for a whole list, have it approved, and return what is downloaded."""
+    address = f"/desk/files/{number}/{kind}/whole/"
+    assert client.post(address, {"reason": "The sender asked for it."}).url == address
+    approve_all()
+    return csv_of(client.post(address))

@@ -12,8 +12,9 @@ from tests.world import ROLES
 pytestmark = pytest.mark.django_db
 
 OTHERS = sorted(name for name in ROLES if name != "pat")
-PAGES = ("", "accept/", "check/", "discard/", "take-back/", "new/", "refused/", "new.csv")
-DESK = ("/desk/", "/desk/upload/", "/desk/waiting/", "/matching/")
+ACTS = ("accept/", "check/", "discard/", "take-back/", "take-over/")
+PAGES = ("", *ACTS, "new/", "refused/", "new/whole/", "reasons.csv")
+DESK = ("/desk/", "/desk/upload/", "/desk/waiting/", "/desk/more-rows/", "/matching/")
 
 
 @pytest.fixture
@@ -66,7 +67,8 @@ def test_staff_are_let_in(client_for, addresses):
     """The negative control: the same addresses answer to those whom they are for."""
     client = client_for("pat")
     answers = {client.get(address).status_code for address in addresses if not address.startswith("/matching/1")}
-    assert answers <= {200, 302, 405}
+    # Reasons for refused rows are for who handles the file.
+    assert answers <= {200, 302, 403, 405}
 
 
 def test_staff_see_no_roster(client_for, addresses):

@@ -157,7 +157,9 @@ def test_an_act_is_offered_and_done_only_where_the_state_allows_it(pat, state, a
         assert "This is not possible now: the file is in the state" in plain(pat.get(f"/desk/files/{file.pk}/"))
 
 
-@pytest.mark.parametrize("path", ["", "accept/", "check/", "discard/", "take-back/", "new/", "new.csv"])
+@pytest.mark.parametrize(
+    "path", ["", "accept/", "check/", "discard/", "take-back/", "take-over/", "new/", "new/whole/", "reasons.csv"]
+)
 @pytest.mark.parametrize("number", ["999999", "9" * 30])
 def test_a_file_that_does_not_exist_is_not_there(pat, number, path):
     assert pat.get(f"/desk/files/{number}/{path}").status_code == 404

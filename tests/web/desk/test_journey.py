@@ -5,7 +5,7 @@ import pytest
 from scoreport.scores.models import Score, ScoreFile
 from tests.conftest import shared_dir
 from tests.scores.files import accept, check, row, store, text
-from tests.web.desk.pages import csv_of, plain, table, upload
+from tests.web.desk.pages import plain, table, upload, whole_list
 from tests.world import load as load_organizations
 
 pytestmark = pytest.mark.django_db
@@ -102,10 +102,10 @@ def test_a_bad_file_is_refused_with_exactly_its_errors(desk, files):
     before = store()
     bad = desk.upload(files["bad"])
     assert desk.counts(bad) == {"New": "0", "Changed": "1", "The same": "6", "Unmatched": "0", "Refused": "13"}
-    _header, *lines = csv_of(desk.client.get(f"/desk/files/{bad}/refused.csv"))
+    _header, *lines = whole_list(desk.client, bad, "refused")
     assert [(n, column, "*" if n in {"11", "12"} else value) for n, column, value, _reason in lines] == REFUSED
     assert all(reason.endswith(".") for *_place, reason in lines)
-    _header, *changed = csv_of(desk.client.get(f"/desk/files/{bad}/changed.csv"))
+    _header, *changed = whole_list(desk.client, bad, "changed")
     assert {line[0] for line in changed} == {"14"}
     assert [line[3] for line in changed if line[2] == "first_name"] == [
         Score.objects.get(ticket=changed[0][1]).first_name

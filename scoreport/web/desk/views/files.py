@@ -15,7 +15,7 @@ from scoreport.audit.rules import EventInfo
 from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores import files
 from scoreport.scores.files import FileInfo, ListKind
-from scoreport.scores.rules import FileState, may_move
+from scoreport.scores.rules import FileState, RowAccess, may_move
 from scoreport.web import page
 from scoreport.web.desk import words
 from scoreport.web.desk.forms import PageForm
@@ -64,7 +64,7 @@ class ListLink:
     meaning: str
     count: int
     url: str
-    csv_url: str
+    whole_url: str
 
 
 @rule(Permission.SCORES_FILE_HANDLE)
@@ -142,7 +142,8 @@ def file(request: ScoreportRequest, file_id: int) -> HttpResponse:
         "state": words.state_label(info.state),
         "tag": words.TAGS[info.state],
         "work": _job(info) if info.state in WORKING else None,
-        "lists": _lists(info),
+        "lists": _lists(request, info),
+        "is_handler": info.handled_by_id is not None and info.handled_by_id == request.actor.person_id,
         "twin": twin,
         "may": {act.value: may_move(info.state, act) for act in FileState},
         "history": [_told(event) for event in files.history(request.actor, file_id)],
@@ -150,23 +151,25 @@ def file(request: ScoreportRequest, file_id: int) -> HttpResponse:
     return page.render(request, "desk/file.html", context)
 
 
-def _lists(info: FileInfo) -> list[ListLink]:
+def _lists(request: ScoreportRequest, info: FileInfo) -> list[ListLink]:
     if info.checked_at is None or info.state is FileState.CHECKING:
         return []
-    counts = {kind: int(getattr(info, kind.value)) for kind in ListKind}
-    return [
-        ListLink(
-            kind=kind,
-            title=words.list_title(kind),
-            meaning=words.list_meaning(kind, info),
-            count=count,
-            url=reverse("desk_rows", args=[info.id, kind.value]) if count and files.is_listed(info, kind) else "",
-            csv_url=reverse("desk_rows_csv", args=[info.id, kind.value])
-            if count and files.is_listed(info, kind)
-            else "",
-        )
-        for kind, count in counts.items()
-    ]
+    return [_list(request, info, kind) for kind in ListKind]
+
+
+def _list(request: ScoreportRequest, info: FileInfo, kind: ListKind) -> ListLink:
+    count = int(getattr(info, kind.value))
+    is_listed = count > 0 and files.is_listed(info, kind)
+    allowed = files.row_access_of(request.actor, info, kind, request.at)
+    is_shown = is_listed and allowed in {RowAccess.PAGES, RowAccess.SAMPLE}
+    return ListLink(
+        kind=kind,
+        title=words.list_title(kind),
+        meaning=words.list_meaning(kind, info),
+        count=count,
+        url=reverse("desk_rows", args=[info.id, kind.value]) if is_shown else "",
+        whole_url=reverse("desk_rows_whole", args=[info.id, kind.value]) if is_listed else "",
+    )
 
 
 def _job(info: FileInfo) -> page.Job:

@@ -22,6 +22,7 @@ from scoreport.scores.queries import RecordTests, count_tests_of_records
 from scoreport.web import page
 from scoreport.web.desk import words
 from scoreport.web.desk.forms import AnswerForm, QueueForm
+from scoreport.web.desk.limits import to_more_rows
 from scoreport.web.formats import day, number
 from scoreport.web.part import part_of
 from scoreport.web.request import ScoreportRequest
@@ -62,6 +63,11 @@ def queue(request: ScoreportRequest) -> HttpResponse:
     found, _total = people.cases(
         request.actor, is_open=is_open, reason=reason, first=max(0, pager.first - 1), limit=PER_PAGE
     )
+    if found:
+        try:
+            actions.note_questions_seen(request.actor, case_ids=[case.id for case in found], at=request.at)
+        except actions.TooManyRows as refusal:
+            return to_more_rows(request, refusal)
     context = {
         "questions": _questions(request, found),
         "is_open": is_open,
@@ -70,8 +76,6 @@ def queue(request: ScoreportRequest) -> HttpResponse:
         "pager": pager,
         "kept": form.kept(),
     }
-    if found:
-        actions.note_questions_seen(request.actor, case_ids=[case.id for case in found], at=request.at)
     return page.render(request, "desk/queue.html" if part_of(request) == "queue" else "desk/matching.html", context)
 
 

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 from scoreport.access import Permission
 from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores import files
+from scoreport.scores.actions import TooManyRows, see_late_essays
 from scoreport.scores.files import Coming
 from scoreport.web import page
 from scoreport.web.desk.forms import PageForm
+from scoreport.web.desk.limits import to_more_rows
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -38,7 +40,10 @@ def waiting(request: ScoreportRequest) -> HttpResponse:
     _none, late = files.late_essays(request.actor, request.at, program=program.slug, limit=0)
     pager = page.pager(request, number=number, size=PER_PAGE, total=late)
     first = max(0, pager.first - 1)
-    essays, _late = files.late_essays(request.actor, request.at, program=program.slug, first=first, limit=PER_PAGE)
+    try:
+        essays = see_late_essays(request.actor, program=program.slug, first=first, limit=PER_PAGE, at=request.at)
+    except TooManyRows as refusal:
+        return to_more_rows(request, refusal)
     coming = files.coming(request.actor, request.at, program=program.slug)
     context = {
         "days": _by_day(coming),

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from scoreport.access import Permission
 from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.scores import actions, queries
-from scoreport.scores.actions import NotNow
+from scoreport.scores.actions import NotNow, TooManyRows
 from scoreport.scores.queries import ClaimCase, ClaimInfo, RowSide
 from scoreport.scores.rules import ClaimState, claim_may_move
 from scoreport.web import page
+from scoreport.web.desk.limits import to_more_rows
 from scoreport.web.formats import day
 from scoreport.web.missing import words
 from scoreport.web.missing.forms import DecideForm, QueueForm, UndoForm
@@ -80,7 +81,10 @@ def claim(request: ScoreportRequest, number: int) -> HttpResponse:
     form = DecideForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _decided(request, number, form)
-    actions.note_claim_seen(request.actor, number=number, at=request.at)
+    try:
+        actions.note_claim_seen(request.actor, number=number, at=request.at)
+    except TooManyRows as refusal:
+        return to_more_rows(request, refusal)
     context = {
         "case": case,
         "entry": _entry(case.claim),

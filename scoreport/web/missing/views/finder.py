@@ -108,7 +108,7 @@ def _look(request: ScoreportRequest, form: FinderForm) -> tuple[OrganizationInfo
         return None, None
     try:
         return school, actions.seek(request.actor, organization=school, sought=form.sought(), at=request.at)
-    except actions.TooManySearches as refusal:
+    except (actions.TooManySearches, actions.TooManyRows) as refusal:
         form.add_error(None, str(refusal))
         return school, None
 

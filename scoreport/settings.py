@@ -150,6 +150,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "scoreport.web.middleware.ActorMiddleware",
+    "scoreport.web.second_factor.SecondFactorMiddleware",
     "scoreport.web.supportaccess.middleware.SupportMiddleware",
     "scoreport.web.middleware.RefusalMiddleware",
 ]
@@ -242,8 +243,13 @@ def cache(name: str, *, entries: int) -> dict[str, object]:
     return {"BACKEND": backend, "LOCATION": name, "OPTIONS": {"MAX_ENTRIES": entries}}
 
 
-# The order of a roster fills up to two megabytes, and what is typed into its filters must not drive it out.
-CACHES = {"default": cache("default", entries=300), "orders": cache("orders", entries=40)}
+CACHES = {
+    # Limits of tries and used codes only, in the database, where nothing pushes them out (scoreport.accounts.limits).
+    "default": {"BACKEND": "scoreport.accounts.limits.LimitStore"},
+    "figures": cache("figures", entries=300),
+    # The order of a roster fills up to two megabytes, and what is typed into its filters must not drive it out.
+    "orders": cache("orders", entries=40),
+}
 
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
@@ -299,8 +305,17 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# Beside the limits that allauth has of its own. A whole school comes from one address.
-ACCOUNT_RATE_LIMITS = {"sign_in_service": "30/m/ip", "saml_response": "120/m/ip"}
+# Beside the limits that allauth has of its own. A whole school comes from one address. Whoever guesses from many
+# addresses has a hundred tries a day for an account; a browser in which its person has signed in before counts apart.
+ACCOUNT_RATE_LIMITS = {
+    "login": "",  # scoreport.web.account.views.sign_in counts instead
+    "login_failed": "10/m/ip,5/5m/key,100/d/key",
+    "login_failed_known_device": "5/5m/key,100/d/key",
+    "saml_response": "120/m/ip",
+    "sign_in": "30/m/ip",
+    "sign_in_known_device": "10/m/key",
+    "sign_in_service": "30/m/ip",
+}
 # Sign-in services of schools and districts. Signing in begins at a link, because a form that leads to another host
 # is what our own policy for pages forbids; scoreport.web.account.services sees to it that the person asked for it.
 SOCIALACCOUNT_ADAPTER = "scoreport.web.service_adapter.ServiceAdapter"

@@ -1,13 +1,17 @@
 """How allauth's sign-in behaves here: its mails go through the outbox, and everything is written down."""
 
+import unicodedata
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import AnonymousUser
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.utils.translation import get_language
@@ -15,9 +19,10 @@ from django.utils.translation import gettext_lazy as _
 
 from scoreport.access import ANONYMOUS, Actor
 from scoreport.accounts import actions
+from scoreport.accounts.queries import has_authenticator_app, has_second_factor
 from scoreport.lib.secrets import seal, unseal
 from scoreport.organizations.queries import actor_of
-from scoreport.web import sessions
+from scoreport.web import second_factor, sessions
 from scoreport.web.middleware import address_of
 from scoreport.web.request import ScoreportRequest
 
@@ -52,6 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
         response: HttpResponse = super().post_login(request, user, **kwargs)
         actor = _actor(request, user)
         actions.signed_in(actor, at=request.at)
+        service = (kwargs.get("signal_kwargs") or {}).get("sociallogin")
+        if service is not None:
+            account = service.account
+            actions.link_confirmed_person(actor, provider=account.provider, uid=account.uid, at=request.at)
         sessions.remember_device(request, response, actor)
         return response
 
@@ -59,6 +68,48 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
         """Record who signed out, while it is still known."""
         actions.signed_out(request.actor, at=request.at, reason="asked", session_id=sessions.current_id(request))
         super().logout(request)
+
+    def pre_authenticate(self, request: ScoreportRequest, **credentials: Any) -> None:
+        """Count a try; raises a validation error where there were too many.
+
+        A browser in which this person has signed in before has a counter of its own, so that whoever else tries with
+        their email shuts out nobody but other strangers.
+        """
+        device = sessions.known_device(request, str(credentials.get("email", "")))
+        if device is None:
+            super().pre_authenticate(request, **credentials)
+            return
+        self._login_failed_rl_usage = ratelimit.consume(
+            request, app="allauth.account", action="login_failed_known_device", key=str(device)
+        )
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")  # noqa: EM101 - the name of a sentence
+
+    def _get_login_attempts_cache_key(self, _request: ScoreportRequest, **credentials: Any) -> str:
+        """Return what tries with an email are counted under: the same for every spelling that finds the account."""
+        return unicodedata.normalize("NFKC", str(credentials.get("email", ""))).casefold()
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, str]]:
+        """Return how somebody may confirm that it is them: with a second factor if they have one, never by password."""
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        if not user.is_authenticated or not has_second_factor(user.pk):
+            return methods
+        factors = [method for method in methods if method["id"] != "reauthenticate"]
+        # Whoever has passkeys and no app is not asked for a code of the app first.
+        by_code_first = has_authenticator_app(user.pk)
+        return sorted(factors, key=lambda method: (method["id"] == "mfa_reauthenticate") != by_code_first)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Tell whether allauth asks for proof; raises ReauthenticationRequired while a second factor is missing.
+
+        A password that was given in the last minutes, which allauth would take, counts nothing then.
+        """
+        if second_factor.is_missing(self.request):
+            raise ReauthenticationRequired
+        if has_second_factor(self.request.user.pk):
+            return False
+        required: bool = super().is_reauthentication_required(app=app, **kwargs)
+        return required
 
     def authentication_failed(self, request: ScoreportRequest, **credentials: Any) -> None:
         """Record that somebody could not sign in."""

@@ -19,6 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from scoreport.access import ANONYMOUS, Actor, NotAllowed, NotFound, Refused
 from scoreport.accounts import actions as accounts
 from scoreport.accounts.hashing import TooManySignIns
+from scoreport.accounts.limits import LimitsUnavailable
 from scoreport.accounts.queries import gave_second_factor
 from scoreport.lib import clock
 from scoreport.organizations.queries import actor_of
@@ -114,7 +115,7 @@ def _end_session(request: ScoreportRequest, reason: str) -> HttpResponseBase:
     messages.info(request, told[reason])
     # Only a page can be come back to; what was sent with a form is not sent again.
     target = {"next": request.get_full_path()} if request.method == "GET" else {}
-    return _redirect(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode(target)}".rstrip("?"))
+    return redirect_page(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode(target)}".rstrip("?"))
 
 
 class RefusalMiddleware:
@@ -136,10 +137,10 @@ class RefusalMiddleware:
                 messages.info(request, str(exception))
                 if request.method == "GET":
                     request.session[BACK_KEY] = request.get_full_path()
-                return _redirect(request, resolve_url("mfa_index"))
+                return redirect_page(request, resolve_url("mfa_index"))
             case NotAllowed():
                 return errors.refused(request, str(exception), status=403)
-            case TooManySignIns():
+            case TooManySignIns() | LimitsUnavailable():
                 return errors.refused(request, str(exception), status=503)
             case Refused():
                 return errors.refused(request, str(exception), status=409)
@@ -147,7 +148,7 @@ class RefusalMiddleware:
                 return None
 
 
-def _redirect(request: HttpRequest, url: str) -> HttpResponseBase:
+def redirect_page(request: HttpRequest, url: str) -> HttpResponseBase:
     """Send the whole page elsewhere; htmx by itself would put the other page into the middle of this one."""
     by_htmx = bool(getattr(request, "htmx", False))
     return HttpResponseClientRedirect(url) if by_htmx else HttpResponseRedirect(url)

@@ -171,21 +171,6 @@ def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime) -> None:
         record(actor, verb=Verb.SIGN_IN_FAILED, at=at, subject_kind="person", subject=user.info.as_text if user else "")
 
 
-def second_factor_added(actor: Actor, *, kind: str, at: dt.datetime) -> None:
-    """Record that a person set up an authenticator app or a passkey."""
-    _record_own(actor, Verb.SECOND_FACTOR_ADDED, at=at, kind=kind)
-
-
-def second_factor_removed(actor: Actor, *, kind: str, at: dt.datetime) -> None:
-    """Record that a person gave one up; what it had opened closes with the next request."""
-    _record_own(actor, Verb.SECOND_FACTOR_REMOVED, at=at, kind=kind)
-
-
-def _record_own(actor: Actor, verb: Verb, *, at: dt.datetime, **detail: str) -> None:
-    with transaction.atomic():
-        record(actor, verb=verb, at=at, subject_kind="person", subject=actor.name, **detail)
-
-
 def _checked_email(email: str) -> str:
     address = normalized_email(email)
     try:

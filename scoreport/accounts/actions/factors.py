@@ -1,0 +1,104 @@
+"""Second factors: what follows when one is added, removed or used, and the operator's way out when all are lost."""
+
+import datetime as dt
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from scoreport import access
+from scoreport.access import Actor, Permission
+from scoreport.accounts.actions.sessions import record_end
+from scoreport.accounts.models import User
+from scoreport.accounts.queries import owner_id, person
+from scoreport.accounts.rules import PersonInfo
+from scoreport.accounts.sessions import forget_all
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
+from scoreport.outbox.actions import post
+from scoreport.outbox.rules import MailKind
+
+
+class NoSecondFactor(access.Refused):
+    """The person has no second factor that could be reset."""
+
+
+def second_factor_added(actor: Actor, *, kind: str, key: str, at: dt.datetime) -> None:
+    """Record that a person set up an authenticator app or a passkey, and end their other sessions.
+
+    A session from before knew only the password. ``key`` is that of the session in which it was set up.
+    """
+    _changed(actor, Verb.SECOND_FACTOR_ADDED, kind=kind, key=key, at=at)
+
+
+def second_factor_removed(actor: Actor, *, kind: str, key: str, at: dt.datetime) -> None:
+    """Record that a person gave one up, and end their other sessions, which may have been opened with it."""
+    _changed(actor, Verb.SECOND_FACTOR_REMOVED, kind=kind, key=key, at=at)
+
+
+def _changed(actor: Actor, verb: Verb, *, kind: str, key: str, at: dt.datetime) -> None:
+    with transaction.atomic():
+        ended = forget_all(owner_id(actor), but=key)
+        record(actor, verb=verb, at=at, subject_kind="person", subject=actor.name, kind=kind)
+        record_end(actor, ended, at)
+
+
+def recovery_codes_made(actor: Actor, *, at: dt.datetime) -> None:
+    """Record that a person made new recovery codes; the old ones no longer work."""
+    with transaction.atomic():
+        record(actor, verb=Verb.RECOVERY_CODES_MADE, at=at, subject_kind="person", subject=actor.name)
+
+
+def recovery_code_used(actor: Actor, *, user_id: int, left: int, at: dt.datetime) -> None:
+    """Record that one of a person's recovery codes stood in for their second factor, and email them about it.
+
+    ``left`` is how many they still have. Nobody has signed in yet when the code is part of signing in, so the
+    person is named beside the actor.
+    """
+    with transaction.atomic():
+        user = User.objects.get(pk=user_id)
+        language = user.language or settings.LANGUAGE_CODE
+        with translation.override(language):
+            place = actor.address or _("unknown")
+        record(actor, verb=Verb.RECOVERY_CODE_USED, at=at, subject_kind="person", subject=user.info.as_text, left=left)
+        post(
+            actor,
+            kind=MailKind.RECOVERY_CODE_USED,
+            to=user.email,
+            at=at,
+            language=language,
+            left=left,
+            place=place,
+            seen=at,
+        )
+
+
+def reset_second_factor(actor: Actor, *, email: str, at: dt.datetime) -> PersonInfo:
+    """Remove every second factor and recovery code of a person who lost them all; return the person.
+
+    Every session of theirs ends, the password stays, and they are emailed. Only the operator may, who has made sure
+    who is asking. Raises :class:`scoreport.accounts.queries.UnknownPerson`, :class:`NoSecondFactor`.
+    """
+    access.require(actor, Permission.SECOND_FACTOR_RESET)
+    info = person(email)
+    with transaction.atomic():
+        removed = Authenticator.objects.filter(user_id=info.id)
+        kinds = sorted(removed.values_list("type", flat=True))
+        if not kinds:
+            raise NoSecondFactor(_("%(person)s has no two-step sign-in to reset.") % {"person": info.as_text})
+        removed.delete()
+        ended = forget_all(info.id)
+        record(
+            actor,
+            verb=Verb.SECOND_FACTOR_RESET,
+            at=at,
+            subject_kind="person",
+            subject=info.as_text,
+            kinds=tuple(kinds),
+            sessions=len(ended),
+        )
+        language = info.language or settings.LANGUAGE_CODE
+        post(actor, kind=MailKind.SECOND_FACTOR_RESET, to=info.email, at=at, language=language, seen=at)
+    return info

@@ -312,6 +312,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key,100/d/key",
     "login_failed_known_device": "5/5m/key,100/d/key",
     "saml_response": "120/m/ip",
+    "second_factor": "10/m/ip,5/5m/key,100/d/key",
+    "second_factor_known_device": "5/5m/key,100/d/key",
     "sign_in": "30/m/ip",
     "sign_in_known_device": "10/m/key",
     "sign_in_service": "30/m/ip",
@@ -321,6 +323,12 @@ ACCOUNT_RATE_LIMITS = {
 SOCIALACCOUNT_ADAPTER = "scoreport.web.service_adapter.ServiceAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
 MFA_ADAPTER = "scoreport.web.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "scoreport.web.account.factor_forms.CodeForm",
+    "authenticate_webauthn": "scoreport.web.account.factor_forms.PasskeyForm",
+    "reauthenticate": "scoreport.web.account.factor_forms.CodeAgainForm",
+    "reauthenticate_webauthn": "scoreport.web.account.factor_forms.PasskeyAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_PASSKEY_LOGIN_ENABLED = True

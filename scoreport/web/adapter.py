@@ -17,13 +17,13 @@ from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from scoreport.access import ANONYMOUS, Actor
+from scoreport.access import Actor
 from scoreport.accounts import actions
 from scoreport.accounts.queries import has_authenticator_app, has_second_factor
 from scoreport.lib.secrets import seal, unseal
 from scoreport.organizations.queries import actor_of
 from scoreport.web import second_factor, sessions
-from scoreport.web.middleware import address_of
+from scoreport.web.middleware import address_of, nobody_at
 from scoreport.web.request import ScoreportRequest
 
 
@@ -42,14 +42,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
         """Store the account of somebody who signs up."""
         told = form.cleaned_data
         encoded = make_password(told["password1"])
-        info = actions.sign_up(_nobody(request), email=told["email"], name=told["name"], encoded=encoded, at=request.at)
+        info = actions.sign_up(
+            nobody_at(request), email=told["email"], name=told["name"], encoded=encoded, at=request.at
+        )
         return get_user_model().objects.get(pk=info.id)
 
     def confirm_email(self, request: ScoreportRequest, email_address: EmailAddress) -> bool:
         """Record that an address was shown to be its owner's."""
         confirmed: bool = super().confirm_email(request, email_address)
         if confirmed:
-            actions.email_verified(_nobody(request), user_id=email_address.user_id, at=request.at)
+            actions.email_verified(nobody_at(request), user_id=email_address.user_id, at=request.at)
         return confirmed
 
     def post_login(self, request: ScoreportRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
@@ -114,7 +116,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
     def authentication_failed(self, request: ScoreportRequest, **credentials: Any) -> None:
         """Record that somebody could not sign in."""
         email = str(credentials.get("email", ""))
-        actions.sign_in_failed(_nobody(request), email=email, at=request.at)
+        actions.sign_in_failed(nobody_at(request), email=email, at=request.at)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Hand a mail to the outbox: it waits there for a mail server that is down, and the page does not.
@@ -162,8 +164,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth c
 def _actor(request: ScoreportRequest, user: AbstractBaseUser) -> Actor:
     """Return the person of a session that begins with this request, so that the middleware knew nobody."""
     return actor_of(user.pk, second_factor=False, address=address_of(request), at=request.at)
-
-
-def _nobody(request: ScoreportRequest) -> Actor:
-    """Return nobody, at the address that they come from."""
-    return Actor(kind=ANONYMOUS.kind, name=ANONYMOUS.name, address=address_of(request))

@@ -73,6 +73,11 @@ def address_of(request: HttpRequest) -> str:
         return ""
 
 
+def nobody_at(request: HttpRequest) -> Actor:
+    """Return nobody, at the address that they come from: somebody who is signing in."""
+    return Actor(kind=ANONYMOUS.kind, name=ANONYMOUS.name, address=address_of(request))
+
+
 def _actor(request: ScoreportRequest, user_id: int) -> Actor:
     used = [
         record.get("id") for record in get_authentication_records(request, request.user) if record["method"] == "mfa"

@@ -55,6 +55,7 @@ def test_codes_are_shown_once_with_a_file_of_them(anonymous, amy):
     assert "Download" not in read(page).links()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_each_code_signs_in_once_and_new_ones_void_the_old(anonymous, amy):
     sign_in(anonymous, code_of(SECRET))
     _page, codes = listed(anonymous)

@@ -55,7 +55,7 @@ class LimitStore(BaseCache):
         ends, now = as_stored(self._ends(timeout)), as_stored(clock.now())
         with _or_unavailable(), connection.cursor() as cursor:
             cursor.execute(_ADD, [self._digest(key, version), json.dumps(value), ends, now])
-            was_added = cursor.rowcount == 1
+            was_added = bool(cursor.rowcount == 1)
         if next(_adds) % _ADDS_BETWEEN_SWEEPS == 0:
             with suppress(DatabaseError), transaction.atomic():
                 remove_expired(clock.now())
@@ -92,7 +92,8 @@ class LimitStore(BaseCache):
             LimitEntry.objects.all().delete()
 
     def _digest(self, key: Any, version: int | None) -> str:
-        return digest(self.make_and_validate_key(key, version=version), _PURPOSE)
+        # Any key may be stored as its digest, whatever other caches could not store.
+        return digest(self.make_key(key, version=version), _PURPOSE)
 
     def _ends(self, timeout: Any) -> dt.datetime:
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout

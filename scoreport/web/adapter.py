@@ -1,7 +1,7 @@
 """How allauth's sign-in behaves here: its mails go through the outbox, and everything is written down."""
 
 import unicodedata
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -26,6 +26,9 @@ from scoreport.web import second_factor, sessions
 from scoreport.web.middleware import address_of, nobody_at
 from scoreport.web.request import ScoreportRequest
 
+# By this name allauth knows the sentence.
+_TOO_MANY: Final = "too_many_login_attempts"
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
     """Hands what happens at sign-in to ``accounts.actions``."""
@@ -33,7 +36,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
     error_messages = DefaultAccountAdapter.error_messages | {
         "incorrect_code": _("This is not the code of our latest message. Look there again, or have a new one sent."),
         "rate_limited": _("A code was sent a moment ago. Wait ten seconds, then ask for another one."),
-        "too_many_login_attempts": _("Too many tries. Wait a few minutes, then try again."),
+        _TOO_MANY: _("Too many tries. Wait a few minutes, then try again."),
     }
 
     def save_user(
@@ -85,7 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
             request, app="allauth.account", action="login_failed_known_device", key=str(device)
         )
         if not self._login_failed_rl_usage:
-            raise self.validation_error("too_many_login_attempts")  # noqa: EM101 - the name of a sentence
+            raise self.validation_error(_TOO_MANY)
 
     def _get_login_attempts_cache_key(self, _request: ScoreportRequest, **credentials: Any) -> str:
         """Return what tries with an email are counted under: the same for every spelling that finds the account."""

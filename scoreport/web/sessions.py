@@ -60,8 +60,9 @@ def known_device(request: ScoreportRequest, email: str) -> int | None:
 
 def keep_this(request: ScoreportRequest) -> None:
     """Let this session go on while all others of its person ended."""
-    request.user.refresh_from_db(fields=["session_epoch"])
-    update_session_auth_hash(request, request.user)
+    if request.user.is_authenticated:
+        request.user.refresh_from_db(fields=["session_epoch"])
+        update_session_auth_hash(request, request.user)
 
 
 def remember_device(request: ScoreportRequest, response: HttpResponse, actor: Actor) -> None:

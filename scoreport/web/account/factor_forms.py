@@ -18,6 +18,9 @@ from scoreport.accounts import actions
 from scoreport.web import sessions
 from scoreport.web.middleware import nobody_at
 
+# By these names allauth knows the sentences.
+_WRONG: Final = "incorrect_code"
+_TOO_MANY: Final = "too_many_login_attempts"
 _TOTP_SECONDS: Final = 30
 # allauth forgets a used code after 30 seconds, and takes codes of the clocks around it for longer.
 _CODE_SECONDS: Final = _TOTP_SECONDS * (2 * settings.MFA_TOTP_TOLERANCE + 1)
@@ -36,7 +39,7 @@ class _CodeForm(BaseAuthenticateForm):  # type: ignore[misc]  # allauth carries 
                 return code
         request = context.request
         actions.sign_in_failed(nobody_at(request), email=self.user.email, at=request.at, step="second factor")
-        raise get_adapter().validation_error("incorrect_code")
+        raise get_adapter().validation_error(_WRONG)
 
 
 class CodeForm(_CodeForm, AuthenticateForm):  # type: ignore[misc]  # allauth carries no types
@@ -77,12 +80,12 @@ def _count_try(user: AbstractBaseUser) -> Callable[[], None]:
     action = "second_factor" if device is None else "second_factor_known_device"
     key = str(user.pk if device is None else device)
     if not ratelimit.consume(request, action=action, key=key):
-        raise get_account_adapter().validation_error("too_many_login_attempts")
+        raise get_account_adapter().validation_error(_TOO_MANY)
     return lambda: ratelimit.clear(request, action=action, key=key)
 
 
 def _is_first_use(authenticator: Authenticator, code: str) -> bool:
-    """Tell whether a code of an app comes for the first time while it is valid; recovery codes are crossed out anyway."""
+    """Tell whether a code of an app comes for the first time; recovery codes are crossed out when they are used."""
     if authenticator.type != Authenticator.Type.TOTP:
         return True
     digits = "".join(filter(str.isdigit, code))

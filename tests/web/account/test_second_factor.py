@@ -107,7 +107,7 @@ def address_of(route, key):
 
 
 def changed_by_walking(amy, begins="/"):
-    """Ask for every route that begins so with GET and with POST as somebody who knows the password; return what changed something."""
+    """Ask for every route that begins so, by GET and by POST, with the password; return what changed something."""
     key = Authenticator.objects.get(user=amy, type=Authenticator.Type.WEBAUTHN).pk
     social = SocialAccount.objects.get(user=amy).pk
     found = set()

@@ -25,7 +25,6 @@ class MailKind(StrEnum):
     INVITATION_MISDIRECTED = "invitation-misdirected"
     LAST_MANAGER_ENDING = "last-manager-ending"
     NEW_DEVICE = "new-device"
-    RECOVERY_CODE_USED = "recovery-code-used"
     REVIEW_DUE = "review-due"
     REVIEW_OPENED = "review-opened"
     ROLE_ENDING = "role-ending"
@@ -33,7 +32,6 @@ class MailKind(StrEnum):
     ROLE_RENEWED = "role-renewed"
     ROLE_REVOKED = "role-revoked"
     ROLES_ENDING = "roles-ending"
-    SECOND_FACTOR_RESET = "second-factor-reset"
     SELF_GRANTED = "self-granted"
     SUPPORT_ALLOWED = "support-allowed"
     SUPPORT_BEGUN = "support-begun"
@@ -52,7 +50,6 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.INVITATION_MISDIRECTED: frozenset({"organization", "address", "invited", "other"}),
     MailKind.LAST_MANAGER_ENDING: frozenset({"organization", "person", "ends", "days"}),
     MailKind.NEW_DEVICE: frozenset({"device", "place", "seen"}),
-    MailKind.RECOVERY_CODE_USED: frozenset({"left", "place", "seen"}),
     MailKind.REVIEW_DUE: frozenset({"organization", "address", "due", "open"}),
     MailKind.REVIEW_OPENED: frozenset({"organization", "address", "due", "open"}),
     MailKind.ROLE_ENDING: frozenset({"organization", "role", "ends", "days", "managers"}),
@@ -60,7 +57,6 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.ROLE_RENEWED: frozenset({"organization", "role", "by", "ends"}),
     MailKind.ROLE_REVOKED: frozenset({"organization", "role", "by"}),
     MailKind.ROLES_ENDING: frozenset({"organization", "address", "roles", "ends", "days"}),
-    MailKind.SECOND_FACTOR_RESET: frozenset({"seen"}),
     MailKind.SELF_GRANTED: frozenset({"organization", "person", "role"}),
     MailKind.SUPPORT_ALLOWED: frozenset({"organization", "address", "ticket", "by", "ends"}),
     MailKind.SUPPORT_BEGUN: frozenset({"organization", "address", "ticket", "staff", "ends"}),

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from scoreport.accounts import limits
 from scoreport.accounts.limits import LimitStore, LimitsUnavailable, remove_expired
@@ -89,9 +89,9 @@ def test_without_its_table_nothing_is_allowed(monkeypatch):
     def broken(*_args, **_options):
         raise OperationalError
 
-    monkeypatch.setattr(limits.LimitEntry.objects, "filter", broken)
-    monkeypatch.setattr(limits.LimitEntry.objects, "bulk_create", broken)
-    monkeypatch.setattr(limits.connection, "cursor", broken)
+    monkeypatch.setattr(LimitEntry.objects, "filter", broken)
+    monkeypatch.setattr(LimitEntry.objects, "bulk_create", broken)
+    monkeypatch.setattr(connection, "cursor", broken)
     for ask in (
         lambda: store().get("key"),
         lambda: store().set("key", 1),

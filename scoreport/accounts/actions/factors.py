@@ -17,6 +17,7 @@ from scoreport.accounts.rules import PersonInfo
 from scoreport.accounts.sessions import forget_all
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
+from scoreport.lib.mail import render
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
 
@@ -59,20 +60,10 @@ def recovery_code_used(actor: Actor, *, user_id: int, left: int, at: dt.datetime
     """
     with transaction.atomic():
         user = User.objects.get(pk=user_id)
-        language = user.language or settings.LANGUAGE_CODE
-        with translation.override(language):
+        with translation.override(user.language or settings.LANGUAGE_CODE):
             place = actor.address or _("unknown")
         record(actor, verb=Verb.RECOVERY_CODE_USED, at=at, subject_kind="person", subject=user.info.as_text, left=left)
-        post(
-            actor,
-            kind=MailKind.RECOVERY_CODE_USED,
-            to=user.email,
-            at=at,
-            language=language,
-            left=left,
-            place=place,
-            seen=at,
-        )
+        _post(actor, user.info, "recovery-code-used", at=at, left=left, place=place)
 
 
 def reset_second_factor(actor: Actor, *, email: str, at: dt.datetime) -> PersonInfo:
@@ -99,6 +90,12 @@ def reset_second_factor(actor: Actor, *, email: str, at: dt.datetime) -> PersonI
             kinds=tuple(kinds),
             sessions=len(ended),
         )
-        language = info.language or settings.LANGUAGE_CODE
-        post(actor, kind=MailKind.SECOND_FACTOR_RESET, to=info.email, at=at, language=language, seen=at)
+        _post(actor, info, "second-factor-reset", at=at)
     return info
+
+
+def _post(actor: Actor, to: PersonInfo, template: str, *, at: dt.datetime, **values: str | int) -> None:
+    """Write an email about a person's sign-in, in the caller's transaction and the person's language."""
+    language = to.language or settings.LANGUAGE_CODE
+    subject, text = render(f"account/notices/{template}.txt", {"seen": at, **values}, language=language)
+    post(actor, kind=MailKind.ACCOUNT_NOTICE, to=to.email, at=at, language=language, subject=subject, text=text)

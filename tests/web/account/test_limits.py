@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from scoreport.accounts import limits
-from scoreport.accounts.models import KnownDevice
+from scoreport.accounts.models import KnownDevice, LimitEntry
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
 from scoreport.web import sessions
@@ -158,7 +158,7 @@ def test_where_tries_cannot_be_counted_nobody_is_let_in(amy, monkeypatch):
     def broken(*_args, **_options):
         raise OperationalError
 
-    monkeypatch.setattr(limits.LimitEntry.objects, "filter", broken)
+    monkeypatch.setattr(LimitEntry.objects, "filter", broken)
     answer = enter(browser())
     assert (answer.status_code, "Sign-in is busy" in answer.content.decode()) == (503, True)
 

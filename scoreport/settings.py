@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from scoreport.accounts.rules import SIGN_IN_LIMITS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 PACKAGE_DIR = Path(__file__).resolve().parent
 
@@ -243,13 +245,9 @@ def cache(name: str, *, entries: int) -> dict[str, object]:
     return {"BACKEND": backend, "LOCATION": name, "OPTIONS": {"MAX_ENTRIES": entries}}
 
 
-CACHES = {
-    # Limits of tries and used codes only, in the database, where nothing pushes them out (scoreport.accounts.limits).
-    "default": {"BACKEND": "scoreport.accounts.limits.LimitStore"},
-    "figures": cache("figures", entries=300),
-    # The order of a roster fills up to two megabytes, and what is typed into its filters must not drive it out.
-    "orders": cache("orders", entries=40),
-}
+# The order of a roster fills up to two megabytes, and what is typed into its filters must not drive it out.
+CACHES = {"figures": cache("figures", entries=300), "orders": cache("orders", entries=40)}
+CACHES["default"] = {"BACKEND": "scoreport.accounts.limits.LimitStore"}  # limits of tries only; pushes nothing out
 
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
@@ -305,30 +303,15 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# Beside the limits that allauth has of its own. A whole school comes from one address. Whoever guesses from many
-# addresses has a hundred tries a day for an account; a browser in which its person has signed in before counts apart.
-ACCOUNT_RATE_LIMITS = {
-    "login": "",  # scoreport.web.account.views.sign_in counts instead
-    "login_failed": "10/m/ip,5/5m/key,100/d/key",
-    "login_failed_known_device": "5/5m/key,100/d/key",
-    "saml_response": "120/m/ip",
-    "second_factor": "10/m/ip,5/5m/key,100/d/key",
-    "second_factor_known_device": "5/5m/key,100/d/key",
-    "sign_in": "30/m/ip",
-    "sign_in_known_device": "10/m/key",
-    "sign_in_service": "30/m/ip",
-}
+ACCOUNT_RATE_LIMITS = SIGN_IN_LIMITS
 # Sign-in services of schools and districts. Signing in begins at a link, because a form that leads to another host
 # is what our own policy for pages forbids; scoreport.web.account.services sees to it that the person asked for it.
 SOCIALACCOUNT_ADAPTER = "scoreport.web.service_adapter.ServiceAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
 MFA_ADAPTER = "scoreport.web.adapter.SecondFactorAdapter"
-MFA_FORMS = {
-    "authenticate": "scoreport.web.account.factor_forms.CodeForm",
-    "authenticate_webauthn": "scoreport.web.account.factor_forms.PasskeyForm",
-    "reauthenticate": "scoreport.web.account.factor_forms.CodeAgainForm",
-    "reauthenticate_webauthn": "scoreport.web.account.factor_forms.PasskeyAgainForm",
-}
+_FORMS = {"authenticate": "Code", "authenticate_webauthn": "Passkey"}
+_FORMS |= {"reauthenticate": "CodeAgain", "reauthenticate_webauthn": "PasskeyAgain"}
+MFA_FORMS = {step: f"scoreport.web.account.factor_forms.{form}Form" for step, form in _FORMS.items()}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_PASSKEY_LOGIN_ENABLED = True

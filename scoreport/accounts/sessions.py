@@ -1,12 +1,17 @@
 """Ends stored sessions: what the browser still carries opens nothing from its next request on."""
 
+import datetime as dt
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F
+from django.utils import translation
 
+from scoreport.access import Actor
 from scoreport.accounts.models import BrowserSession, User
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
 
 
 def forget(key: str) -> None:
@@ -28,3 +33,12 @@ def forget_all(user_id: int, *, but: str = "") -> list[BrowserSession]:
         forget(row.key)
     BrowserSession.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return rows
+
+
+def record_end(actor: Actor, rows: list[BrowserSession], at: dt.datetime) -> None:
+    """Record that a person's sessions were ended from elsewhere, if there were any."""
+    if not rows:
+        return
+    with translation.override("en"):
+        devices = [f"{row.device.as_text}, {row.address}" for row in rows]
+    record(actor, verb=Verb.SESSION_ENDED, at=at, subject_kind="person", subject=actor.name, sessions=tuple(devices))

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
-from scoreport.accounts.actions.sessions import record_end
 from scoreport.accounts.models import User
 from scoreport.accounts.queries import owner_id, person
 from scoreport.accounts.rules import PersonInfo
-from scoreport.accounts.sessions import forget_all
+from scoreport.accounts.sessions import forget_all, record_end
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.mail import render

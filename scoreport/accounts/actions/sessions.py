@@ -11,7 +11,7 @@ from scoreport.access import Actor
 from scoreport.accounts.models import BrowserSession, KnownDevice, User
 from scoreport.accounts.queries import DEVICE_PURPOSE, UnknownSession, own_sessions, owner_id
 from scoreport.accounts.rules import device_of
-from scoreport.accounts.sessions import forget, forget_all
+from scoreport.accounts.sessions import forget, forget_all, record_end
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.secrets import digest, digests
@@ -119,12 +119,3 @@ def end_other_sessions(actor: Actor, *, key: str, at: dt.datetime) -> int:
         rows = forget_all(owner_id(actor), but=key)
         record_end(actor, rows, at)
     return len(rows)
-
-
-def record_end(actor: Actor, rows: list[BrowserSession], at: dt.datetime) -> None:
-    """Record that a person's sessions were ended from elsewhere, if there were any."""
-    if not rows:
-        return
-    with translation.override("en"):
-        devices = [f"{row.device.as_text}, {row.address}" for row in rows]
-    record(actor, verb=Verb.SESSION_ENDED, at=at, subject_kind="person", subject=actor.name, sessions=tuple(devices))

@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from scoreport.accounts.rules import SIGN_IN_LIMITS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 PACKAGE_DIR = Path(__file__).resolve().parent
 
@@ -175,6 +177,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "scoreport.web.middleware.ActorMiddleware",
+    "scoreport.web.second_factor.SecondFactorMiddleware",
     "scoreport.web.supportaccess.middleware.SupportMiddleware",
     "scoreport.web.middleware.RefusalMiddleware",
 ]
@@ -269,7 +272,8 @@ def cache(name: str, *, entries: int) -> dict[str, object]:
 
 
 # The order of a roster fills up to two megabytes, and what is typed into its filters must not drive it out.
-CACHES = {"default": cache("default", entries=300), "orders": cache("orders", entries=40)}
+CACHES = {"figures": cache("figures", entries=300), "orders": cache("orders", entries=40)}
+CACHES["default"] = {"BACKEND": "scoreport.accounts.limits.LimitStore"}  # limits of tries only; pushes nothing out
 
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
@@ -325,13 +329,15 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# Beside the limits that allauth has of its own. A whole school comes from one address.
-ACCOUNT_RATE_LIMITS = {"sign_in_service": "30/m/ip", "saml_response": "120/m/ip"}
+ACCOUNT_RATE_LIMITS = SIGN_IN_LIMITS
 # Sign-in services of schools and districts. Signing in begins at a link, because a form that leads to another host
 # is what our own policy for pages forbids; scoreport.web.account.services sees to it that the person asked for it.
 SOCIALACCOUNT_ADAPTER = "scoreport.web.service_adapter.ServiceAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
 MFA_ADAPTER = "scoreport.web.adapter.SecondFactorAdapter"
+_FORMS = {"authenticate": "Code", "authenticate_webauthn": "Passkey"}
+_FORMS |= {"reauthenticate": "CodeAgain", "reauthenticate_webauthn": "PasskeyAgain"}
+MFA_FORMS = {step: f"scoreport.web.account.factor_forms.{form}Form" for step, form in _FORMS.items()}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -65,6 +65,7 @@ K12_ROLES = (Role.ACCESS_MANAGER, Role.DETAILED_REPORTS, Role.SUMMARY_REPORTS, R
 class Permission(StrEnum):
     """``<area>:<object>:<verb>``, alphabetical by value."""
 
+    SECOND_FACTOR_RESET = "accounts:second-factor:reset"
     CHAIN_ANCHOR = "audit:chain:anchor"
     INCIDENT_REPORT = "audit:incident:report"
     ACCESS_CODE_ISSUE = "organizations:access-code:issue"
@@ -299,6 +300,7 @@ _REFUSALS = {
         "You need the Detailed Reports (K–12) or Summary Reports (K–12) role at this organization"
         " to keep views of its reports. Ask your access manager."
     ),
+    Permission.SECOND_FACTOR_RESET: lambda: _("Only the operator of this installation may reset two-step sign-in."),
     Permission.STAFF_GRANT: lambda: _("Only the operator of this installation may make somebody program staff."),
     Permission.SCORES_EXPORT: lambda: _(
         "You need the Detailed Reports (K–12) role at this organization to export its roster. Ask your access manager."

@@ -1,5 +1,6 @@
 """People who sign in. What they may do stands in ``organizations``: an account alone opens nothing."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -31,6 +32,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     language = CodeText(blank=True, default="")
     joined_at = models.DateTimeField()
+    # One more each time all of a person's sessions are ended: each session carries the number that it began with.
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -48,6 +51,18 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must carry to be one of this person's: it changes with the password and the epoch."""
+        return self._with_epoch(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return the same, made with former secret keys."""
+        return map(self._with_epoch, super().get_session_auth_fallback_hash())
+
+    def _with_epoch(self, value: str) -> str:
+        # Sessions from before there were epochs carry no number, and neither does the first epoch.
+        return f"{value}.{self.session_epoch}" if self.session_epoch else value
 
     @property
     def info(self) -> PersonInfo:
@@ -103,3 +118,17 @@ class BrowserSession(models.Model):
     def device(self) -> Device:
         """The browser of the session."""
         return Device(browser=self.browser, system=self.system)
+
+
+class LimitEntry(models.Model):
+    """A counter of tries, or a code that was used, until it no longer matters.
+
+    Its key is stored as a keyed digest, so the table names no address and no email; see ``accounts.limits``.
+    """
+
+    digest = CodeText(primary_key=True)
+    value = models.TextField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest

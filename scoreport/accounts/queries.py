@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -10,9 +11,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from scoreport.access import Actor, NotAllowed, NotFound
-from scoreport.accounts.models import BrowserSession, User
+from scoreport.accounts.models import BrowserSession, KnownDevice, User
 from scoreport.accounts.rules import PersonInfo, SessionInfo, normalized_email
+from scoreport.lib.secrets import digests
 
+DEVICE_PURPOSE: Final = "device"
 _FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -80,6 +83,12 @@ def has_second_factor(user_id: int) -> bool:
     return found
 
 
+def has_authenticator_app(user_id: int) -> bool:
+    """Tell whether a person has set up an authenticator app."""
+    found: bool = Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).exists()
+    return found
+
+
 def gave_second_factor(user_id: int, authenticator_ids: Sequence[int]) -> bool:
     """Tell whether one of the authenticators that a session remembers still belongs to the person.
 
@@ -89,6 +98,15 @@ def gave_second_factor(user_id: int, authenticator_ids: Sequence[int]) -> bool:
         return False
     kept: bool = Authenticator.objects.filter(user_id=user_id, pk__in=authenticator_ids).exists()
     return kept
+
+
+def known_device(email: str, token: str) -> int | None:
+    """Return the number of the device in which the person with this address has signed in before; None for others.
+
+    ``token`` is what the browser's own cookie carries.
+    """
+    rows = KnownDevice.objects.filter(user__email=normalized_email(email), digest__in=digests(token, DEVICE_PURPOSE))
+    return rows.values_list("pk", flat=True).first()
 
 
 def owner_id(actor: Actor) -> int:

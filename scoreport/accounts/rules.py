@@ -13,6 +13,21 @@ from scoreport.lib.text import clean
 LENGTH_ALONE = 15
 LENGTH_WITH_SECOND_FACTOR = 8
 
+# Beside the limits that allauth has of its own: how many tries within how long, by address ("ip") or by what is tried
+# ("key"). A whole school comes from one address. Whoever guesses from many addresses has a hundred tries a day for an
+# account; a browser in which its person has signed in before counts apart.
+SIGN_IN_LIMITS: Final = {
+    "login": "",  # the product's own view of the sign-in page counts instead: sign_in
+    "login_failed": "10/m/ip,5/5m/key,100/d/key",
+    "login_failed_known_device": "5/5m/key,100/d/key",
+    "saml_response": "120/m/ip",
+    "second_factor": "10/m/ip,5/5m/key,100/d/key",
+    "second_factor_known_device": "5/5m/key,100/d/key",
+    "sign_in": "30/m/ip",
+    "sign_in_known_device": "10/m/key",
+    "sign_in_service": "30/m/ip",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PersonInfo:

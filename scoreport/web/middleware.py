@@ -21,6 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from scoreport.access import ANONYMOUS, Actor, NotAllowed, NotFound, Refused
 from scoreport.accounts import actions as accounts
 from scoreport.accounts.hashing import TooManySignIns
+from scoreport.accounts.limits import LimitsUnavailable
 from scoreport.accounts.queries import gave_second_factor
 from scoreport.lib import clock
 from scoreport.organizations.queries import actor_of
@@ -73,6 +74,11 @@ def address_of(request: HttpRequest) -> str:
         return str(get_adapter().get_client_ip(request))
     except PermissionDenied:
         return ""
+
+
+def nobody_at(request: HttpRequest) -> Actor:
+    """Return nobody, at the address that they come from: somebody who is signing in."""
+    return Actor(kind=ANONYMOUS.kind, name=ANONYMOUS.name, address=address_of(request))
 
 
 def _actor(request: ScoreportRequest, user_id: int) -> Actor:
@@ -131,7 +137,7 @@ def _end_session(request: ScoreportRequest, reason: str) -> HttpResponseBase:
     messages.info(request, told[reason])
     # Only a page can be come back to; what was sent with a form is not sent again.
     target = {"next": request.get_full_path()} if request.method == "GET" else {}
-    return _redirect(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode(target)}".rstrip("?"))
+    return redirect_page(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode(target)}".rstrip("?"))
 
 
 class RefusalMiddleware:
@@ -151,7 +157,7 @@ class RefusalMiddleware:
                 return errors.not_found(request, Http404())
             case NotAllowed():
                 return _not_allowed(request, exception)
-            case TooManySignIns():
+            case TooManySignIns() | LimitsUnavailable():
                 return errors.refused(request, str(exception), status=503)
             case Refused():
                 return errors.refused(request, str(exception), status=409)
@@ -165,7 +171,7 @@ def _not_allowed(request: HttpRequest, refusal: NotAllowed) -> HttpResponseBase:
         messages.info(request, str(refusal))
         if request.method == "GET":
             request.session[BACK_KEY] = request.get_full_path()
-        return _redirect(request, resolve_url("mfa_index"))
+        return redirect_page(request, resolve_url("mfa_index"))
     if refusal.needs_fresh_sign_in:
         return _confirm_sign_in(request, str(refusal))
     return errors.refused(request, str(refusal), status=403)
@@ -176,13 +182,13 @@ def _confirm_sign_in(request: HttpRequest, sentence: str) -> HttpResponseBase:
 
     A person with neither a password nor a second factor here confirms by signing in again at their sign-in service.
     """
-    messages.info(request, sentence)
     back = request.get_full_path() if request.method == "GET" else _came_from(request)
-    if get_reauthentication_flows(request.user):
-        return _redirect(request, f"{resolve_url('account_reauthenticate')}?{urlencode({'next': back})}")
-    auth.logout(request)
+    needs_sign_in = not get_reauthentication_flows(request.user)
+    if needs_sign_in:
+        auth.logout(request)
     messages.info(request, sentence)
-    return _redirect(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}")
+    page = settings.LOGIN_URL if needs_sign_in else "account_reauthenticate"
+    return redirect_page(request, f"{resolve_url(page)}?{urlencode({'next': back})}")
 
 
 def _came_from(request: HttpRequest) -> str:
@@ -192,7 +198,7 @@ def _came_from(request: HttpRequest) -> str:
     return urlunsplit(("", "", parts.path, parts.query, "")) if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
-def _redirect(request: HttpRequest, url: str) -> HttpResponseBase:
+def redirect_page(request: HttpRequest, url: str) -> HttpResponseBase:
     """Send the whole page elsewhere; htmx by itself would put the other page into the middle of this one."""
     by_htmx = bool(getattr(request, "htmx", False))
     return HttpResponseClientRedirect(url) if by_htmx else HttpResponseRedirect(url)

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Final
 
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 
 from scoreport.access import Actor
-from scoreport.accounts import actions
+from scoreport.accounts import actions, queries
 from scoreport.lib.secrets import draw_token
 from scoreport.web.request import ScoreportRequest
 
@@ -65,6 +66,19 @@ def note(request: ScoreportRequest, *, is_due: bool) -> bool:
 def user_agent_of(request: ScoreportRequest) -> str:
     """Return what the browser calls itself."""
     return str(request.headers.get("User-Agent", ""))
+
+
+def known_device(request: ScoreportRequest, email: str) -> int | None:
+    """Return the number of the device if the person with this address has signed in with this browser before."""
+    token = request.get_signed_cookie(DEVICE_COOKIE, default="", salt=_SALT)
+    return queries.known_device(email, token) if token and email else None
+
+
+def keep_this(request: ScoreportRequest) -> None:
+    """Let this session go on while all others of its person ended."""
+    if request.user.is_authenticated:
+        request.user.refresh_from_db(fields=["session_epoch"])
+        update_session_auth_hash(request, request.user)
 
 
 def remember_device(request: ScoreportRequest, response: HttpResponse, actor: Actor) -> None:

@@ -1,6 +1,7 @@
 """The rules of docs/architecture.md that the import contracts cannot see."""
 
 import ast
+import re
 
 from tests.repo.source import PACKAGE, domain_packages, functions, imports, name_of, pyproject, python_files, tree
 
@@ -43,6 +44,14 @@ def test_an_override_would_be_found():
 
 def test_nothing_uses_signals():
     assert offenders(python_files("scoreport"), SIGNALS) == []
+
+
+def test_only_limits_are_kept_in_the_default_cache():
+    """It never drops an entry early, so whatever may be lost goes to a cache with a name: ``caches["figures"]``."""
+    paths = [p for p in python_files("scoreport") if p.name != "factor_forms.py"]
+    text = {name_of(p): p.read_text(encoding="utf-8") for p in paths}
+    assert [n for n, code in text.items() if re.search(r"cache import .*\bcache\b|caches\[.default.\]", code)] == []
+    assert re.search(r"cache import .*\bcache\b", "from django.core.cache import cache")
 
 
 def test_nothing_uses_djangos_admin():

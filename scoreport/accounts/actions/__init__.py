@@ -1,5 +1,12 @@
 """Writes about people who sign in; each leaves an event in the audit."""
 
+from scoreport.accounts.actions.factors import (
+    recovery_code_used,
+    recovery_codes_made,
+    reset_second_factor,
+    second_factor_added,
+    second_factor_removed,
+)
 from scoreport.accounts.actions.people import (
     NameMissing,
     NotAnAddress,
@@ -9,15 +16,18 @@ from scoreport.accounts.actions.people import (
     email_verified,
     password_link,
     rename,
-    second_factor_added,
-    second_factor_removed,
     send_notice,
     sign_in_failed,
     sign_up,
     store_password,
     take_over_unverified,
 )
-from scoreport.accounts.actions.providers import AnotherIdentity, link_person, unlink_provider
+from scoreport.accounts.actions.providers import (
+    AnotherIdentity,
+    link_confirmed_person,
+    link_person,
+    unlink_provider,
+)
 from scoreport.accounts.actions.sessions import (
     begin_session,
     device_seen,
@@ -41,9 +51,13 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "keep_session",
+    "link_confirmed_person",
     "link_person",
     "password_link",
+    "recovery_code_used",
+    "recovery_codes_made",
     "rename",
+    "reset_second_factor",
     "second_factor_added",
     "second_factor_removed",
     "send_notice",

@@ -189,29 +189,18 @@ def store_password(actor: Actor, *, user_id: int, encoded: str, at: dt.datetime,
         record(actor, verb=Verb.PASSWORD_SET, at=at, subject_kind="person", subject=owner.as_text, subject_id=owner.id)
 
 
-def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime) -> None:
-    """Record that somebody tried to sign in as a person and could not.
+def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime, step: str = "password") -> None:
+    """Record that somebody tried to sign in as a person and could not, and at which step.
 
-    An address that is nobody's is not kept: people type their password into the wrong field.
+    Who fails at the second factor knew the password. An address that is nobody's is not kept: people type their
+    password into the wrong field.
     """
     user = User.objects.filter(email=normalized_email(email)).first()
     with transaction.atomic():
         record(
             actor, verb=Verb.SIGN_IN_FAILED, at=at, subject_kind="person", subject=user.info.as_text if user else "",
-            subject_id=user.pk if user else "",
+            subject_id=user.pk if user else "", step=step,
         )  # fmt: skip
-
-
-def second_factor_added(actor: Actor, *, kind: str, at: dt.datetime) -> None:
-    """Record that a person set up an authenticator app or a passkey."""
-    with transaction.atomic():
-        record_own(actor, Verb.SECOND_FACTOR_ADDED, at=at, kind=kind)
-
-
-def second_factor_removed(actor: Actor, *, kind: str, at: dt.datetime) -> None:
-    """Record that a person gave one up; what it had opened closes with the next request."""
-    with transaction.atomic():
-        record_own(actor, Verb.SECOND_FACTOR_REMOVED, at=at, kind=kind)
 
 
 def _checked_email(email: str) -> str:

@@ -12,6 +12,7 @@ from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.accounts.actions.people import take_over_unverified
 from scoreport.accounts.models import User
+from scoreport.accounts.queries import has_second_factor, owner_id
 from scoreport.accounts.rules import PersonInfo, normalized_email
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
@@ -27,7 +28,8 @@ def link_person(actor: Actor, *, provider: str, uid: str, email: str, name: str,
 
     The caller has asked whether the service may speak for ``email``. ``uid`` names the person at the service for
     ever; addresses may pass on to others, so an account that is linked to one ``uid`` is not opened to another.
-    A suspended person is returned and nothing is changed. Raises :class:`AnotherIdentity`.
+    A suspended person is returned and nothing is changed; so is somebody with a second factor, who is linked once
+    they have given it (:func:`link_confirmed_person`). Raises :class:`AnotherIdentity`.
     """
     try:
         with transaction.atomic():
@@ -49,16 +51,32 @@ def link_person(actor: Actor, *, provider: str, uid: str, email: str, name: str,
                     )
                     % {"email": user.email}
                 )
+            if not is_new and has_second_factor(user.pk):
+                # The service alone must not change how this account is opened: see link_confirmed_person.
+                return user.info
             if not is_new:
                 take_over_unverified(actor, email=user.email, encoded=make_password(None), at=at)
-            SocialAccount.objects.create(provider=provider, uid=uid, user_id=user.pk)
-            record(
-                actor, verb=Verb.PROVIDER_LINKED, at=at, subject_kind="person", subject=user.info.as_text,
-                subject_id=user.pk, provider=provider,
-            )  # fmt: skip
+            _link(actor, user, provider=provider, uid=uid, at=at)
     except IntegrityError as error:
         raise access.Refused(_("This was asked for twice at the same moment. Please try again.")) from error
     return user.info
+
+
+def link_confirmed_person(actor: Actor, *, provider: str, uid: str, at: dt.datetime) -> None:
+    """Link the acting person, who has signed in by a service and given their second factor, if they are not linked."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=owner_id(actor))
+        if not SocialAccount.objects.filter(provider=provider, user_id=user.pk).exists():
+            _link(actor, user, provider=provider, uid=uid, at=at)
+
+
+def _link(actor: Actor, user: User, *, provider: str, uid: str, at: dt.datetime) -> None:
+    SocialAccount.objects.create(provider=provider, uid=uid, user_id=user.pk)
+    owner = user.info.as_text
+    record(
+        actor, verb=Verb.PROVIDER_LINKED, at=at, subject_kind="person", subject=owner, subject_id=user.pk,
+        provider=provider,
+    )  # fmt: skip
 
 
 def unlink_provider(actor: Actor, *, provider: str, at: dt.datetime) -> int:

@@ -1,7 +1,6 @@
 """Sessions and devices: where a person is signed in, how that ends, and that a new device is told of."""
 
 import datetime as dt
-from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -11,15 +10,13 @@ from django.utils.translation import gettext as _
 from scoreport.access import Actor
 from scoreport.accounts.actions.own import record_own
 from scoreport.accounts.models import BrowserSession, KnownDevice, User
-from scoreport.accounts.queries import UnknownSession, own_sessions, owner_id
+from scoreport.accounts.queries import DEVICE_PURPOSE, UnknownSession, own_sessions, owner_id
 from scoreport.accounts.rules import device_of
-from scoreport.accounts.sessions import forget
+from scoreport.accounts.sessions import forget, forget_all, record_end
 from scoreport.audit.rules import Verb
 from scoreport.lib.secrets import digest, digests
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
-
-_DEVICE: Final = "device"
 
 
 def signed_in(actor: Actor, *, at: dt.datetime) -> None:
@@ -46,12 +43,12 @@ def device_seen(actor: Actor, *, token: str, user_agent: str, at: dt.datetime) -
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=owner_id(actor))
         known = KnownDevice.objects.filter(user=user)
-        if known.filter(digest__in=digests(token, _DEVICE)).update(last_seen_at=at):
+        if known.filter(digest__in=digests(token, DEVICE_PURPOSE)).update(last_seen_at=at):
             return
         is_first = not known.exists()
         row = KnownDevice.objects.create(
             user=user,
-            digest=digest(token, _DEVICE),
+            digest=digest(token, DEVICE_PURPOSE),
             browser=device.browser,
             system=device.system,
             first_seen_at=at,
@@ -113,22 +110,12 @@ def end_session(actor: Actor, *, session_id: int, at: dt.datetime) -> None:
         if row is None or not BrowserSession.objects.filter(pk=row.pk).delete()[0]:
             raise UnknownSession(_("There is no such session, or it has ended already."))
         forget(row.key)
-        _record_end(actor, [row], at)
+        record_end(actor, [row], at)
 
 
-def end_other_sessions(actor: Actor, *, current: int | None, at: dt.datetime) -> int:
-    """End every session of the acting person but this one; return how many there were."""
+def end_other_sessions(actor: Actor, *, key: str, at: dt.datetime) -> int:
+    """End every session of the acting person but the one stored under ``key``; return how many were listed."""
     with transaction.atomic():
-        rows = [row for row in own_sessions(actor) if row.pk != current]
-        BrowserSession.objects.filter(pk__in=[row.pk for row in rows]).delete()
-        for row in rows:
-            forget(row.key)
-        if rows:
-            _record_end(actor, rows, at)
+        rows = forget_all(owner_id(actor), but=key)
+        record_end(actor, rows, at)
     return len(rows)
-
-
-def _record_end(actor: Actor, rows: list[BrowserSession], at: dt.datetime) -> None:
-    with translation.override("en"):
-        devices = [f"{row.device.as_text}, {row.address}" for row in rows]
-    record_own(actor, Verb.SESSION_ENDED, at=at, sessions=tuple(devices))

@@ -7,7 +7,7 @@ a row with a unique key (:mod:`scoreport.organizations.upkeep.once`), written in
 import datetime as dt
 
 from scoreport import access
-from scoreport.organizations.upkeep import anchors, ends, managers, reviews
+from scoreport.organizations.upkeep import anchors, ends, managers, reviews, tries
 from scoreport.organizations.upkeep.summary import Done
 
 __all__ = ["Done", "run"]
@@ -16,6 +16,7 @@ __all__ = ["Done", "run"]
 def run(at: dt.datetime) -> Done:
     """Do everything that is due at an instant and was not done; return what was."""
     actor = access.job("upkeep")
+    tries.forget_old(at)
     warned, last_managers, ended = ends.warn(actor, at), managers.warn(actor, at), ends.note_ended(actor, at)
     opened, reminded = reviews.open_due(actor, at), reviews.remind(actor, at)
     # The last step, because a file that cannot be written must not keep the others from being done.

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from scoreport import access
 from scoreport.access import Actor, Permission, PlaceKind
@@ -34,8 +34,8 @@ def figures_by_exam(
         return scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
     facts = (PROGRAM, organization.id, year, together)
     key = "exams-" + hashlib.sha256(repr(facts).encode()).hexdigest()
-    found: Mapping[str, ExamFigures] | None = cache.get(key)
+    found: Mapping[str, ExamFigures] | None = caches["figures"].get(key)
     if found is None:
         found = scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
-        cache.set(key, found, _KEPT_SECONDS)
+        caches["figures"].set(key, found, _KEPT_SECONDS)
     return found

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Q
 
 from scoreport.access import Actor
@@ -116,7 +116,7 @@ def total_of(
     if query.with_(exams=(), result=Result.ANY).is_filtered:
         # Each page and each order of a filter would count the same again.
         key = "count-" + hashlib.sha256(repr(facts_of(organization, query, by_year)).encode()).hexdigest()
-        return int(cache.get_or_set(key, rows.count, _KEPT_SECONDS) or 0)
+        return int(caches["figures"].get_or_set(key, rows.count, _KEPT_SECONDS) or 0)
     if not query.exams:
         return sum(_number(figures, query.result) for figures in by_year.values())
     by_exam = [figures_by_exam(actor, organization, at, year=year, together=by_year[year]) for year in query.years]

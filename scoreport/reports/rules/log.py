@@ -46,8 +46,9 @@ KIND_VERBS: Final[dict[LogKind, frozenset[str]]] = {
     LogKind.SIGN_IN: frozenset(
         {
             Verb.DEVICE_SEEN, Verb.EMAIL_VERIFIED, Verb.PASSWORD_LINK_MADE, Verb.PASSWORD_SET, Verb.PERSON_ADDED,
-            "accounts:person:renamed", Verb.PROVIDER_LINKED, Verb.SECOND_FACTOR_ADDED, Verb.SECOND_FACTOR_REMOVED,
-            Verb.SESSION_ENDED, Verb.SIGNED_IN, Verb.SIGNED_OUT, Verb.SIGN_IN_FAILED,
+            "accounts:person:renamed", Verb.PROVIDER_LINKED, Verb.RECOVERY_CODES_MADE, Verb.RECOVERY_CODE_USED,
+            Verb.SECOND_FACTOR_ADDED, Verb.SECOND_FACTOR_REMOVED, Verb.SECOND_FACTOR_RESET, Verb.SESSION_ENDED,
+            Verb.SIGNED_IN, Verb.SIGNED_OUT, Verb.SIGN_IN_FAILED,
         }
     ),
     LogKind.STUDENTS: frozenset(

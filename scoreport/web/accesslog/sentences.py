@@ -141,8 +141,13 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     "accounts:person:renamed": lambda t: _("The name of an account was changed: %(person)s") % {"person": t.subject},
     Verb.PROVIDER_LINKED: lambda _t: _("Linked an account with a sign-in service"),
     "accounts:provider:unlinked": lambda _t: _("Accounts were unlinked from a sign-in service"),
+    Verb.RECOVERY_CODE_USED: lambda t: _("%(person)s used a recovery code") % {"person": t.subject},
+    Verb.RECOVERY_CODES_MADE: lambda _t: _("Made new recovery codes"),
     Verb.SECOND_FACTOR_ADDED: lambda _t: _("Set up a second factor"),
     Verb.SECOND_FACTOR_REMOVED: lambda _t: _("Removed a second factor"),
+    Verb.SECOND_FACTOR_RESET: lambda t: (
+        _("The operator removed two-step sign-in of %(person)s") % {"person": t.subject}
+    ),
     Verb.SESSION_ENDED: lambda _t: _("Ended a session on another device"),
     Verb.SIGNED_IN: lambda _t: _("Signed in"),
     Verb.SIGNED_OUT: lambda t: _("Was signed out") if t.text("reason") in {"idle", "age"} else _("Signed out"),

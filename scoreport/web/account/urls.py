@@ -14,6 +14,7 @@ _KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 
 _OURS = [
     path("", views.account, name="account"),
+    path("login/", views.sign_in, name="account_login"),
     # allauth leads here by this name.
     path("address/", views.address, name="account_email"),
     path("second-factor/", views.second_factor, name="mfa_index"),
@@ -39,7 +40,6 @@ _SERVICES = [
 urlpatterns = [
     *_OURS,
     *_SERVICES,
-    path("login/", rule.public(account.login), name="account_login"),
     path("logout/", rule.public(account.logout), name="account_logout"),
     path("inactive/", rule.public(account.account_inactive), name="account_inactive"),
     path("signup/", rule.public(account.signup), name="account_signup"),

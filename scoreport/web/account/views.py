@@ -1,6 +1,7 @@
 """One's own account: name and sessions, and the code that shows an address to be one's own."""
 
-from allauth.account.views import email_verification_sent
+from allauth.account.views import email_verification_sent, login
+from allauth.core.ratelimit import consume_or_429
 from allauth.mfa.base.views import index as allauth_index
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -51,6 +52,16 @@ def verify(request: ScoreportRequest) -> HttpResponseBase:
     return answer
 
 
+@rule.public
+def sign_in(request: ScoreportRequest) -> HttpResponseBase:
+    """Sign in. Tries are limited by address; a browser in which the person has signed in before has its own limit."""
+    device = own.known_device(request, request.POST.get("login", "")) if request.method == "POST" else None
+    action = "sign_in" if device is None else "sign_in_known_device"
+    refusal: HttpResponseBase | None = consume_or_429(request, action=action, key=str(device))
+    answer: HttpResponseBase = refusal or login(request)
+    return answer
+
+
 @rule.signed_in
 def second_factor(request: ScoreportRequest) -> HttpResponseBase:
     """Show how one proves who one is; ``next`` is the page of ours that wants more proof and is led back to."""
@@ -96,7 +107,9 @@ def end(request: ScoreportRequest, session_id: int) -> HttpResponse:
 def end_others(request: ScoreportRequest) -> HttpResponse:
     """End every session but this one."""
     if request.method == "POST":
-        count = actions.end_other_sessions(request.actor, current=own.current_id(request), at=request.at)
+        key = request.session.session_key or ""
+        count = actions.end_other_sessions(request.actor, key=key, at=request.at)
+        own.keep_this(request)
         told = ngettext("%(count)s other session is ended.", "%(count)s other sessions are ended.", count)
         messages.success(request, told % {"count": count})
         return redirect("account_sessions")

@@ -90,8 +90,11 @@ def test_our_own_second_factor_is_asked_for(openid, anonymous, operator, at):
     Authenticator.objects.create(user_id=ann.id, type=Authenticator.Type.TOTP, data=data)
     assert sign_in(anonymous, target="/files/").url == reverse("mfa_authenticate")
     assert not is_signed_in(anonymous)
+    # The service alone links nothing to an account that has a second factor.
+    assert not SocialAccount.objects.filter(user_id=ann.id).exists()
     assert anonymous.post(reverse("mfa_authenticate"), {"code": code_of(secret)}).url == "/files/"
     assert is_signed_in(anonymous)
+    assert SocialAccount.objects.get(user_id=ann.id).provider == "alder"
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def _end_session(request: ScoreportRequest, reason: str) -> HttpResponseBase:
     messages.info(request, told[reason])
     # Only a page can be come back to; what was sent with a form is not sent again.
     target = {"next": request.get_full_path()} if request.method == "GET" else {}
-    return _redirect(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode(target)}".rstrip("?"))
+    return redirect(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode(target)}".rstrip("?"))
 
 
 class RefusalMiddleware:
@@ -127,27 +127,30 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Answer 404, 403, 503 or 409; what is no refusal is an error of ours and stays one."""
-        match exception:
-            case NotFound():
-                # The same page as for an address that does not exist, so that nothing can be learned from it.
-                return errors.not_found(request, Http404())
-            case NotAllowed(needs_second_factor=True):
-                messages.info(request, str(exception))
-                if request.method == "GET":
-                    request.session[BACK_KEY] = request.get_full_path()
-                return _redirect(request, resolve_url("mfa_index"))
-            case NotAllowed():
-                return errors.refused(request, str(exception), status=403)
-            case TooManySignIns():
-                return errors.refused(request, str(exception), status=503)
-            case Refused():
-                return errors.refused(request, str(exception), status=409)
-            case _:
-                return None
+        """Answer a refusal; what is none is an error of ours and stays one."""
+        return answer_to(request, exception) if isinstance(exception, Refused) else None
 
 
-def _redirect(request: HttpRequest, url: str) -> HttpResponseBase:
+def answer_to(request: HttpRequest, refusal: Refused) -> HttpResponseBase:
+    """Return the page for a refusal: 404, 403, 503 or 409."""
+    match refusal:
+        case NotFound():
+            # The same page as for an address that does not exist, so that nothing can be learned from it.
+            return errors.not_found(request, Http404())
+        case NotAllowed(needs_second_factor=True):
+            messages.info(request, str(refusal))
+            if request.method == "GET":
+                request.session[BACK_KEY] = request.get_full_path()
+            return redirect(request, resolve_url("mfa_index"))
+        case NotAllowed():
+            return errors.refused(request, str(refusal), status=403)
+        case TooManySignIns():
+            return errors.refused(request, str(refusal), status=503)
+        case _:
+            return errors.refused(request, str(refusal), status=409)
+
+
+def redirect(request: HttpRequest, url: str) -> HttpResponseBase:
     """Send the whole page elsewhere; htmx by itself would put the other page into the middle of this one."""
     by_htmx = bool(getattr(request, "htmx", False))
     return HttpResponseClientRedirect(url) if by_htmx else HttpResponseRedirect(url)

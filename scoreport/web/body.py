@@ -4,6 +4,7 @@ More than 64 kB are read only from somebody who is signed in and has the permiss
 public). Nothing is read, and nothing reaches the disk, before that is known.
 """
 
+import io
 from collections.abc import Callable
 from typing import BinaryIO, Final, cast
 
@@ -53,10 +54,11 @@ def body_limit(view: Callable[..., object]) -> int:
     return size * times + SMALL_BYTES
 
 
-class _GuardedStream:
+class _GuardedStream(io.IOBase):
     """The body of a request, closed until somebody says how much of it may be read."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
         self._stream = stream
         self.allowed = 0
 

@@ -53,6 +53,7 @@ class Front:
                     refused = await self._take(scope, address, body)
                 if refused:
                     return refused
+            body.file.seek(0)
             return await self._ask(scope, address, body, {"wsgi.input": body.file})
         except TooSlow:
             return refusal(408, _language(scope))
@@ -78,7 +79,6 @@ class Front:
         return await self._ask(scope, address, body, {PREFLIGHT_KEY: True, "wsgi.input": io.BytesIO()})
 
     async def _ask(self, scope: HTTPScope, address: str, body: Body, environ: Environ) -> Reply:
-        body.file.seek(0)
         environ.update(_environ(scope, body) | environ)
         work = functools.partial(make, self._pages, environ, self._limits.temp_dir)
         with self._working.hold(address):

@@ -3,8 +3,8 @@
 import http.client
 import os
 import shutil
-import socket
 import sys
+from typing import NamedTuple
 
 import pytest
 
@@ -28,6 +28,11 @@ http {{
     include {folder}/site.conf;
 }}
 """
+
+
+class Proxy(NamedTuple):
+    name: str
+    port: int
 
 
 def changed(name, changes):
@@ -79,39 +84,38 @@ def find(program):
 
 @pytest.fixture(scope="module", params=[nginx, caddy], ids=lambda make: make.__name__)
 def proxy(request, server, tmp_path_factory):
-    """Return the port of a proxy in front of the real server."""
+    """Return a proxy in front of the real server."""
     found = find(request.param.__name__)
     folder, port = tmp_path_factory.mktemp(request.param.__name__), free_port()
     command = [found, *request.param(folder, port, server)[1:]]
     environment = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     with started(command, port, env=environment):
-        yield port
+        yield Proxy(request.param.__name__, port)
 
 
 @pytest.mark.parametrize("sent", [HEAD, HEAD + b"x", HEAD[:40]])
 def test_idle_clients_stop_nobody(proxy, connect, sent):
-    idle = [connect(proxy, source="127.0.0.2") for _each in range(50)]
+    idle = [connect(proxy.port, source="127.0.0.2") for _each in range(50)]
     for client in idle:
         client.sendall(sent)
-    assert page(proxy)[0] == 200
-    answers = {answer_of(client) for client in idle}
-    assert answers <= {"HTTP/1.1 408 Request Timeout", "HTTP/1.1 429 Too Many Requests", "HTTP/1.1 502 Bad Gateway", ""}
+    assert page(proxy.port)[0] == 200
+    if proxy.name == "nginx" or not sent.startswith(HEAD):
+        # Caddy keeps the connection of a body that stalls, for two hours at most; no thread of ours waits for it.
+        assert {answer_of(client) for client in idle} <= {"HTTP/1.1 408 Request Timeout", ""}
 
 
 def test_clients_that_take_nothing_stop_nobody(proxy, connect):
     for _each in range(8):
-        slow = connect(proxy, buffer=2048, source="127.0.0.2")
+        slow = connect(proxy.port, buffer=2048, source="127.0.0.2")
         slow.sendall(b"GET /account/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 50)
-    assert page(proxy)[0] == 200
+    assert page(proxy.port)[0] == 200
 
 
 @pytest.mark.parametrize(("path", "wanted"), [(b"/account/login/", "413"), (b"/desk/upload/", "302")])
 def test_a_huge_body_is_refused_before_it_is_sent(proxy, connect, path, wanted):
-    client = connect(proxy)
+    client = connect(proxy.port)
     client.sendall(HEAD.replace(b"/account/login/", path).replace(b": 1000", b": 199000000"))
-    client.sendall(b"x" * 100_000)
-    client.shutdown(socket.SHUT_WR)
-    assert answer_of(client).split()[1] == wanted
+    assert client.recv(100).split()[1] == wanted
 
 
 PROXIED = """

@@ -7,6 +7,7 @@ their standard input, and the end of that is the sign.
 
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -14,7 +15,8 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from scoreport import access
@@ -22,28 +24,49 @@ from scoreport import access
 if TYPE_CHECKING:
     from django_tasks_db.management.commands.db_worker import Worker
 
-# No more than a process gets connections to PostgreSQL (settings.database), so that none waits for one.
-THREADS: Final = min(8, 2 * (os.process_cpu_count() or 1) + 1)
+# So many connections a process has open at most; each takes a file descriptor, and so may what it sends or gets.
+CONNECTIONS: Final = 4000
 # A task that took its worker down with it this many times is not tried again.
 ATTEMPTS: Final = 3
 _POLL_SECONDS: Final = 1.0
 MAIL_QUEUE: Final = "mail"
+_OTHER_FILES: Final = 200
+_NEVER_SECONDS: Final = 365 * 86_400
 
 
 def web(host: str, port: int, processes: int) -> None:
     """Serve pages until a signal comes."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scoreport.settings")
+    from django.conf import settings
+
     Granian(
-        "scoreport.wsgi:application",
+        "scoreport.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=processes,
-        blocking_threads=THREADS,
+        backlog=CONNECTIONS,
+        backpressure=_connections(),
+        # HTTP/2 ends at the proxy. While both are possible, nobody looks at the time of a client that sends nothing.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * (settings.CLIENT_TIMEOUT_SECONDS or _NEVER_SECONDS)),
         websockets=False,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
         workers_kill_timeout=20,
     ).serve()
+
+
+def _connections() -> int:
+    """Let this process and its children open as many files as the system allows; return how many connections fit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS + _OTHER_FILES
+    enough = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < enough:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
+        soft = enough
+    files = wanted if soft == resource.RLIM_INFINITY else soft
+    return max(100, min(CONNECTIONS, (files - _OTHER_FILES) // 2))
 
 
 def worker(worker_id: str) -> None:

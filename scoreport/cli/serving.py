@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -28,6 +28,8 @@ _LONGEST_PAUSE: Final = 30.0
 # A worker that lived this long did not end because of how it was started.
 _STEADY_SECONDS: Final = 60.0
 _START_SECONDS: Final = 30.0
+# The data folder may be shared, and another machine may be reading an upload.
+_LEFT_SECONDS: Final = 86_400.0
 
 Tell = Callable[[str], None]
 
@@ -163,6 +165,17 @@ def only_one(data_dir: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise NotServing(_("A server runs with this data folder already.")) from error
         yield
+
+
+def remove_left_uploads(folder: Path, *, now: float) -> int:
+    """Remove the files of uploads that ended with their server a day ago or more; return how many."""
+    removed = 0
+    for path in folder.glob("*.upload*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < now - _LEFT_SECONDS:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 @contextmanager

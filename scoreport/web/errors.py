@@ -37,14 +37,17 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def refused(request: HttpRequest, message: str, *, status: int) -> HttpResponse:
-    """Answer with the sentence of a refusal: 403 for "may not", 409 for "not now", 503 for "too many at once"."""
+    """Answer with the sentence of a refusal, under a title for its status."""
     titles = {
         403: _("You may not do this"),
+        408: _("That took too long"),
         409: _("This is not possible now"),
+        413: _("That’s too large"),
+        429: _("Too many requests at once"),
         503: _("Too many people at once"),
     }
     response = _page(status=status, title=titles[status], message=message)
-    if status == 503:  # noqa: PLR2004 - the one status that comes with a time to wait
+    if status in {429, 503}:
         response.headers["Retry-After"] = "30"
     return response
 

@@ -137,7 +137,7 @@ def _end_session(request: ScoreportRequest, reason: str) -> HttpResponseBase:
     messages.info(request, told[reason])
     # Only a page can be come back to; what was sent with a form is not sent again.
     target = {"next": request.get_full_path()} if request.method == "GET" else {}
-    return redirect_page(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode(target)}".rstrip("?"))
+    return redirect(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode(target)}".rstrip("?"))
 
 
 class RefusalMiddleware:
@@ -150,19 +150,22 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Answer 404, 403, 503 or 409; what is no refusal is an error of ours and stays one."""
-        match exception:
-            case NotFound():
-                # The same page as for an address that does not exist, so that nothing can be learned from it.
-                return errors.not_found(request, Http404())
-            case NotAllowed():
-                return _not_allowed(request, exception)
-            case TooManySignIns() | LimitsUnavailable():
-                return errors.refused(request, str(exception), status=503)
-            case Refused():
-                return errors.refused(request, str(exception), status=409)
-            case _:
-                return None
+        """Answer a refusal; what is none is an error of ours and stays one."""
+        return answer_to(request, exception) if isinstance(exception, Refused) else None
+
+
+def answer_to(request: HttpRequest, refusal: Refused) -> HttpResponseBase:
+    """Return the page for a refusal: 404, 403, 503 or 409."""
+    match refusal:
+        case NotFound():
+            # The same page as for an address that does not exist, so that nothing can be learned from it.
+            return errors.not_found(request, Http404())
+        case NotAllowed():
+            return _not_allowed(request, refusal)
+        case TooManySignIns() | LimitsUnavailable():
+            return errors.refused(request, str(refusal), status=503)
+        case _:
+            return errors.refused(request, str(refusal), status=409)
 
 
 def _not_allowed(request: HttpRequest, refusal: NotAllowed) -> HttpResponseBase:
@@ -171,7 +174,7 @@ def _not_allowed(request: HttpRequest, refusal: NotAllowed) -> HttpResponseBase:
         messages.info(request, str(refusal))
         if request.method == "GET":
             request.session[BACK_KEY] = request.get_full_path()
-        return redirect_page(request, resolve_url("mfa_index"))
+        return redirect(request, resolve_url("mfa_index"))
     if refusal.needs_fresh_sign_in:
         return _confirm_sign_in(request, str(refusal))
     return errors.refused(request, str(refusal), status=403)
@@ -188,7 +191,7 @@ def _confirm_sign_in(request: HttpRequest, sentence: str) -> HttpResponseBase:
         auth.logout(request)
     messages.info(request, sentence)
     page = settings.LOGIN_URL if needs_sign_in else "account_reauthenticate"
-    return redirect_page(request, f"{resolve_url(page)}?{urlencode({'next': back})}")
+    return redirect(request, f"{resolve_url(page)}?{urlencode({'next': back})}")
 
 
 def _came_from(request: HttpRequest) -> str:
@@ -198,7 +201,7 @@ def _came_from(request: HttpRequest) -> str:
     return urlunsplit(("", "", parts.path, parts.query, "")) if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
-def redirect_page(request: HttpRequest, url: str) -> HttpResponseBase:
+def redirect(request: HttpRequest, url: str) -> HttpResponseBase:
     """Send the whole page elsewhere; htmx by itself would put the other page into the middle of this one."""
     by_htmx = bool(getattr(request, "htmx", False))
     return HttpResponseClientRedirect(url) if by_htmx else HttpResponseRedirect(url)

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 
 from scoreport.accounts.queries import gave_second_factor, has_second_factor
 from scoreport.lib import clock
-from scoreport.web.middleware import redirect_page
+from scoreport.web.middleware import redirect
 from scoreport.web.request import ScoreportRequest
 
 # Pages of allauth that change nothing about how a person with a second factor signs in, or that ask for it themselves.
@@ -75,4 +75,4 @@ class SecondFactorMiddleware:
         if not view.__module__.startswith("allauth.") or name in OPEN or not is_missing(request):
             return None
         first = get_adapter().get_reauthentication_methods(request.user)[0]
-        return redirect_page(request, f"{first['url']}?{urlencode({'next': request.get_full_path()})}")
+        return redirect(request, f"{first['url']}?{urlencode({'next': request.get_full_path()})}")

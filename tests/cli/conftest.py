@@ -1,12 +1,18 @@
 """Running a command as an operator does, and reading what it says on which stream."""
 
 import io
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 
 import pytest
 from django.core.management import load_command_class
+
+from tests.cli.servers import ROOT, free_port, started
 
 
 @dataclass(frozen=True)
@@ -37,3 +43,41 @@ def scoreport(monkeypatch) -> Callable[..., Said]:
         return Said(code, out.getvalue(), err.getvalue())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory):
+    """Return the environment of an installation of its own that is set up."""
+    own = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DEBUG", "DEMO"}}
+    own["SCOREPORT_DATA_DIR"] = str(tmp_path_factory.mktemp("installation"))
+    subprocess.run(
+        [sys.executable, "-m", "scoreport.cli.main", "setup"], cwd=ROOT, env=own, check=True, capture_output=True
+    )
+    return own
+
+
+@pytest.fixture(scope="session")
+def server(installation):
+    """Return the port of a web server that waits two seconds for its clients, in an installation of its own."""
+    port = free_port()
+    environment = {**installation, "CLIENT_TIMEOUT_SECONDS": "2", "REQUESTS_PER_ADDRESS": "20", "TRUST_PROXY": "yes"}
+    web = [sys.executable, "-m", "scoreport.cli.children", "web", "127.0.0.1", str(port), "1"]
+    with started(web, port, env=environment):
+        yield port
+
+
+@pytest.fixture
+def connect():
+    """Return a function that opens connections, which are closed after the test."""
+    with ExitStack() as opened:
+
+        def to(port, *, buffer=0, source="127.0.0.1"):
+            client = opened.enter_context(socket.socket())
+            if buffer:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+            client.settimeout(30)
+            client.bind((source, 0))
+            client.connect(("127.0.0.1", port))
+            return client
+
+        yield to

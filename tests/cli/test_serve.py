@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,13 +15,13 @@ from django.tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from scoreport.cli import children
-from scoreport.cli.serving import Child, NotServing, Supervisor, only_one, worker_id
+from scoreport.cli.serving import Child, NotServing, Supervisor, only_one, remove_left_uploads, worker_id
 from scoreport.organizations.tasks import keep_up
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
+from tests.cli.servers import ROOT, free_port
 from tests.world import AT, OPERATOR
 
-ROOT = Path(__file__).resolve().parents[2]
 SCOREPORT = [sys.executable, "-m", "scoreport.cli.main"]
 
 
@@ -144,6 +143,15 @@ def test_upkeep_runs_before_the_exports_that_wait():
     assert first.task_path == keep_up.module_path
 
 
+def test_what_uploads_left_behind_is_removed_and_nothing_else(tmp_path):
+    for name in ("tmp1.upload.csv", "tmp2.upload.csv", "notes.txt"):
+        (tmp_path / name).write_bytes(b"rows")
+    for name in ("tmp1.upload.csv", "notes.txt"):
+        os.utime(tmp_path / name, (1000, 1000))
+    assert remove_left_uploads(tmp_path, now=time.time()) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "tmp2.upload.csv"]
+
+
 # --- The supervisor, with children that only wait ----------------------------------------------------------
 
 WAITING = "import sys; sys.stdin.read()"
@@ -231,26 +239,11 @@ def test_passwords_are_hashed_by_no_more_cores_than_there_are(tmp_path):
 # --- The whole, for real -----------------------------------------------------------------------------------
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def children_of(pid):
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return {
         int(number): Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode() for number in listed
     }
-
-
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory):
-    """Return the environment of an installation of its own that is set up."""
-    own = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DEBUG", "DEMO"}}
-    own["SCOREPORT_DATA_DIR"] = str(tmp_path_factory.mktemp("installation"))
-    subprocess.run([*SCOREPORT, "setup"], cwd=ROOT, env=own, check=True, capture_output=True)  # noqa: S603 - our own
-    return own
 
 
 @contextmanager

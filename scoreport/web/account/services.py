@@ -25,6 +25,7 @@ from scoreport.organizations.rules.providers import Protocol, domain_of
 from scoreport.web import page
 from scoreport.web.account import openid
 from scoreport.web.account.forms import ServiceForm
+from scoreport.web.body import accepts_body
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -107,6 +108,7 @@ def saml_login(request: ScoreportRequest, organization_slug: str) -> HttpRespons
 
 
 @rule.public
+@accepts_body(_MOST_BYTES)
 @csrf_exempt  # It comes from the service's own page; the signature and the request it answers are checked instead.
 @require_POST
 @rate_limit(action="saml_response")  # type: ignore[untyped-decorator]  # allauth carries no types

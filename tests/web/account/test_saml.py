@@ -142,7 +142,8 @@ def test_an_answer_is_kept_until_the_browser_is_back_and_no_longer(saml, browser
 
 def test_nothing_large_and_nothing_for_nobody_is_kept(saml, browser):
     before = Session.objects.count()
-    assert browser.post(ACS, {"SAMLResponse": "A" * 300_000}).status_code == 403
+    assert browser.post(ACS, {"SAMLResponse": "A" * 250_000}).status_code == 403
+    assert browser.post(ACS, {"SAMLResponse": "A" * 300_000}).status_code == 413
     assert browser.post(ACS.replace("alder", "birch"), {"SAMLResponse": "A"}).status_code == 404
     assert browser.get(ACS).status_code == 405
     assert Session.objects.count() == before

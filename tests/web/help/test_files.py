@@ -59,8 +59,10 @@ def test_every_good_file_is_kept(client_for):
 
 def test_a_large_file_is_never_written(client_for, settings, tmp_path):
     settings.HELP_ATTACHMENT_BYTES = 20_000
-    page = send(client_for("amy"), file_of("large.pdf", PDF + bytes(3_000_000)))
+    page = send(client_for("amy"), file_of("large.pdf", PDF + bytes(60_000)))
     assert "larger than" in plain(page)
+    page = send(client_for("amy"), file_of("larger.pdf", PDF + bytes(3_000_000)))
+    assert (page.status_code, "takes up to 60.0" in plain(page)) == (413, True)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 

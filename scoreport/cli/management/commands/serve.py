@@ -1,6 +1,8 @@
 """``scoreport serve``."""
 
 import argparse
+import time
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
-from scoreport.cli.serving import NotServing, Supervisor, only_one
+from scoreport.cli.serving import NotServing, Supervisor, only_one, remove_left_uploads
 
 
 class Command(ScoreportCommand):
@@ -38,6 +40,7 @@ class Command(ScoreportCommand):
         # The processes below open their own; a connection that crosses a fork breaks.
         connection.close()
         with only_one(settings.DATA_DIR):
+            remove_left_uploads(Path(settings.FILE_UPLOAD_TEMP_DIR), now=time.time())
             Supervisor(host=host, port=port, processes=workers, data_dir=settings.DATA_DIR, tell=self.notice).run()
         return _("The server has ended.")
 

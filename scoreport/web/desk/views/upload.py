@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from scoreport.access import Permission
 from scoreport.scores.actions import FileTooLarge, receive_file
 from scoreport.web import page
+from scoreport.web.body import accepts_body
 from scoreport.web.desk.forms import UploadForm
 from scoreport.web.desk.gate import gated, too_large
 from scoreport.web.formats import filesize
@@ -22,6 +23,7 @@ from scoreport.web.rule import rule
 
 
 @rule(Permission.SCORES_FILE_HANDLE)
+@accepts_body("MAX_UPLOAD_BYTES")
 @gated()
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: ScoreportRequest) -> HttpResponseBase:

@@ -18,8 +18,10 @@ from scoreport.support.attachments import BadFile
 from scoreport.support.moving import NotPossibleNow, Overtaken, WordsMissing
 from scoreport.support.queries import desk
 from scoreport.support.queries.requests import RequestPage
+from scoreport.support.rules.files import MOST_FILES
 from scoreport.support.rules.requests import Move
 from scoreport.web import page
+from scoreport.web.body import accepts_body
 from scoreport.web.help import words
 from scoreport.web.help.forms import AnswerForm, NoteForm
 from scoreport.web.help.gate import as_file, files_of, gated
@@ -36,6 +38,7 @@ def request_page(request: ScoreportRequest, number: int) -> HttpResponse:
 
 
 @rule(Permission.HELP_ANSWER)
+@accepts_body("HELP_ATTACHMENT_BYTES", times=MOST_FILES)
 @gated
 @require_POST
 def answer(request: ScoreportRequest, number: int) -> HttpResponseBase:

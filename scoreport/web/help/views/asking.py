@@ -16,8 +16,10 @@ from scoreport.support.actions.asking import TooManyRequests
 from scoreport.support.attachments import BadFile
 from scoreport.support.moving import WordsMissing
 from scoreport.support.queries.requests import known_of
+from scoreport.support.rules.files import MOST_FILES
 from scoreport.support.rules.requests import Kind
 from scoreport.web import page
+from scoreport.web.body import accepts_body
 from scoreport.web.help.forms import AskForm, WhereForm
 from scoreport.web.help.gate import files_of, gated
 from scoreport.web.help.where import ask_url, places_of, told
@@ -28,6 +30,7 @@ from scoreport.web.rule import rule
 
 
 @rule.signed_in
+@accepts_body("HELP_ATTACHMENT_BYTES", times=MOST_FILES)
 @gated
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ScoreportRequest) -> HttpResponseBase:

@@ -15,8 +15,10 @@ from scoreport.support.actions.files import open_own_file
 from scoreport.support.attachments import BadFile
 from scoreport.support.moving import NotPossibleNow, Overtaken, WordsMissing
 from scoreport.support.queries import requests
+from scoreport.support.rules.files import MOST_FILES
 from scoreport.support.rules.requests import Move
 from scoreport.web import page
+from scoreport.web.body import accepts_body
 from scoreport.web.help import words
 from scoreport.web.help.forms import ReplyForm
 from scoreport.web.help.gate import as_file, files_of, gated
@@ -41,6 +43,7 @@ def thread(request: ScoreportRequest, number: int) -> HttpResponse:
 
 
 @rule.signed_in
+@accepts_body("HELP_ATTACHMENT_BYTES", times=MOST_FILES)
 @gated
 @require_POST
 def reply(request: ScoreportRequest, number: int) -> HttpResponseBase:

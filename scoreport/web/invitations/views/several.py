@@ -21,6 +21,7 @@ from scoreport.organizations.queries import UnknownOrganization, organization
 from scoreport.organizations.rules import OrganizationInfo, Problem
 from scoreport.organizations.rules.invitations import Outlook
 from scoreport.web import page
+from scoreport.web.body import accepts_body
 from scoreport.web.desk.gate import gated, too_large
 from scoreport.web.formats import number
 from scoreport.web.invitations import words
@@ -33,11 +34,15 @@ from scoreport.web.rule import rule
 MOST_BYTES: Final = 1_000_000
 """A thousand people with their names and roles are a tenth of it."""
 
+# The same list as a field of a form, in which a letter takes up to six bytes.
+_ESCAPED_BYTES: Final = 2 * MOST_BYTES
+
 _SHOWN: Final = 200
 _SALT: Final = "problems of a list of people to invite"
 
 
 @rule(Permission.PEOPLE_GRANT)
+@accepts_body(MOST_BYTES)
 @gated(MOST_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def several(request: ScoreportRequest, address: str) -> HttpResponse:
@@ -69,6 +74,7 @@ def several(request: ScoreportRequest, address: str) -> HttpResponse:
 
 
 @rule(Permission.PEOPLE_GRANT)
+@accepts_body(_ESCAPED_BYTES)
 @require_POST
 def send(request: ScoreportRequest, address: str) -> HttpResponse:
     """Invite everybody of a list that was looked at; it is read anew, as if it had never been looked at."""
@@ -96,6 +102,7 @@ def send(request: ScoreportRequest, address: str) -> HttpResponse:
 
 
 @rule(Permission.PEOPLE_GRANT)
+@accepts_body(_ESCAPED_BYTES)
 @require_POST
 def problems(request: ScoreportRequest, address: str) -> StreamingHttpResponse:
     """Give the problems of a list as CSV; the page that told them sends them along, signed."""

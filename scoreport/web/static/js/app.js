@@ -55,9 +55,12 @@
       location.reload();
     }
   });
-  for (const name of ["htmx:sendError", "htmx:responseError"]) {
-    document.addEventListener(name, () => say(problem?.dataset.failed));
-  }
+  document.addEventListener("htmx:sendError", () => say(problem?.dataset.failed));
+  document.addEventListener("htmx:responseError", (event) => {
+    // What was too large is answered with a sentence, not with a page.
+    const { status, responseText } = event.detail.xhr;
+    say(status === 413 && responseText.length < 500 ? responseText : problem?.dataset.failed);
+  });
   document.addEventListener("htmx:timeout", () => say(problem?.dataset.slow));
 
   // Uploads: a <progress data-upload> in the form shows what was sent.

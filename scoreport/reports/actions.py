@@ -23,7 +23,7 @@ from scoreport.lib.text import clean
 from scoreport.organizations import queries as organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import AcademicYear
-from scoreport.reports import queries, tasks
+from scoreport.reports import publishing, queries, tasks
 from scoreport.reports.export import jobs, rosters
 from scoreport.reports.models import SavedView
 from scoreport.reports.queries import incident as incidents
@@ -99,6 +99,10 @@ def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQu
 
     Raises :class:`scoreport.access.NotAllowed`.
     """
+    access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
+    if queries.is_masked(actor, organization):
+        years = queries.summary_years(queries.with_years(actor, organization, query, at)[0])
+        publishing.publish_if_due(actor, organization, years=years, at=at)
     report = queries.clep_report(actor, organization, query, at)
     if report.is_masked:
         with transaction.atomic():

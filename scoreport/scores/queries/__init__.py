@@ -13,6 +13,7 @@ from scoreport.scores.queries.claiming import (
     count_claims,
     exam_of_ticket,
 )
+from scoreport.scores.queries.groups import ExamAtSchool, counts_by_school_and_exam, tests_by_organization
 from scoreport.scores.queries.reading import (
     SCORE_ORDER,
     ExamFigures,
@@ -47,6 +48,7 @@ __all__ = [
     "SCORE_ORDER",
     "ClaimCase",
     "ClaimInfo",
+    "ExamAtSchool",
     "ExamFigures",
     "Figures",
     "Masked",
@@ -62,6 +64,7 @@ __all__ = [
     "count_claims",
     "count_students",
     "count_tests_of_records",
+    "counts_by_school_and_exam",
     "data_as_of",
     "exam_of_ticket",
     "figures",
@@ -73,6 +76,7 @@ __all__ = [
     "scored_between",
     "students_of_file",
     "takers",
+    "tests_by_organization",
     "visible_scores",
     "waiting",
     "wordings",

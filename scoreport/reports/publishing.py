@@ -117,5 +117,3 @@ def _takers_percent(actor: Actor, organization: OrganizationInfo, year: int, at:
     """Return how many students there are for 100 tests, in steps of five."""
     figures = scores.figures(actor, organization.place, at, program=PROGRAM, years=[year])[year]
     return STEP * round(100 * figures.takers / figures.tests / STEP) if figures.tests else 0
-
-

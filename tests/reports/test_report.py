@@ -1,6 +1,7 @@
 """The figures of the CLEP report, for those who may see individuals and for those who may not."""
 
 import datetime as dt
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -144,8 +145,8 @@ def test_summary_reports_shows_no_group_of_fewer_than_eleven(world, actor):
     ]
     summary = report.summary
     assert (summary.takers, summary.tests, summary.percent, summary.tail) == (None, 40, 90.0, Tail.HIGH)
-    for row in (summary, *report.exams):
-        assert (row.at_cut, row.waiting, row.takers) == (None, None, None)
+    for shown in (summary, *report.exams):
+        assert (shown.at_cut, shown.waiting, shown.takers) == (None, None, None)
     assert {(row.mean, row.bands) for row in report.exams} == {(None, ())}
 
 
@@ -212,7 +213,7 @@ def test_scores_released_one_by_one_show_only_when_eleven_have_come(world, actor
         return report.summary.tests or 0, report.summary.percent
 
     seen = daily(page, first, 60)
-    changes = [(one, other) for one, other in zip(seen, seen[1:], strict=False) if one != other]
+    changes = [(one, other) for one, other in itertools.pairwise(seen) if one != other]
     assert 1 <= len(changes) <= 4
     assert all(other[0] - one[0] >= 10 for one, other in changes)
     assert 20 <= seen[-1][0] <= 45
@@ -228,7 +229,7 @@ def test_exact_figures_show_each_score_on_its_day_to_the_same_reader(world, acto
         return report.summary.tests, report.summary.at_cut
 
     seen = daily(page, first, 14)
-    assert {other[0] - one[0] for one, other in zip(seen, seen[1:], strict=False)} >= {1}
+    assert {other[0] - one[0] for one, other in itertools.pairwise(seen)} >= {1}
 
 
 def test_a_reader_does_not_wait_for_a_busy_database(world, actor, monkeypatch):

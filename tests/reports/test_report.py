@@ -1,13 +1,18 @@
 """The figures of the CLEP report, for those who may see individuals and for those who may not."""
 
 import datetime as dt
+import itertools
+from dataclasses import replace
 
 import pytest
+from django.db import OperationalError
 
 from scoreport.access import NotAllowed
 from scoreport.organizations.queries import find
-from scoreport.reports import queries
-from scoreport.reports.rules import Hidden, RosterQuery
+from scoreport.reports import publishing, queries
+from scoreport.reports.actions import open_report
+from scoreport.reports.models import PublishedCount
+from scoreport.reports.rules import Hidden, RosterQuery, Tail
 from scoreport.scores.models import Score
 from tests.reports.rosters import YEARS, all_years, exam_titles, store
 from tests.scores.files import load, row
@@ -125,43 +130,147 @@ def small_and_large(world) -> None:
     load(*rows)
 
 
+def opened(code: str, query: RosterQuery, actor, at=AT):
+    return open_report(actor, organization=find(code), query=query, at=at)
+
+
 def test_summary_reports_shows_no_group_of_fewer_than_eleven(world, actor):
     small_and_large(world)
-    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    report = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
     assert report.is_masked
-    assert report.threshold == 11
-    assert [(row.title, row.hidden, row.tests) for row in report.exams] == [
-        ("American Government", Hidden.SMALL, None),
-        ("Biology", Hidden.RELATED, None),
-        ("Calculus", Hidden.NO, 20),
+    assert (report.threshold, report.data_as_of) == (11, AT)
+    assert [(row.title, row.tests, row.percent, row.tail) for row in report.exams] == [
+        ("Biology", 20, 90.0, Tail.HIGH),
+        ("Calculus", 20, 90.0, Tail.HIGH),
     ]
-    assert figures(report.summary) == (20, 43, 43, 0)
+    summary = report.summary
+    assert (summary.takers, summary.tests, summary.percent, summary.tail) == (None, 40, 90.0, Tail.HIGH)
+    for shown in (summary, *report.exams):
+        assert (shown.at_cut, shown.waiting, shown.takers) == (None, None, None)
+    assert {(row.mean, row.bands) for row in report.exams} == {(None, ())}
 
 
 def test_the_year_before_is_shown_as_its_own_page_shows_it(world, actor):
     small_and_large(world)
-    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
-    own_page = report_of("ALDER-HIGH", RosterQuery(years=(2024,)), actor("sue"))
-    # Only two exams were taken then, so even the sum would tell of the small one.
+    report = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    own_page = opened("ALDER-HIGH", RosterQuery(years=(2024,)), actor("sue"))
     assert report.before == own_page.summary
-    assert own_page.summary.hidden is Hidden.RELATED
+    assert own_page.summary.tests == 10
     assert report.change_in_points is None
+
+
+def test_whether_there_is_no_test_or_a_few_is_not_shown(world, actor):
+    before = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    load(*(row(f"A{n}", first_name=f"A{n}") for n in range(10)))
+    after = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"), at=AT + dt.timedelta(days=8))
+    assert replace(before, data_as_of=None) == replace(after, data_as_of=None)
+    assert (after.summary.hidden, after.empty, after.exams) == (Hidden.SMALL, "", ())
+
+
+def test_the_rows_add_up_to_the_summary_so_that_no_hidden_row_is_left(world, actor):
+    store(seed=3)
+    everybody = (("sue", "ALDER-HIGH", True), ("dan", "D-ALDER", False), ("sam", "ST", False))
+    seen = {}
+    for who, code, second_factor in everybody:
+        report = opened(code, RosterQuery(years=(2026,)), actor(who, second_factor=second_factor))
+        assert report.is_masked
+        assert sum(row.tests for row in report.exams) == report.summary.tests
+        seen[code] = report.summary.tests
+    # A district minus its school is what the district published itself.
+    own = PublishedCount.objects.filter(year=2026, district_id=find("D-ALDER").id)
+    rest = sum(row.tests for row in own.exclude(school_id=find("ALDER-HIGH").id))
+    assert seen["D-ALDER"] - seen["ALDER-HIGH"] == rest
+    assert rest == 0 or rest >= 10
+
+
+def test_the_masked_query_has_no_figures_of_its_own(world, actor):
+    """What is not published yet is not counted instead."""
+    small_and_large(world)
+    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    assert (report.summary.hidden, report.exams, report.data_as_of) == (Hidden.SMALL, (), None)
+
+
+def daily(seen_of, first: dt.datetime, days: int) -> list:
+    """Return what a reader sees who opens a page each day."""
+    return [seen_of(first + dt.timedelta(days=day)) for day in range(days)]
+
+
+def one_score_a_day(days: int) -> None:
+    """Load tests whose scores are released one by one, each the day after its test; odd ones are below 50."""
+    first = dt.date(2026, 2, 1)
+    dates = [(first + dt.timedelta(days=day)).isoformat() for day in range(days)]
+    load(*(row(f"A{n}", first_name=f"A{n}", score="40" if n % 2 else "60", date_registered=day, date_tested=day,
+               date_scored=day) for n, day in enumerate(dates)))  # fmt: skip
+
+
+def test_scores_released_one_by_one_show_only_when_eleven_have_come(world, actor):
+    one_score_a_day(40)
+    first = dt.datetime(2026, 2, 1, 18, tzinfo=dt.UTC)
+    sue = actor("sue")
+
+    def page(at):
+        report = opened("ALDER-HIGH", RosterQuery(years=(2025,)), sue, at)
+        return report.summary.tests or 0, report.summary.percent
+
+    seen = daily(page, first, 60)
+    changes = [(one, other) for one, other in itertools.pairwise(seen) if one != other]
+    assert 1 <= len(changes) <= 4
+    assert all(other[0] - one[0] >= 10 for one, other in changes)
+    assert 20 <= seen[-1][0] <= 45
+
+
+def test_exact_figures_show_each_score_on_its_day_to_the_same_reader(world, actor):
+    """The attack is real: with exact figures the same daily look reveals who passed."""
+    one_score_a_day(8)
+    first = dt.datetime(2026, 2, 1, 18, tzinfo=dt.UTC)
+
+    def page(at):
+        report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("amy"), at)
+        return report.summary.tests, report.summary.at_cut
+
+    seen = daily(page, first, 14)
+    assert {other[0] - one[0] for one, other in itertools.pairwise(seen)} >= {1}
+
+
+def test_a_reader_does_not_wait_for_a_busy_database(world, actor, monkeypatch):
+    small_and_large(world)
+
+    def busy(*args, **kwargs):
+        raise OperationalError
+
+    monkeypatch.setattr(publishing, "_publish", busy)
+    assert opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue")).summary.hidden is Hidden.SMALL
+
+
+def test_published_figures_are_read_with_few_queries(world, actor, django_assert_max_num_queries):
+    store()
+    person, organization = actor("dan", second_factor=False), find("D-ALDER")
+    opened("D-ALDER", RosterQuery(years=(2025,)), person)
+    with django_assert_max_num_queries(2):
+        queries.clep_report(person, organization, RosterQuery(years=(2025,)), AT)
 
 
 def test_summary_reports_shows_one_year_at_a_time(world, actor):
     small_and_large(world)
-    report = report_of("ALDER-HIGH", all_years(), actor("sue"))
+    report = opened("ALDER-HIGH", all_years(), actor("sue"))
     assert [year.start for year in report.years] == [2026]
     assert report.by_year == ()
     assert "one academic year" in report.notices[0]
 
 
+def test_filters_and_order_change_nothing_of_a_summary(world, actor):
+    small_and_large(world)
+    plain = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    for query in (RosterQuery(years=(2025,), exams=("62",)), RosterQuery(years=(2025,), grades=(12,), search="A1"),
+                  RosterQuery(years=(2025,), score_from=50, tested_from=AT.date())):  # fmt: skip
+        assert opened("ALDER-HIGH", query, actor("sue")) == plain
+
+
 def test_the_threshold_is_a_setting(world, actor, settings):
     settings.SMALL_GROUP_THRESHOLD = 21
     small_and_large(world)
-    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
-    assert report.summary.hidden is Hidden.SMALL
-    assert {row.hidden for row in report.exams} == {Hidden.SMALL}
+    report = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    assert (report.summary.hidden, report.exams) == (Hidden.SMALL, ())
 
 
 def test_detailed_reports_shows_everything(world, actor):

@@ -1,136 +1,233 @@
-"""Small groups cannot be worked out from the figures that are shown beside them."""
+"""Published counts reveal no single student: attacks on random data, and the same attacks with the defense off."""
 
-from hypothesis import given
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoreport.reports.rules import ExamRow, Hidden, Summary, hidden_label, suppress
+from scoreport.reports.rules import Hidden, Tail, hidden_label, share_of, suppression, tail_label
+from scoreport.reports.rules.suppression import LEAST_POSSIBLE, Cell, Count, Leaf, Load, Publisher, least_shown, steps
 
 THRESHOLD = 11
+# Three schools in two districts of one state, and a district's tests without a school.
+PLACES = {1: (1, 10, 100), 2: (2, 10, 100), 3: (3, 11, 100), 10: (None, 10, 100)}
+EXAMS = ("A", "B", "C")
 
 
-def exam(code: str, takers: int, tests: int | None = None) -> ExamRow:
-    tests = takers if tests is None else tests
-    return ExamRow(code, f"Exam {code}", takers, tests, 0, 50.0, 0.0, (0,) * 12, 3)
+@dataclass(frozen=True)
+class Test:
+    """One released score, on the day of its release."""
+
+    __test__ = False
+    day: int
+    place: int
+    exam: str
+    passed: bool
 
 
-def summary(exams, takers: int | None = None, waiting: int = 0) -> Summary:
-    tests = sum(row.tests for row in exams)
-    return Summary(sum(row.takers for row in exams) if takers is None else takers, tests, 0, 0.0, waiting)
+def leaves_of(tests) -> list[Leaf]:
+    """Count tests by school and exam; nobody takes an exam twice."""
+    counts: dict[tuple[int, str], Count] = defaultdict(Count)
+    for test in tests:
+        key = test.place, test.exam
+        counts[key] = counts[key] + Count(1, int(test.passed))
+    return [Leaf(PLACES[place], exam, counts[place, exam]) for place in PLACES for exam in EXAMS]
 
 
-def hidden_of(*takers: int, threshold: int = THRESHOLD):
-    exams = tuple(exam(str(number), count) for number, count in enumerate(takers))
-    total, rows = suppress(summary(exams), exams, threshold=threshold)
-    return total.hidden, [row.hidden for row in rows]
+def loads_of(tests) -> dict[int, Load]:
+    """Return the load of each organization where every test is another student's."""
+    found = Counter(place for test in tests for place in PLACES[test.place] if place is not None)
+    return {place: Load(number, number, 1) for place, number in found.items()}
 
 
-def test_large_groups_stay():
-    assert hidden_of(11, 40, 300) == (Hidden.NO, [Hidden.NO, Hidden.NO, Hidden.NO])
+def watch(tests, *, days=None, threshold: int = THRESHOLD, cells=None) -> list[dict]:
+    """Return what readers of all organizations see together, day by day: every published cell."""
+    cells = {} if cells is None else cells
+    seen = []
+    for day in range(1 + max((test.day for test in tests), default=0)) if days is None else range(days):
+        released = [test for test in tests if test.day <= day]
+        Publisher(cells, loads_of(released), threshold).publish(leaves_of(released))
+        seen.append({key: cell.published for key, cell in cells.items() if cell.published.tests})
+    return seen
 
 
-def test_a_small_row_takes_the_next_smallest_with_it():
-    assert hidden_of(300, 5, 40) == (Hidden.NO, [Hidden.NO, Hidden.SMALL, Hidden.RELATED])
+def is_revealed(tests, number: int, **how) -> bool:
+    """Tell whether a reader of everything on every day can rule out that one student's result was the other one.
 
-
-def test_two_small_rows_hide_each_other():
-    assert hidden_of(300, 5, 4) == (Hidden.NO, [Hidden.NO, Hidden.SMALL, Hidden.SMALL])
-
-
-def test_two_small_rows_that_their_sum_gives_away_take_a_third():
-    # Their sum, 20, says that both are 10; 2 says that both are 1.
-    assert hidden_of(300, 10, 10, 50)[1] == [Hidden.NO, Hidden.SMALL, Hidden.SMALL, Hidden.RELATED]
-    assert hidden_of(300, 1, 1, 50)[1] == [Hidden.NO, Hidden.SMALL, Hidden.SMALL, Hidden.RELATED]
-
-
-def test_the_summary_goes_when_nothing_else_is_left_to_hide():
-    assert hidden_of(10, 10) == (Hidden.RELATED, [Hidden.SMALL, Hidden.SMALL])
-    assert hidden_of(1, 11) == (Hidden.RELATED, [Hidden.SMALL, Hidden.RELATED])
-
-
-def test_a_small_organization_shows_no_figures_at_all():
-    assert hidden_of(5) == (Hidden.SMALL, [Hidden.SMALL])
-    total, rows = suppress(summary((exam("1", 5),)), (exam("1", 5),), threshold=THRESHOLD)
-    assert (total.takers, total.tests, total.at_cut, total.percent) == (None,) * 4
-    assert (rows[0].takers, rows[0].tests, rows[0].mean, rows[0].bands) == (None, None, None, ())
-
-
-def test_nobody_is_nobody():
-    nobody = Summary(0, 0, 0, None, 0)
-    assert suppress(nobody, (), threshold=THRESHOLD) == (nobody, ())
-
-
-def test_few_waiting_tests_are_not_counted_out():
-    rows = (exam("1", 50),)
-    assert suppress(summary(rows, waiting=3), rows, threshold=THRESHOLD)[0].waiting is None
-    assert suppress(summary(rows, waiting=11), rows, threshold=THRESHOLD)[0].waiting == 11
-    assert suppress(summary(rows, waiting=0), rows, threshold=THRESHOLD)[0].waiting == 0
-    assert [row.waiting for row in suppress(summary(rows), rows, threshold=THRESHOLD)[1]] == [None]
-
-
-def test_an_exam_that_only_waits_is_not_named():
-    rows = (exam("1", 50), exam("2", 0))
-    assert [row.code for row in suppress(summary(rows), rows, threshold=THRESHOLD)[1]] == ["1"]
-
-
-def test_what_is_hidden_says_why():
-    assert hidden_label(Hidden.SMALL, 11) == "fewer than 11"
-    assert hidden_label(Hidden.RELATED, 11) == "hidden"
-    assert hidden_label(Hidden.NO, 11) == ""
-
-
-def possible(total: Summary, rows, threshold: int, *, one_test_each: bool) -> list[int]:
-    """Return for each small row how many numbers of takers a reader of everything else must hold possible.
-
-    Tries every number for it, and asks whether the other hidden rows can take up the rest. With ``one_test_each`` the
-    reader even believes that nobody takes an exam twice.
+    They can not, where the same would have been published if it was, be it that another student did the opposite.
     """
-    hidden = [row.hidden for row in rows if row.hidden is not Hidden.NO]
-    others_least = sum(1 if why is Hidden.SMALL else threshold for why in hidden)
-    related = Hidden.RELATED in hidden
-    small = hidden.count(Hidden.SMALL)
-    if total.tests is None:
-        return [threshold - 1] * small
-    shown = [row for row in rows if row.hidden is Hidden.NO]
-    tests = total.tests - sum(row.tests for row in shown)
-    takers = total.takers - sum(row.takers for row in shown)
-    found = 0
-    for guess in range(1, threshold):
-        least = guess + others_least - 1
-        most = tests if related else min(tests, guess + (small - 1) * (threshold - 1))
-        fits = least <= tests and most >= takers
-        if one_test_each and not related:
-            fits = fits and guess + (small - 1) * (threshold - 1) >= tests
-        found += fits
-    return [found] * small
+    seen = watch(tests, **how)
+    flipped = list(tests)
+    flipped[number] = replace(tests[number], passed=not tests[number].passed)
+    if watch(flipped, **how) == seen:
+        return False
+    for other, test in enumerate(tests):
+        if test.passed == flipped[number].passed:
+            swapped = list(flipped)
+            swapped[other] = replace(test, passed=not test.passed)
+            if watch(swapped, **how) == seen:
+                return False
+    return True
 
 
-COUNTS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 5)), min_size=1, max_size=8)
+def history(days: int, *, least: int = 0, most: int = 45):
+    one = st.builds(Test, st.integers(0, days - 1), st.sampled_from(sorted(PLACES)), st.sampled_from("AAAB"),
+                    st.sampled_from((True, True, True, False)))  # fmt: skip
+    return st.lists(one, min_size=least, max_size=most)
 
 
-@given(COUNTS, st.integers(5, 15), st.data())
-def test_no_small_row_can_be_worked_out(counts, threshold, data):
-    exams = tuple(exam(str(n), takers, takers + again) for n, (takers, again) in enumerate(counts))
-    takers = [row[0] for row in counts]
-    together = data.draw(st.integers(max(takers), sum(takers)))
-    total, rows = suppress(summary(exams, takers=together), exams, threshold=threshold)
-    for before, after in zip(takers, rows, strict=True):
-        assert (after.hidden is Hidden.SMALL) == (before < threshold)
-        assert (after.tests is None) == (after.hidden is not Hidden.NO)
-    if 0 < together < threshold:
-        assert total.hidden is Hidden.SMALL
-    once = all(again == 0 for _takers, again in counts)
-    assert all(n >= 3 for n in possible(total, rows, threshold, one_test_each=once))
+@given(history(6, least=1), st.data())
+@settings(max_examples=30, deadline=None)
+def test_no_result_of_a_student_is_revealed_by_all_figures_of_all_days(tests, data):
+    assert not is_revealed(tests, data.draw(st.integers(0, len(tests) - 1)))
 
 
-@given(COUNTS, st.integers(5, 15))
-def test_nothing_is_hidden_where_nobody_is_few(counts, threshold):
-    exams = tuple(exam(str(n), takers + threshold) for n, (takers, _again) in enumerate(counts))
-    total, rows = suppress(summary(exams), exams, threshold=threshold)
-    assert {total.hidden, *(row.hidden for row in rows)} == {Hidden.NO}
+@given(st.lists(st.booleans(), min_size=1, max_size=40), st.data())
+@settings(max_examples=30, deadline=None)
+def test_scores_that_are_released_one_a_day_reveal_nobody(results, data):
+    """Today minus yesterday: a page that is read each day while one score is released each day."""
+    tests = [Test(day, 1, "A", passed) for day, passed in enumerate(results)]
+    assert not is_revealed(tests, data.draw(st.integers(0, len(tests) - 1)))
 
 
-def test_without_the_second_row_the_attack_succeeds():
-    """The attack of the property is real: it finds the row that only its own threshold would hide."""
-    rows = (exam("1", 300), ExamRow("2", "", None, None, None, None, None, (), None, Hidden.SMALL))
-    exams = (exam("1", 300), exam("2", 5))
-    assert possible(summary(exams), rows, THRESHOLD, one_test_each=True) == [1]
+ALL_PASSED = [Test(day, 1, "A", passed=True) for day in range(13)]
+
+
+def test_exact_figures_reveal_students_to_the_same_attack(monkeypatch):
+    monkeypatch.setattr(suppression, "steps", lambda block: block)
+    assert is_revealed(ALL_PASSED, 12, threshold=1)
+    assert is_revealed(ALL_PASSED, 3, threshold=THRESHOLD)
+
+
+def test_steps_alone_are_not_the_defense(monkeypatch):
+    """Rounded totals of each day, without blocks, reveal the student with whom a total moves to the next step."""
+
+    def rounded(tests):
+        totals = (sum(test.passed for test in tests if test.day <= day) for day in range(13))
+        return [5 * ((passed + 2) // 5) for passed in totals]
+
+    flipped = [*ALL_PASSED[:2], replace(ALL_PASSED[2], passed=False), *ALL_PASSED[3:]]
+    assert rounded(ALL_PASSED)[2] != rounded(flipped)[2]
+    assert not is_revealed(ALL_PASSED, 2)
+
+
+def worlds_with(counts: dict[tuple[int, str], int], key: tuple[int, str]) -> set[int]:
+    """Return which numbers of tests a small group may have for a reader of everything that is published.
+
+    Each number is tried together with every other change by which the rest could make up for it.
+    """
+
+    def seen(world):
+        tests = [Test(0, place, exam, passed=True) for (place, exam), n in world.items() for _ in range(n)]
+        return watch(tests, days=1)[0]
+
+    published = seen(counts)
+    possible = set()
+    for value in range(THRESHOLD):
+        changed = counts | {key: value}
+        moved = value - counts.get(key, 0)
+        others = [changed | {other: n - moved} for other, n in counts.items() if other != key and n >= moved]
+        if any(seen(world) == published for world in (changed, *others)):
+            possible.add(value)
+    return possible
+
+
+GROUPS = st.dictionaries(
+    st.tuples(st.sampled_from(sorted(PLACES)), st.sampled_from(EXAMS)), st.integers(1, 30), min_size=1, max_size=8
+)
+
+
+@given(GROUPS)
+@settings(max_examples=25, deadline=None)
+def test_no_small_group_can_be_counted_out_from_schools_districts_and_state(counts):
+    """The hidden row from the visible sum, and a district minus its schools."""
+    for key, number in counts.items():
+        if number < THRESHOLD:
+            assert len(worlds_with(counts, key)) >= LEAST_POSSIBLE
+
+
+def test_exact_sums_count_a_small_group_out_for_the_same_attack(monkeypatch):
+    monkeypatch.setattr(suppression, "steps", lambda block: block)
+    # Two exams of ten tests each: the exact sum of twenty says that both are ten.
+    assert worlds_with({(1, "A"): 10, (1, "B"): 10}, (1, "A")) == {10}
+
+
+def test_two_groups_of_ten_are_not_given_away_by_their_sum():
+    assert worlds_with({(1, "A"): 10, (1, "B"): 10}, (1, "A")) == {8, 9, 10}
+
+
+@given(history(4, most=80))
+@settings(max_examples=30, deadline=None)
+def test_every_test_is_counted_in_one_block_at_most_and_figures_move_by_blocks(tests):
+    cells: dict[tuple[int, str], Cell] = {}
+    seen = watch(tests, cells=cells)
+    taken = sum((cell.taken for cell in cells.values()), Count())
+    assert taken == sum((cell.counted for cell in cells.values()), Count())
+    assert taken.tests <= len(tests)
+    least = least_shown(THRESHOLD)
+    for before, after in zip([{}, *seen], seen, strict=False):
+        for key in after:
+            moved = after[key].tests - before.get(key, Count()).tests
+            assert moved == 0 or moved >= least
+            assert moved or after[key] == before[key]
+
+
+def test_each_step_leaves_three_numbers_possible():
+    for tests in range(5, 120):
+        by_step = defaultdict(list)
+        for at_cut in range(tests + 1):
+            by_step[steps(Count(tests, at_cut))].append(at_cut)
+        assert all(len(values) >= LEAST_POSSIBLE for values in by_step.values())
+        assert all(count.tests % 5 == 0 and 0 <= count.at_cut <= count.tests for count in by_step)
+        assert max(abs(count.at_cut - a * count.tests / tests) for count, some in by_step.items() for a in some) < 4
+
+
+def test_a_block_needs_eleven_students_not_eleven_tests():
+    """Four students with three tests each are no group of twelve."""
+    leaves = [Leaf(PLACES[1], exam, Count(4, 4)) for exam in EXAMS]
+    for load, published in ((Load(12, 4, 3), 0), (Load(12, 12, 1), 10)):
+        cells: dict[tuple[int, str], Cell] = {}
+        Publisher(cells, {1: load, 10: load, 100: load}, THRESHOLD).publish(leaves)
+        assert sum(cell.published.tests for cell in cells.values()) == published
+    cells = {}
+    Publisher(cells, {}, THRESHOLD).publish([Leaf(PLACES[1], "A", Count(12, 12), repeats=2)])
+    assert not any(cell.published.tests for cell in cells.values())
+
+
+def test_small_groups_are_published_higher_up():
+    tests = [Test(0, place, "A", passed=n % 2 == 0) for place in (1, 2) for n in range(8)]
+    assert watch(tests) == [{(10, "A"): Count(15, 10)}]
+
+
+def test_what_is_undone_is_taken_out_again():
+    tests = [Test(0, 1, exam, passed=True) for exam in EXAMS for _ in range(30 if exam == "A" else 9)]
+    cells: dict[tuple[int, str], Cell] = {}
+    assert watch(tests, cells=cells)[0] == {(1, "A"): Count(30, 30), (1, ""): Count(20, 20)}
+    watch([Test(0, 1, "A", passed=True)], cells=cells)
+    assert {key: cell.published for key, cell in cells.items() if cell.published.tests} == {}
+    assert watch(tests, cells=cells)[0].keys() == {(1, "A"), (1, "")}
+
+
+def test_fewer_taken_out_than_a_block_change_nothing():
+    tests = [Test(0, 1, "A", passed=True) for _ in range(30)]
+    cells: dict[tuple[int, str], Cell] = {}
+    before = watch(tests, cells=cells)
+    assert watch(tests[:20], cells=cells) == before
+    assert watch(tests[:19], cells=cells)[0] == {(1, "A"): Count(20, 20)}
+
+
+@pytest.mark.parametrize(
+    ("at_cut", "tests", "share"),
+    [(0, 10, (10, Tail.LOW)), (10, 10, (90, Tail.HIGH)), (5, 45, (10, Tail.NO)), (35, 60, (60, Tail.NO)),
+     (455, 725, (63, Tail.NO)), (95, 1000, (10, Tail.LOW)), (905, 1000, (90, Tail.HIGH))],
+)  # fmt: skip
+def test_shares_near_nobody_and_everybody_are_not_shown(at_cut, tests, share):
+    assert share_of(at_cut, tests) == share
+
+
+def test_what_is_not_shown_says_why():
+    assert hidden_label(Hidden.SMALL, 11) == "fewer than 11"
+    assert [hidden_label(Hidden.NO, 11), tail_label(Tail.NO)] == ["", ""]
+    assert [tail_label(Tail.LOW), tail_label(Tail.HIGH)] == ["less than 10%", "more than 90%"]

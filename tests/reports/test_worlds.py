@@ -7,7 +7,9 @@ import pytest
 
 from scoreport.organizations.queries import find
 from scoreport.reports import queries
+from scoreport.reports.actions import open_report
 from scoreport.reports.export.rosters import csv_chunks, write_xlsx
+from scoreport.reports.models import Publication, PublishedCount
 from scoreport.reports.rules import ALL_COLUMNS, BANDS, COLUMNS, Result, RosterQuery
 from scoreport.scores.models import Score
 from tests.reports.rosters import YEARS, all_years, count_again, store, unreleased
@@ -56,7 +58,14 @@ def everything(actor) -> list[object]:
             set(Score.objects.filter(school_id=find("ALDER-HIGH").id).values_list("student_id", flat=True))
         )
         seen += [plain(queries.student_page(person, student, AT)) for student in students[::some]]
-    seen += [plain(queries.clep_report(actor("sue"), find("ALDER-HIGH"), RosterQuery(years=(y,)), AT)) for y in YEARS]
+    for who, code in (("sue", "ALDER-HIGH"), ("dan", "D-ALDER"), ("sam", "ST")):
+        # Published anew each time, as for the first reader.
+        PublishedCount.objects.all().delete()
+        Publication.objects.all().delete()
+        person, organization = actor(who, second_factor=False), find(code)
+        for year in YEARS:
+            query = RosterQuery(years=(year,))
+            seen.append(plain(open_report(person, organization=organization, query=query, at=AT)))
     return seen
 
 

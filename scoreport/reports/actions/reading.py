@@ -10,7 +10,7 @@ from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.downloads import row_limits
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.reports import queries
+from scoreport.reports import publishing, queries
 from scoreport.reports.actions.event_details import what_of_log, what_of_roster
 from scoreport.reports.queries import incident as incidents
 from scoreport.reports.queries import log, sight
@@ -57,6 +57,10 @@ def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQu
 
     Raises :class:`scoreport.access.NotAllowed`.
     """
+    access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
+    if queries.is_masked(actor, organization):
+        years = queries.summary_years(queries.with_years(actor, organization, query, at)[0])
+        publishing.publish_if_due(actor, organization, years=years, at=at)
     report = queries.clep_report(actor, organization, query, at)
     if report.is_masked:
         with transaction.atomic():

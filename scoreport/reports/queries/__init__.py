@@ -1,6 +1,6 @@
 """Reads of reports: figures, roster, one student, saved views. Scores come through ``scores.queries`` alone."""
 
-from scoreport.reports.queries.report import clep_report, is_masked
+from scoreport.reports.queries.report import clep_report, is_masked, summary_years
 from scoreport.reports.queries.roster import filter_options, roster_page
 from scoreport.reports.queries.student import UnknownStudent, student_page
 from scoreport.reports.queries.views import UnknownView, saved_view, saved_views
@@ -16,6 +16,7 @@ __all__ = [
     "saved_view",
     "saved_views",
     "student_page",
+    "summary_years",
     "with_years",
     "year_now",
     "years_offered",

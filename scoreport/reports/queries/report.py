@@ -14,8 +14,9 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import AcademicYear
 from scoreport.reports.queries.exams import WITH_TOTALS, figures_by_exam
+from scoreport.reports.queries.published import published_years
 from scoreport.reports.queries.years import with_years
-from scoreport.reports.rules import PROGRAM, ClepReport, ExamRow, RosterQuery, Summary, empty_sentence, suppress
+from scoreport.reports.rules import PROGRAM, ClepReport, ExamRow, RosterQuery, Summary, empty_sentence
 from scoreport.scores import queries as scores
 from scoreport.scores.queries import ExamFigures, Figures
 
@@ -23,17 +24,15 @@ from scoreport.scores.queries import ExamFigures, Figures
 def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ClepReport:
     """Return the figures of an organization's years; filters of the query do not touch them.
 
-    A reader who may not see individuals gets one year, without what would tell of fewer than the threshold.
+    A reader who may not see individuals gets what is published of one year (decision 35).
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
     query, notices = with_years(actor, organization, query, at)
-    masked = is_masked(actor, organization)
+    if is_masked(actor, organization):
+        return _published_report(actor, organization, query, notices, at)
     years = query.years
-    if masked and len(years) > 1:
-        years = years[:1]
-        notices = (*notices, _("With the Summary Reports role, a report shows one academic year."))
-    figures = _Figures(actor, organization, at, years, masked=masked)
+    figures = _Figures(actor, organization, at, years)
     summary, exams = figures.together()
     before = figures.of_year(years[0] - 1) if len(years) == 1 else None
     shown = tuple(AcademicYear(year) for year in years)
@@ -45,14 +44,45 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
         before=before,
         change_in_points=_change(before, summary),
         by_year=tuple((year, figures.of_year(year.start)) for year in shown) if len(shown) > 1 else (),
-        # In the order of their sizes, hidden rows would tell theirs by their places.
-        exams=tuple(sorted(exams, key=lambda row: (0 if masked else -(row.tests or 0), row.title))),
+        exams=tuple(sorted(exams, key=lambda row: (-(row.tests or 0), row.title))),
         data_as_of=scores.data_as_of(PROGRAM),
-        is_masked=masked,
+        is_masked=False,
         threshold=settings.SMALL_GROUP_THRESHOLD,
         empty=empty_sentence(organization.kind, shown, today) if summary.is_empty else "",
         notices=notices,
     )
+
+
+def _published_report(
+    actor: Actor, organization: OrganizationInfo, query: RosterQuery, notices: tuple[str, ...], at: datetime
+) -> ClepReport:
+    """Return what is published of the first year and, to compare with, of the year before."""
+    year = AcademicYear(query.years[0])
+    if len(query.years) > 1:
+        notices = (*notices, _("With the Summary Reports role, a report shows one academic year."))
+    published = published_years(actor, organization, summary_years(query))
+    now, before = published[year.start], published[year.start - 1]
+    today = local_date(at, organization.time_zone)
+    return ClepReport(
+        organization=organization,
+        years=(year,),
+        summary=now.summary,
+        before=before.summary,
+        change_in_points=_change(before.summary, now.summary),
+        by_year=(),
+        exams=now.exams,
+        data_as_of=now.refreshed_at,
+        is_masked=True,
+        threshold=settings.SMALL_GROUP_THRESHOLD,
+        # Whether there is no test or a few is not published, so a year is empty only before it begins.
+        empty=empty_sentence(organization.kind, (year,), today) if year.first_day > today else "",
+        notices=notices,
+    )
+
+
+def summary_years(query: RosterQuery) -> tuple[int, int]:
+    """Return the academic years that a report for readers of summaries needs: one and the one before."""
+    return query.years[0], query.years[0] - 1
 
 
 def is_masked(actor: Actor, organization: OrganizationInfo) -> bool:
@@ -65,32 +95,26 @@ def is_masked(actor: Actor, organization: OrganizationInfo) -> bool:
 
 
 class _Figures:
-    """The figures of an organization's years, as the reader may see them."""
+    """The exact figures of an organization's years."""
 
-    def __init__(
-        self, actor: Actor, organization: OrganizationInfo, at: datetime, years: tuple[int, ...], *, masked: bool
-    ) -> None:
+    def __init__(self, actor: Actor, organization: OrganizationInfo, at: datetime, years: tuple[int, ...]) -> None:
         self._actor = actor
         self._organization = organization
         self._at = at
         self._years = years
-        self._masked = masked
         place = organization.place
         self._by_year = scores.figures(actor, place, at, program=PROGRAM, years={*years, years[0] - 1})
 
     def of_year(self, year: int) -> Summary:
         """Return the summary of one year, the one before the first included."""
-        return self._year(year)[0] if self._masked else _summary(self._by_year[year])
+        return _summary(self._by_year[year])
 
     def together(self) -> tuple[Summary, tuple[ExamRow, ...]]:
         """Return summary and exams of all the years."""
         if len(self._years) == 1:
-            return self._year(self._years[0])
+            year = self._years[0]
+            return self.of_year(year), _exams(self._by_exam(year))
         return self._several()
-
-    def _year(self, year: int) -> tuple[Summary, tuple[ExamRow, ...]]:
-        summary, rows = _summary(self._by_year[year]), _exams(self._by_exam(year))
-        return suppress(summary, rows, threshold=settings.SMALL_GROUP_THRESHOLD) if self._masked else (summary, rows)
 
     def _by_exam(self, year: int) -> Mapping[str, ExamFigures]:
         return figures_by_exam(self._actor, self._organization, self._at, year=year, together=self._by_year[year])
@@ -158,6 +182,6 @@ def _exam(code: str, figures: ExamFigures) -> ExamRow:
 
 def _change(before: Summary | None, now: Summary) -> float | None:
     """Return by how many points the share at the cut changed, from the figures that are shown."""
-    if before is None or before.percent is None or now.percent is None:
+    if before is None or before.percent is None or now.percent is None or before.tail or now.tail:
         return None
     return round(now.percent - before.percent, 1)

@@ -17,13 +17,15 @@ from scoreport.reports.rules.report import (
     StudentReport,
     StudentResult,
     Summary,
+    Tail,
     Waiting,
     empty_sentence,
     hidden_label,
+    share_of,
+    tail_label,
     waiting_sentence,
 )
 from scoreport.reports.rules.roster import BANDS, PAGE_SIZE, PROGRAM, Parsed, Result, RosterQuery
-from scoreport.reports.rules.suppression import suppress
 
 __all__ = [
     "ALL_COLUMNS",
@@ -50,10 +52,12 @@ __all__ = [
     "StudentResult",
     "Style",
     "Summary",
+    "Tail",
     "Waiting",
     "empty_sentence",
     "hidden_label",
     "parse",
-    "suppress",
+    "share_of",
+    "tail_label",
     "waiting_sentence",
 ]

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from django.utils import dateformat
 from django.utils.translation import gettext as _
@@ -20,8 +21,6 @@ class Hidden(StrEnum):
     NO = ""
     SMALL = "small"
     """They are of fewer test takers than the threshold."""
-    RELATED = "related"
-    """With them, the small ones could be worked out."""
 
 
 def hidden_label(hidden: Hidden, threshold: int) -> str:
@@ -31,8 +30,43 @@ def hidden_label(hidden: Hidden, threshold: int) -> str:
             return ""
         case Hidden.SMALL:
             return _("fewer than %(threshold)d") % {"threshold": threshold}
-        case Hidden.RELATED:
-            return _("hidden")
+
+
+class Tail(StrEnum):
+    """Whether a share is so near to 0% or 100% that it is not shown."""
+
+    NO = ""
+    LOW = "low"
+    """Less than 10%."""
+    HIGH = "high"
+    """More than 90%."""
+
+
+LOWEST_SHARE: Final = 10
+HIGHEST_SHARE: Final = 90
+_WHOLE_PERCENT_FROM: Final = 100
+
+
+def tail_label(tail: Tail) -> str:
+    """Return the words for a share that is not shown."""
+    match tail:
+        case Tail.NO:
+            return ""
+        case Tail.LOW:
+            return _("less than %(percent)d%%") % {"percent": LOWEST_SHARE}
+        case Tail.HIGH:
+            return _("more than %(percent)d%%") % {"percent": HIGHEST_SHARE}
+
+
+def share_of(at_cut: int, tests: int) -> tuple[float, Tail]:
+    """Return the percentage of published counts for people: rounded, and without what is near 0% or 100%."""
+    percent = 100 * at_cut / tests
+    if percent < LOWEST_SHARE:
+        return float(LOWEST_SHARE), Tail.LOW
+    if percent > HIGHEST_SHARE:
+        return float(HIGHEST_SHARE), Tail.HIGH
+    step = 1 if tests >= _WHOLE_PERCENT_FROM else 5
+    return float(step * round(percent / step)), Tail.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +82,7 @@ class Summary:
     percent: float | None
     waiting: int | None
     hidden: Hidden = Hidden.NO
+    tail: Tail = Tail.NO
 
     @property
     def is_empty(self) -> bool:
@@ -69,11 +104,16 @@ class ExamRow:
     bands: tuple[int, ...]
     waiting: int | None
     hidden: Hidden = Hidden.NO
+    tail: Tail = Tail.NO
 
 
 @dataclass(frozen=True, slots=True)
 class ClepReport:
-    """Summary and exams of an organization; ``is_masked`` when the reader may see aggregates only."""
+    """Summary and exams of an organization.
+
+    With ``is_masked`` the reader may see published figures only; ``data_as_of`` is then when they were brought up to
+    date last.
+    """
 
     organization: OrganizationInfo
     years: tuple[AcademicYear, ...]

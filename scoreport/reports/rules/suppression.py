@@ -1,77 +1,192 @@
-"""Keeping small groups out of figures for people who may not see individuals; pure.
+"""Counts that are published to readers who may not see individuals; pure (decision 35).
 
-A row of fewer test takers than the threshold is hidden. The summary is the sum of the rows, so further rows are
-hidden until nobody can work a small one out by subtraction: for each small row at least three numbers must be
-possible. When no row is left to hide, the summary goes too. (trust.md, decision 8; the engine that also links
-schools, districts and subgroups stands on the same two functions.)
+Published counts never come from the scores directly. They are sums of *blocks*. A block is at least ``threshold`` new
+tests of one exam at one school. Tests left over make blocks by school, then by exam in the district, then by district,
+and the same in the state. Each test is in one block at most, and a block is published in steps of five only: whichever
+step it is, at least :data:`LEAST_POSSIBLE` numbers of scores at the cut are possible in it. Blocks are independent, so
+no sum, difference or comparison of published counts says more than the steps do.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from scoreport.reports.rules.report import ExamRow, Hidden, Summary
-
 LEAST_POSSIBLE: Final = 3
-"""How many numbers must be possible for what is hidden."""
+"""How many values must be possible for what is hidden."""
+STEP: Final = 5
+"""Published counts are multiples of it."""
+OTHER_EXAMS: Final = ""
+"""The exam code of tests that are published without their exam."""
+LEVELS: Final = 3
+"""School, district, state: the places of a :class:`Leaf`."""
+
+_NEAREST_FROM = 11
+# A cell waits for a tenth of what it has, other exams for a quarter, so that large groups are not made of small steps.
+_TENTH, _QUARTER = 10, 4
 
 
-def suppress(summary: Summary, exams: tuple[ExamRow, ...], *, threshold: int) -> tuple[Summary, tuple[ExamRow, ...]]:
-    """Return the summary and its exams without what would tell of fewer than ``threshold`` test takers.
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Tests with a released score, and how many of them are at the cut."""
 
-    Takes complete figures of one academic year. Rows without released scores are left out, and what waits by exam.
+    tests: int = 0
+    at_cut: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.tests + other.tests, self.at_cut + other.at_cut)
+
+    def __sub__(self, other: "Count") -> "Count":
+        return Count(self.tests - other.tests, self.at_cut - other.at_cut)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The released tests of one exam at one school, or at a district or state for tests without a school.
+
+    ``places`` are school, district and state; ``repeats`` is how many tests more there are than students.
     """
-    exams = tuple(row for row in exams if row.takers)
-    hidden = _hidden_rows(summary, exams, threshold)
-    if 0 < (summary.takers or 0) < threshold:
-        summary = _without_figures(summary, Hidden.SMALL)
-    elif hidden and not _is_protected(summary, exams, hidden, threshold):
-        summary = _without_figures(summary, Hidden.RELATED)
-    # A test that waits is a test taker too.
-    if summary.waiting is not None and 0 < summary.waiting < threshold:
-        summary = replace(summary, waiting=None)
-    return summary, tuple(_masked(row, hidden.get(row.code, Hidden.NO)) for row in exams)
+
+    places: tuple[int | None, int | None, int | None]
+    exam: str
+    count: Count = Count()
+    repeats: int = 0
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """The lowest place and the exam."""
+        return next(place for place in self.places if place is not None), self.exam
 
 
-def _hidden_rows(summary: Summary, exams: tuple[ExamRow, ...], threshold: int) -> dict[str, Hidden]:
-    """Return which rows must be hidden, and why: the small ones, then the next smallest ones as far as needed."""
-    hidden = {row.code: Hidden.SMALL for row in exams if (row.takers or 0) < threshold}
-    others = sorted((row for row in exams if row.code not in hidden), key=lambda row: (row.tests or 0, row.code))
-    for row in others:
-        if _is_protected(summary, exams, hidden, threshold):
-            break
-        hidden[row.code] = Hidden.RELATED
-    return hidden
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The tests and students of an organization, and the most tests of one student."""
+
+    tests: int
+    takers: int
+    most: int
 
 
-def _is_protected(summary: Summary, exams: tuple[ExamRow, ...], hidden: Mapping[str, Hidden], threshold: int) -> bool:
-    """Tell whether each small row could still be one of several numbers for a reader of everything else.
+@dataclass(slots=True)
+class Cell:
+    """What is published of one exam at one organization, and the true numbers behind it.
 
-    The reader knows that a small row has 1 to ``threshold - 1`` takers and, as nearly everybody takes an exam once
-    a year, as many tests; that another hidden row has at least ``threshold``; that all tests add up to the
-    summary; and that the summary's takers are no more than the rows' takers together.
+    ``counted`` is the true count of the blocks behind ``published``. ``taken`` is how much of this school's own tests
+    is counted in any block, here or higher up.
     """
-    shown = [row for row in exams if row.code not in hidden]
-    tests = (summary.tests or 0) - sum(row.tests or 0 for row in shown)
-    takers = (summary.takers or 0) - sum(row.takers or 0 for row in shown)
-    small = sum(1 for why in hidden.values() if why is Hidden.SMALL)
-    related = len(hidden) - small
-    if not small:
-        return True
-    most = threshold - 1
-    # What the other hidden rows can hold at least and, without a related one, at most.
-    least_others = (small - 1) + related * threshold
-    most_others = (small - 1) * most if not related else max(tests, takers)
-    highest = min(most, tests - least_others)
-    lowest = max(1, tests - most_others if not related else 1, takers - most_others)
-    return highest - lowest + 1 >= LEAST_POSSIBLE
+
+    places: tuple[int | None, int | None, int | None]
+    published: Count = Count()
+    counted: Count = Count()
+    taken: Count = Count()
 
 
-def _without_figures(summary: Summary, why: Hidden) -> Summary:
-    return replace(summary, takers=None, tests=None, at_cut=None, percent=None, hidden=why)
+Cells = dict[tuple[int, str], Cell]
 
 
-def _masked(row: ExamRow, why: Hidden) -> ExamRow:
-    if why is Hidden.NO:
-        return replace(row, waiting=None)
-    return ExamRow(row.code, row.title, None, None, None, None, None, (), None, why)
+@dataclass(slots=True)
+class Publisher:
+    """Moves released tests into blocks, the lowest organizations first."""
+
+    cells: Cells
+    loads: Mapping[int, Load]
+    threshold: int
+    changed: set[tuple[int, str]] = field(default_factory=set)
+
+    def publish(self, leaves: Iterable[Leaf], *, levels: int = LEVELS) -> None:
+        """Add to the cells what can be published of ``leaves``, which hold every leaf that was ever published."""
+        leaves = sorted(leaves, key=lambda leaf: leaf.key)
+        for leaf in leaves:
+            self._cell(leaf.key, leaf.places).places = leaf.places
+        for level in range(levels):
+            groups: dict[int, list[Leaf]] = defaultdict(list)
+            for leaf in leaves:
+                if (place := leaf.places[level]) is not None:
+                    groups[place].append(leaf)
+            for place, group in groups.items():
+                places = (*[None] * level, *group[0].places[level:])
+                self._organization(place, places, group)  # type: ignore[arg-type]  # as long as Leaf.places
+
+    def _organization(self, place: int, places: tuple[int | None, int | None, int | None], group: list[Leaf]) -> None:
+        by_exam: dict[str, list[Leaf]] = defaultdict(list)
+        for leaf in group:
+            by_exam[leaf.exam].append(leaf)
+        for exam, some in by_exam.items():
+            count = self._left(some)
+            cell = self._cell((place, exam), places)
+            enough = max(self.threshold, cell.counted.tests // _TENTH)
+            students = count.tests - sum(leaf.repeats for leaf in some)
+            self._block((place, exam), some, is_enough=count.tests >= enough and students >= self.threshold)
+        count = self._left(group)
+        shown = {leaf.key[0] for leaf in group} | {place}
+        published = sum(self.cells[key].published.tests for key in self._keys(shown, by_exam))
+        enough = max(self.threshold, published // _QUARTER)
+        self._cell((place, OTHER_EXAMS), places)
+        is_enough = count.tests >= enough and self._students(place, count.tests) >= self.threshold
+        self._block((place, OTHER_EXAMS), group, is_enough=is_enough)
+
+    def _keys(self, places: Iterable[int], exams: Collection[str]) -> Iterable[tuple[int, str]]:
+        return (key for place in places for exam in (*exams, OTHER_EXAMS) if (key := (place, exam)) in self.cells)
+
+    def _students(self, place: int, tests: int) -> int:
+        """Return how many students so many of an organization's tests have at least."""
+        load = self.loads.get(place)
+        if load is None or not load.most:
+            return 0
+        return max(tests - (load.tests - load.takers), -(-tests // load.most))
+
+    def _block(self, key: tuple[int, str], group: list[Leaf], *, is_enough: bool) -> None:
+        """Publish what is left of a group as a block, or take as much out of what is published."""
+        left, cell = self._left(group), self.cells[key]
+        rest = Count()
+        if is_enough:
+            cell.published = cell.published + steps(left)
+            cell.counted = cell.counted + left
+        elif left.tests <= -self.threshold and cell.counted.tests:
+            if -left.tests >= cell.counted.tests:
+                rest = left + cell.counted
+                cell.published = cell.counted = Count()
+            else:
+                cell.published = _between(cell.published - steps(Count(-left.tests, -left.at_cut)))
+                cell.counted = cell.counted + left
+        else:
+            return
+        self.changed.add(key)
+        for leaf in group:
+            self._take(leaf, leaf.count)
+        self._take(group[0], group[0].count - rest)
+
+    def _take(self, leaf: Leaf, taken: Count) -> None:
+        cell = self.cells[leaf.key]
+        if cell.taken != taken:
+            cell.taken = taken
+            self.changed.add(leaf.key)
+
+    def _left(self, group: Iterable[Leaf]) -> Count:
+        return sum((leaf.count - self.cells[leaf.key].taken for leaf in group), Count())
+
+    def _cell(self, key: tuple[int, str], places: tuple[int | None, int | None, int | None]) -> Cell:
+        return self.cells.setdefault(key, Cell(places))
+
+
+def steps(block: Count) -> Count:
+    """Return what is published of a block of at least five tests.
+
+    At least three numbers of scores at the cut lead to each answer, also for a reader who knows the block's tests.
+    """
+    tests = block.tests
+    scale = tests - tests % STEP
+    size = STEP * ((2 * tests + STEP) // (2 * STEP)) if tests >= _NEAREST_FROM else scale
+    step = STEP * ((2 * block.at_cut * scale + STEP * tests) // (2 * STEP * tests))
+    step = min(max(step, 0), scale)
+    return Count(size, (2 * step * size + scale) // (2 * scale))
+
+
+def least_shown(threshold: int) -> int:
+    """Return the smallest count that is shown: what a block of ``threshold`` tests is published as."""
+    return steps(Count(threshold)).tests
+
+
+def _between(count: Count) -> Count:
+    tests = max(count.tests, 0)
+    return Count(tests, min(max(count.at_cut, 0), tests))

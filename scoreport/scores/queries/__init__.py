@@ -13,6 +13,7 @@ from scoreport.scores.queries.claiming import (
     count_claims,
     exam_of_ticket,
 )
+from scoreport.scores.queries.groups import ExamAtSchool, counts_by_school_and_exam, tests_by_organization
 from scoreport.scores.queries.reading import (
     SCORE_ORDER,
     ExamFigures,
@@ -51,6 +52,7 @@ __all__ = [
     "SCORE_ORDER",
     "ClaimCase",
     "ClaimInfo",
+    "ExamAtSchool",
     "ExamFigures",
     "Figures",
     "Masked",
@@ -67,6 +69,7 @@ __all__ = [
     "count_claims",
     "count_students",
     "count_tests_of_records",
+    "counts_by_school_and_exam",
     "data_as_of",
     "exam_of_ticket",
     "figures",
@@ -81,6 +84,7 @@ __all__ = [
     "students_now",
     "students_of_file",
     "takers",
+    "tests_by_organization",
     "visible_scores",
     "waiting",
     "wordings",

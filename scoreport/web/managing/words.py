@@ -58,7 +58,7 @@ def role_meaning(role: Role) -> str:
     return {
         Role.ACCESS_MANAGER: _("hands out roles here and under it; opens no report by that alone"),
         Role.DETAILED_REPORTS: _("opens reports with students’ names and scores, and exports them"),
-        Role.SUMMARY_REPORTS: _("opens figures without names; small groups are masked"),
+        Role.SUMMARY_REPORTS: _("shows rounded totals, not students"),
         Role.FILE_DOWNLOADS: _("is for raw data files; opens no report"),
     }.get(role, "")
 

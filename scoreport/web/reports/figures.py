@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from scoreport.reports.rules import ClepReport, Hidden, Summary, hidden_label
+from scoreport.reports.rules import ClepReport, Hidden, Summary, Tail, hidden_label, tail_label
 from scoreport.web.formats import number
 from scoreport.web.page import Figure
 
@@ -33,6 +33,29 @@ def figures_of(report: ClepReport) -> list[Figure]:
     return shown
 
 
+def published_figures_of(report: ClepReport) -> list[Figure]:
+    """Return takers, tests and their share at 50 or higher, all rounded, for readers of summaries."""
+    now, before = report.summary, report.before
+    if now.hidden:
+        why = hidden_label(now.hidden, report.threshold)
+        return [Figure(_("Tests taken"), MISSING, note=why), Figure(_("Share at 50 or higher"), MISSING, main=True)]
+    takers_before = None if before is None else before.takers
+    tests_before = None if before is None else before.tests
+    shown = [Figure(_("Tests taken"), _about(now.tests), note=_about_before(tests_before)), _share(report, now)]
+    if now.takers is not None:
+        takers = Figure(_("CLEP test takers"), _about(now.takers), note=_about_before(takers_before))
+        shown.insert(0, takers)
+    return shown
+
+
+def _about(value: int | None) -> str:
+    return MISSING if value is None else _("about %(count)s") % {"count": number(value)}
+
+
+def _about_before(value: int | None) -> str:
+    return "" if value is None else _("about %(count)s the year before") % {"count": number(value)}
+
+
 def _written(value: int | None) -> str:
     return MISSING if value is None else number(value)
 
@@ -52,16 +75,23 @@ def _share(report: ClepReport, now: Summary) -> Figure:
     if now.percent is None:
         reason = hidden_label(now.hidden, report.threshold) if now.hidden else _("no scores yet")
         return Figure(label, MISSING, note=reason, main=True)
-    figure = Figure(label, number(now.percent, 1), unit="%", main=True)
+    if now.tail:
+        return Figure(label, tail_label(now.tail), main=True)
+    figure = Figure(label, number(now.percent, 0 if report.is_masked else 1), unit="%", main=True)
     change = report.change_in_points
     if change is None:
         return figure
     if not change:
         return replace(figure, trend="same", trend_text=_("as the year before"))
-    points = _("%(points)s points") % {"points": number(abs(change), 1)}
+    points = _("%(points)s points") % {"points": number(abs(change), 0 if report.is_masked else 1)}
     return replace(figure, trend="up" if change > 0 else "down", trend_text=points, note=_("on the year before"))
 
 
 def hidden_words(threshold: int) -> dict[str, str]:
     """Return the words for figures that are hidden, by the reason."""
     return {kind.value: hidden_label(kind, threshold) for kind in Hidden}
+
+
+def tail_words() -> dict[str, str]:
+    """Return the words for shares that are not shown, by the end that they are near to."""
+    return {tail.value: tail_label(tail) for tail in Tail}

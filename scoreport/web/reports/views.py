@@ -19,7 +19,7 @@ from scoreport.web.reports.addresses import parameters_of, report_url
 from scoreport.web.reports.asked import Asked, asked_of, switches_of
 from scoreport.web.reports.exams import exams_part
 from scoreport.web.reports.exporting import limits_shown
-from scoreport.web.reports.figures import figures_of, hidden_words
+from scoreport.web.reports.figures import figures_of, hidden_words, published_figures_of
 from scoreport.web.reports.roster import active_filters, cell_kinds, headers_of
 from scoreport.web.reports.student import about, figures_of_student
 from scoreport.web.request import ScoreportRequest
@@ -73,7 +73,7 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
     context = {
         "asked": asked,
         "report": report,
-        "figures": figures_of(report),
+        "figures": published_figures_of(report) if report.is_masked else figures_of(report),
         "exams_part": exams_part(report),
         "hidden": hidden_words(report.threshold),
         "offered": queries.years_offered(asked.organization, request.at),

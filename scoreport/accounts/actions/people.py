@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
-from scoreport.accounts.actions.own import record_own
 from scoreport.accounts.models import BrowserSession, User
 from scoreport.accounts.queries import owner_id, person, person_by_id
 from scoreport.accounts.rules import PasswordLink, PersonInfo, normalized_email

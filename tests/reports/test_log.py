@@ -125,7 +125,7 @@ def test_a_manager_sees_only_sessions_in_which_a_role_was_used_here(world, manag
     at_home = replace(world.actor("bea"), session_id=1)
     device_seen(at_home, token="first", user_agent="Firefox/1 Linux", at=AT - hour)
     device_seen(at_home, token="other", user_agent="Firefox/1 Windows", at=AT)
-    second_factor_added(at_home, kind="totp", at=AT)
+    second_factor_added(at_home, kind="totp", key="session", at=AT)
     sign_in_failed(ANONYMOUS, email="bea@juniper.example", at=AT)
     use(world, "bea", 1, place="BIRCH-HIGH", at=AT)
     with transaction.atomic():
@@ -165,7 +165,7 @@ def test_no_event_of_the_log_says_from_where_or_with_what(world, managers):
     device_seen(actor, token="first", user_agent="Firefox/1 Linux", at=AT)
     device_seen(actor, token="other", user_agent="Firefox/1 Windows", at=AT)
     begin_session(actor, key="elsewhere", user_agent="Firefox/1 Windows", at=AT)
-    end_other_sessions(actor, current=None, at=AT)
+    end_other_sessions(actor, key="session", at=AT)
     open_roster(actor, organization=world.organization("ALDER-HIGH"), query=RosterQuery(years=(2025,)), at=AT)
     rows = list(log_rows(managers["ALDER-HIGH"], world.organization("ALDER-HIGH"), LogQuery(person="amy@"), AT))
     assert {Verb.DEVICE_SEEN, Verb.SESSION_ENDED, Verb.ROSTER_VIEWED} <= {row.event.facts.verb for row in rows}

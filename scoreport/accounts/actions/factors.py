@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
+from scoreport.accounts.actions.own import record_own
 from scoreport.accounts.models import User
 from scoreport.accounts.queries import owner_id, person
 from scoreport.accounts.rules import PersonInfo
@@ -41,14 +42,14 @@ def second_factor_removed(actor: Actor, *, kind: str, key: str, at: dt.datetime)
 def _changed(actor: Actor, verb: Verb, *, kind: str, key: str, at: dt.datetime) -> None:
     with transaction.atomic():
         ended = forget_all(owner_id(actor), but=key)
-        record(actor, verb=verb, at=at, subject_kind="person", subject=actor.name, kind=kind)
+        record_own(actor, verb, at=at, kind=kind)
         record_end(actor, ended, at)
 
 
 def recovery_codes_made(actor: Actor, *, at: dt.datetime) -> None:
     """Record that a person made new recovery codes; the old ones no longer work."""
     with transaction.atomic():
-        record(actor, verb=Verb.RECOVERY_CODES_MADE, at=at, subject_kind="person", subject=actor.name)
+        record_own(actor, Verb.RECOVERY_CODES_MADE, at=at)
 
 
 def recovery_code_used(actor: Actor, *, user_id: int, left: int, at: dt.datetime) -> None:
@@ -61,7 +62,10 @@ def recovery_code_used(actor: Actor, *, user_id: int, left: int, at: dt.datetime
         user = User.objects.get(pk=user_id)
         with translation.override(user.language or settings.LANGUAGE_CODE):
             place = actor.address or _("unknown")
-        record(actor, verb=Verb.RECOVERY_CODE_USED, at=at, subject_kind="person", subject=user.info.as_text, left=left)
+        record(
+            actor, verb=Verb.RECOVERY_CODE_USED, at=at, subject_kind="person", subject=user.info.as_text,
+            subject_id=user.pk, left=left,
+        )  # fmt: skip
         _post(actor, user.info, "recovery-code-used", at=at, left=left, place=place)
 
 
@@ -86,6 +90,7 @@ def reset_second_factor(actor: Actor, *, email: str, at: dt.datetime) -> PersonI
             at=at,
             subject_kind="person",
             subject=info.as_text,
+            subject_id=info.id,
             kinds=tuple(kinds),
             sessions=len(ended),
         )

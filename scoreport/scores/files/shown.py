@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from scoreport.access import Actor, Refused
 from scoreport.approvals.actions import ApprovalNeeded, require_approved
 from scoreport.approvals.rules import ApprovalKind
-from scoreport.audit.actions import record
-from scoreport.audit.rules import Detail, Verb
+from scoreport.audit.actions import record_many
+from scoreport.audit.rules import Detail, NewEvent, Verb
 from scoreport.organizations.queries import infos
 from scoreport.scores.models import ShownRows
 from scoreport.scores.rules import WINDOW
@@ -94,9 +94,13 @@ def record_by_school(
 ) -> None:
     """Record what was shown in the log of each school, with what is said of that school's part; call it last."""
     places = infos(schools)
-    for number in sorted(schools):
-        if number in places:
-            record(
-                actor, verb=verb, at=at, organization=places[number].code, subject_kind=subject_kind, subject=subject,
-                **schools[number],
-            )  # fmt: skip
+    subject_id = subject if subject_kind == "student" else ""
+    record_many(
+        actor,
+        at=at,
+        events=[
+            NewEvent(verb, places[number].code, subject_kind, subject, subject_id, schools[number])
+            for number in sorted(schools)
+            if number in places
+        ],
+    )

@@ -105,9 +105,8 @@ OLDER_ACADEMIC_YEARS = env_int("OLDER_ACADEMIC_YEARS", 0)
 SMALL_GROUP_THRESHOLD = env_int("SMALL_GROUP_THRESHOLD", 11, least=5)
 # Rosters of up to this many rows are exported at once, larger ones as a job.
 EXPORT_AT_ONCE_ROWS = env_int("EXPORT_AT_ONCE_ROWS", 5000)
-# Rows of students that a person may export on a day; above that a second person has to approve an export.
+# Rows that a person may export on a day without a second person; rows on screen that access managers are told of.
 EXPORT_ROWS_A_DAY = env_int("EXPORT_ROWS_A_DAY", 20_000, least=1)
-# Access managers read in their daily email about people who looked at this many rows of rosters, or more, on a day.
 VIEWED_ROWS_NOTICE = env_int("VIEWED_ROWS_NOTICE", 2_000, least=1)
 # A person who takes out data of more than one student has signed in, or confirmed who they are, this lately.
 FRESH_SIGN_IN_MINUTES = env_int("FRESH_SIGN_IN_MINUTES", 15, least=1)
@@ -266,7 +265,6 @@ def database(url: str) -> dict[str, object]:
 DATABASES = {"default": database(env("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'scoreport.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Mail has a queue and a worker of its own, so that long tasks such as exports never delay it.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
 
 

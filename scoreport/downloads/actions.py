@@ -53,20 +53,15 @@ def begin(  # noqa: PLR0913 - what a file is, each by its name
     key: str = "",
     at: dt.datetime,
 ) -> DownloadInfo:
-    """Note that a file is wanted; the caller enqueues the task that makes it, in the same transaction.
+    """Note that a file is wanted; the caller checks the right, looks for the same ``key``, and enqueues the task.
 
-    Whether the actor may have what the file will hold is asked by the package that knows what
-    that is; it also looks for the same request first (:func:`scoreport.downloads.queries.same_request`), under the
-    lock of the person. Raises :class:`NobodyToKeepItFor` and :class:`TooManyOpen`.
+    All of it in one transaction. Raises :class:`NobodyToKeepItFor` and :class:`TooManyOpen`.
     """
     if actor.person_id is None:
         raise NobodyToKeepItFor(_("A file is prepared for a person, and nobody has signed in."))
     expires_at = at + dt.timedelta(hours=settings.DOWNLOAD_HOURS)
     with transaction.atomic():
-        row_limits.lock_person(actor.person_id)
-        _require_room(actor, at)
-        # What has expired makes room for the same request; its file is removed by its own task.
-        Download.objects.filter(owner_id=actor.person_id, key=key, expires_at__lte=at).exclude(key="").update(key="")
+        _make_room(actor, actor.person_id, key, at)
         row = Download.objects.create(
             secret=secrets.token_urlsafe(32),
             owner_id=actor.person_id,
@@ -87,6 +82,13 @@ def begin(  # noqa: PLR0913 - what a file is, each by its name
             download=row.pk,
         )  # fmt: skip
     return queries.for_job(row.pk, at=at)
+
+
+def _make_room(actor: Actor, person_id: int, key: str, at: dt.datetime) -> None:
+    """Return when one more file may be prepared; one that has expired no longer stands for the same request."""
+    row_limits.lock_person(person_id)
+    _require_room(actor, at)
+    Download.objects.filter(owner_id=person_id, key=key, expires_at__lte=at).exclude(key="").update(key="")
 
 
 def _require_room(actor: Actor, at: dt.datetime) -> None:

@@ -25,11 +25,11 @@ from scoreport.organizations import queries as organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import AcademicYear
 from scoreport.reports import queries, tasks
-from scoreport.reports.actions.event_details import what_of_log, what_of_roster
 from scoreport.reports.export import jobs, limits, rosters
 from scoreport.reports.queries import log
 from scoreport.reports.queries.rows import asked, total_of
 from scoreport.reports.rules import Format, RosterQuery
+from scoreport.reports.rules.event_details import what_of_log, what_of_roster
 from scoreport.reports.rules.log import LogQuery, LogRow
 
 

@@ -11,10 +11,10 @@ from scoreport.audit.rules import Verb
 from scoreport.downloads import row_limits
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports import publishing, queries
-from scoreport.reports.actions.event_details import what_of_log, what_of_roster
 from scoreport.reports.queries import incident as incidents
 from scoreport.reports.queries import log, sight
 from scoreport.reports.rules import ClepReport, RosterPage, RosterQuery, StudentReport
+from scoreport.reports.rules.event_details import what_of_log, what_of_roster
 from scoreport.reports.rules.incident import Incident, IncidentQuery
 from scoreport.reports.rules.log import LogPage, LogQuery
 from scoreport.reports.rules.sight import Look, PersonSight, StudentSight

@@ -1,9 +1,9 @@
-"""What events say about queries; nothing of it names a student."""
+"""What events say about queries, without naming a student; pure."""
 
 import urllib.parse
 
-from scoreport.reports.rules import RosterQuery
 from scoreport.reports.rules.log import LogQuery
+from scoreport.reports.rules.roster import RosterQuery
 
 
 def what_of_log(query: LogQuery) -> dict[str, str | bool]:

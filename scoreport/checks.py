@@ -6,12 +6,15 @@ by which ``SILENCED_SYSTEM_CHECKS`` knows them.
 
 import ipaddress
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's own name
 from django.db import connection
 from django.urls import NoReverseMatch, reverse  # noqa: TID251 - the checks look at the whole installation
+
+from scoreport.lib.private import files_of_sqlite, open_to_others
 
 _SHORTEST_KEY = 50
 # A development key that was left in, in one of its usual forms.
@@ -22,6 +25,26 @@ _CARELESS_KEYS = ("django-insecure-", "changeme", "secret")
 def safe_settings(**_: object) -> list[CheckMessage]:
     """Look at the settings together."""
     return [*_development(), *_one_click(), *_key(), *_mail(), *_addresses()]
+
+
+@register(Tags.security)
+def private_data(**_: object) -> list[CheckMessage]:
+    """Look whether other accounts of the machine may read people's data."""
+    return [
+        Warning(
+            f"Other accounts of this machine may read {path}.",
+            hint=f"Run: scoreport setup. Or, as the owner: chmod go-rwx '{path}'",
+            id="scoreport.W014",
+        )
+        for path in open_to_others([settings.DATA_DIR, *private_files()])
+    ]
+
+
+def private_files() -> list[Path]:
+    """Return the files whose rights count even outside the data folder: the key, and the database of SQLite."""
+    database = settings.DATABASES["default"]
+    is_sqlite = str(database["ENGINE"]).endswith("sqlite3")
+    return [settings.DATA_DIR / "secret_key", *(files_of_sqlite(str(database["NAME"])) if is_sqlite else ())]
 
 
 @register(Tags.database)

@@ -1,13 +1,14 @@
 """Settings, from the environment only; every variable is described in ``.env.example``."""
 
 import os
-import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
+
+from scoreport.lib.private import UMASK, private_folder, stored_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PACKAGE_DIR = Path(__file__).resolve().parent
@@ -50,8 +51,9 @@ def env_list(name: str, default: str = "") -> list[str]:
 
 DEBUG = env_bool("DEBUG")
 DEMO = env_bool("DEMO")
-DATA_DIR = Path(env("SCOREPORT_DATA_DIR") or BASE_DIR / "var").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# Every process reads this file first, so that no file of people's data is ever made that other accounts may read.
+os.umask(UMASK)
+DATA_DIR = private_folder(Path(env("SCOREPORT_DATA_DIR") or BASE_DIR / "var").resolve())
 # Whom the sign-in page of a demo offers; `scoreport demo` writes it.
 DEMO_PEOPLE = DATA_DIR / "demo_people.json"
 # Where a demo keeps its mails, which go to nobody; /demo/mails/ shows them.
@@ -62,22 +64,8 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "127.0.
 )
 
 
-def _secret_key() -> str:
-    """Take SECRET_KEY, or keep one that was drawn at the first start in the data folder."""
-    if given := env("SECRET_KEY"):
-        return given
-    path = DATA_DIR / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        key = secrets.token_urlsafe(50)
-        file.write(key)
-    return key
-
-
-SECRET_KEY = _secret_key()
+# Given, or drawn at the first start and kept in the data folder.
+SECRET_KEY = env("SECRET_KEY") or stored_secret(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 
 # --- What the product does by policy ---------------------------------------------------------
@@ -237,7 +225,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 def cache(name: str, *, entries: int) -> dict[str, object]:
     """Return the settings of a cache: in Redis, or so many entries in the memory of each process."""
     if env("REDIS_URL"):
-        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": env("REDIS_URL"),
+            # Values are data, never objects (scoreport.lib.cache_values); those of before 0.3 are not read any more.
+            "OPTIONS": {"serializer": "scoreport.lib.cache_values.CacheSerializer"},
+            "VERSION": 2,
+        }
     backend = "django.core.cache.backends.locmem.LocMemCache"
     return {"BACKEND": backend, "LOCATION": name, "OPTIONS": {"MAX_ENTRIES": entries}}
 
@@ -249,13 +243,12 @@ MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
-Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_TEMP_DIR = str(private_folder(DATA_DIR / "uploads"))
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-BUILT_ASSETS_DIR = DATA_DIR / "assets"
-BUILT_ASSETS_DIR.mkdir(parents=True, exist_ok=True)
+BUILT_ASSETS_DIR = private_folder(DATA_DIR / "assets")
 STATICFILES_DIRS = [PACKAGE_DIR / "web" / "static", BUILT_ASSETS_DIR]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

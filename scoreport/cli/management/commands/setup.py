@@ -7,7 +7,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+from scoreport.checks import private_files
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.lib.private import close_all_to_others, close_to_others
 from scoreport.programs.catalog import catalogue_problems
 from scoreport.web import assets
 
@@ -23,7 +25,7 @@ class Command(ScoreportCommand):
 
     def run(self, **_options: Any) -> str:
         """Migrate, build what pages need, and look through the catalogue."""
-        steps = (self._catalogue, self._database, self._assets)
+        steps = (self._catalogue, self._database, self._assets, self._rights)
         with self.progress(_("Setting up"), total=len(steps)) as advance:
             for step in steps:
                 step()
@@ -40,3 +42,12 @@ class Command(ScoreportCommand):
     def _assets(self) -> None:
         assets.build(settings.BUILT_ASSETS_DIR)
         call_command("collectstatic", interactive=False, verbosity=0)
+
+    def _rights(self) -> None:
+        """Take away what rights other accounts of the machine have; earlier releases and copied backups leave some."""
+        closed = close_all_to_others(settings.DATA_DIR) + sum(map(close_to_others, private_files()))
+        if closed:
+            self.notice(
+                _("Files and folders that other accounts could read, and cannot any more: %(count)d.")
+                % {"count": closed}
+            )

@@ -122,6 +122,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    *(["scoreport.web.local_only.LocalOnlyMiddleware"] if DEBUG or DEMO else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "scoreport.web.compression.PageCompressionMiddleware",

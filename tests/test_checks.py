@@ -17,6 +17,7 @@ def installation(settings):
     """Start from an installation that is safe."""
     settings.DEBUG = settings.DEMO = False
     settings.SITE_URL = PUBLIC
+    settings.ALLOWED_HOSTS, settings.TRUST_PROXY = ["scores.example"], False
     settings.SECRET_KEY = "k" * 50
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
 
@@ -47,7 +48,7 @@ def test_each_danger_is_told(settings, change, expected):
 
 
 def test_on_ones_own_machine_development_is_fine(settings):
-    settings.SITE_URL = "http://127.0.0.1:8000"
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "http://127.0.0.1:8000", ["127.0.0.1"]
     settings.DEBUG = settings.DEMO = True
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
     assert told() == []

@@ -3,7 +3,7 @@
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +39,12 @@ def files_of_sqlite(name: str) -> list[Path]:
     if not name or name == ":memory:" or name.startswith("file:"):
         return []
     return [path for path in map(Path, (name, f"{name}-wal", f"{name}-shm")) if path.exists()]
+
+
+def private_paths(data_dir: Path, database: Mapping[str, object]) -> list[Path]:
+    """Return what has to be private by itself: the data folder, the key in it, and the database of SQLite."""
+    is_sqlite = str(database["ENGINE"]).endswith("sqlite3")
+    return [data_dir, data_dir / "secret_key", *(files_of_sqlite(str(database["NAME"])) if is_sqlite else ())]
 
 
 def open_to_others(paths: Iterable[Path]) -> Iterator[Path]:

@@ -7,9 +7,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from scoreport.checks import private_files
+from scoreport.web import local_only
 from scoreport.cli.base import Job, ScoreportCommand
-from scoreport.lib.private import close_all_to_others, close_to_others
+from scoreport.lib.private import close_all_to_others, close_to_others, private_paths
+from scoreport.lib.purpose import Purpose, purpose, set_purpose
 from scoreport.programs.catalog import catalogue_problems
 from scoreport.web import assets
 
@@ -25,7 +26,7 @@ class Command(ScoreportCommand):
 
     def run(self, **_options: Any) -> str:
         """Migrate, build what pages need, and look through the catalogue."""
-        steps = (self._catalogue, self._database, self._assets, self._rights)
+        steps = (self._catalogue, self._database, self._purpose, self._assets, self._rights)
         with self.progress(_("Setting up"), total=len(steps)) as advance:
             for step in steps:
                 step()
@@ -39,13 +40,25 @@ class Command(ScoreportCommand):
     def _database(self) -> None:
         call_command("migrate", interactive=False, verbosity=0)
 
+    def _purpose(self) -> None:
+        """Mark an empty database for development, and take the mark away once it is set up to be real."""
+        for problem in local_only.problems_of_database():
+            raise CommandError(problem)
+        local_only.require_no_demo()
+        made_for = purpose()
+        if settings.DEBUG and made_for is None:
+            set_purpose(Purpose.DEVELOPMENT)
+        elif made_for is Purpose.DEVELOPMENT and not settings.DEBUG and not settings.DEMO:
+            set_purpose(None)
+
     def _assets(self) -> None:
         assets.build(settings.BUILT_ASSETS_DIR)
         call_command("collectstatic", interactive=False, verbosity=0)
 
     def _rights(self) -> None:
         """Take away what rights other accounts of the machine have; earlier releases and copied backups leave some."""
-        closed = close_all_to_others(settings.DATA_DIR) + sum(map(close_to_others, private_files()))
+        own = private_paths(settings.DATA_DIR, settings.DATABASES["default"])
+        closed = close_all_to_others(settings.DATA_DIR) + sum(map(close_to_others, own))
         if closed:
             self.notice(
                 _("Files and folders that other accounts could read, and cannot any more: %(count)d.")

@@ -12,8 +12,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.db import OperationalError, connection
 from django.urls import NoReverseMatch, reverse  # noqa: TID251 - the checks look at the whole installation
 
-from scoreport.web import local_only
 from scoreport.lib.private import open_to_others, private_paths
+from scoreport.web import local_only
 
 _SHORTEST_KEY = 50
 # A development key that was left in, in one of its usual forms.

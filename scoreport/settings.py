@@ -299,6 +299,8 @@ ACCOUNT_RATE_LIMITS = {"sign_in_service": "30/m/ip", "saml_response": "120/m/ip"
 # is what our own policy for pages forbids; scoreport.web.account.services sees to it that the person asked for it.
 SOCIALACCOUNT_ADAPTER = "scoreport.web.service_adapter.ServiceAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
+# Metadata of sign-in services is fetched from public addresses only, unless they are in the operator's own network.
+METADATA_FROM_PRIVATE_NETWORKS = env_bool("METADATA_FROM_PRIVATE_NETWORKS")
 MFA_ADAPTER = "scoreport.web.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -26,6 +26,7 @@ check "spelling" codespell
 check "Django's checks" python -m django check --fail-level WARNING
 check "migrations" python -m django makemigrations --check --dry-run
 check "reference pages" python tools/reference.py --check
+check "known weaknesses" python tools/audit.py
 check "translations" python tools/messages.py --check
 
 if ((${#failed[@]})); then

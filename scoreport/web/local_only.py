@@ -126,7 +126,9 @@ class LocalOnlyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not _is_address_here(request.META.get("REMOTE_ADDR", "")) or any(name in request.META for name in _FORWARDED):
+        if not _is_address_here(request.META.get("REMOTE_ADDR", "")) or any(
+            name in request.META for name in _FORWARDED
+        ):
             sentence = _("DEMO or DEBUG is on here, so this server answers its own machine only.")
             response = HttpResponseForbidden(sentence, content_type="text/plain; charset=utf-8")
             response["Cache-Control"] = "no-store, private"

@@ -84,7 +84,7 @@ def answers() -> bool:
 @pytest.mark.skipif(not answers(), reason="No Redis answers on this machine.")
 def test_a_poisoned_value_in_redis_is_not_run(monkeypatch, tmp_path):
     cache = redis(monkeypatch)
-    client: Any = cache._cache.get_client()  # type: ignore[attr-defined]  # to write as an attacker does
+    client: Any = cache._cache.get_client()  # to write as an attacker does
     try:
         cache.set("order", array("q", [3, 1, 2]), 60)
         assert cache.get("order") == array("q", [3, 1, 2])

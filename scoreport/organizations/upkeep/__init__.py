@@ -7,7 +7,8 @@ a row with a unique key (:mod:`scoreport.organizations.upkeep.once`), written in
 import datetime as dt
 
 from scoreport import access
-from scoreport.organizations.upkeep import ends, managers, reviews
+from scoreport.organizations.metadata_renewal import renew_due
+from scoreport.organizations.upkeep import ends, managers, reviews, services
 from scoreport.organizations.upkeep.summary import Done
 
 __all__ = ["Done", "run"]
@@ -22,4 +23,6 @@ def run(at: dt.datetime) -> Done:
         ended=ends.note_ended(actor, at),
         reviews_opened=reviews.open_due(actor, at),
         reviews_reminded=reviews.remind(actor, at),
+        metadata_renewed=renew_due(actor, at),
+        services_warned=services.warn(actor, at),
     )

@@ -12,3 +12,5 @@ class Done:
     ended: int
     reviews_opened: int
     reviews_reminded: int
+    metadata_renewed: int = 0
+    services_warned: int = 0

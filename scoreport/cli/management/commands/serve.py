@@ -9,9 +9,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
-from scoreport.web import local_only
 from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.cli.serving import NotServing, Supervisor, only_one
+from scoreport.web import local_only
 
 
 class Command(ScoreportCommand):

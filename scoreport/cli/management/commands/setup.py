@@ -7,12 +7,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from scoreport.web import local_only
 from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.lib.private import close_all_to_others, close_to_others, private_paths
 from scoreport.lib.purpose import Purpose, purpose, set_purpose
 from scoreport.programs.catalog import catalogue_problems
-from scoreport.web import assets
+from scoreport.web import assets, local_only
 
 
 class Command(ScoreportCommand):

@@ -13,7 +13,8 @@ from scoreport.organizations.actions.upkeep import run_upkeep
 class Command(ScoreportCommand):
     job = Job.RUNNING
     help = (
-        "Send warnings before roles end, open the yearly reviews, and record what has ended. The worker does so every"
+        "Send warnings before roles and certificates of sign-in services end, renew their metadata, open the yearly"
+        " reviews, and record what has ended. The worker does so every"
         " hour by itself; this is for installations without one, from cron. It may run as often as you like and at"
         " several places at once: everything is told once."
     )
@@ -30,7 +31,8 @@ class Command(ScoreportCommand):
             _(
                 "Roles warned about: %(warned)d; organizations about to lose their last access manager:"
                 " %(last_managers)d; roles that have ended: %(ended)d; reviews opened: %(reviews_opened)d,"
-                " reminded of: %(reviews_reminded)d."
+                " reminded of: %(reviews_reminded)d; metadata of sign-in services renewed: %(metadata_renewed)d, warned"
+                " about: %(services_warned)d."
             )
             % done
         )

@@ -1,6 +1,7 @@
 """Metadata is renewed from its address by itself only while it speaks for the service that is trusted already."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -44,7 +45,7 @@ def set_up(text: str, *, at: dt.datetime = AT, url: str = URL) -> None:
     service = idp_metadata.read(text.encode(), at=at)
     set_provider(
         OPERATOR, slug="alder", organization="D-ALDER", name="Alder Portal", domains=["alder.example"],
-        service=metadata_renewal.replace(service, metadata_url=url), at=at,
+        service=replace(service, metadata_url=url), at=at,
     )  # fmt: skip
 
 

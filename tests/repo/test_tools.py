@@ -1,6 +1,7 @@
 """The scripts in tools/ find what they are there to find."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -50,7 +51,7 @@ def test_a_setting_is_read_with_its_section_and_its_explanation():
     assert list(reference.settings_of(text)) == [("Mail", "EMAIL_PORT", "587", "Where mails go. And how.")]
 
 
-def audited(*packages: dict[str, object]) -> str:
+def audited(*packages: Mapping[str, object]) -> str:
     return json.dumps({"dependencies": packages, "fixes": []})
 
 

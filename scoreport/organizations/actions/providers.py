@@ -14,7 +14,7 @@ from scoreport.access import Actor, Permission
 from scoreport.accounts.actions import link_person, unlink_provider
 from scoreport.accounts.rules import PersonInfo, normalized_email
 from scoreport.audit.actions import record
-from scoreport.audit.rules import Verb
+from scoreport.audit.rules import Detail, Verb
 from scoreport.lib.secrets import digest, seal
 from scoreport.lib.text import clean
 from scoreport.organizations.metadata_renewal import forget_metadata, keep_metadata
@@ -224,6 +224,11 @@ def _describe(row: IdentityProvider, service: OpenIdService | SamlService, at: d
 
 def _record(actor: Actor, verb: Verb, row: IdentityProvider, at: dt.datetime) -> None:
     info = info_of(row)
+    more: dict[str, Detail] = {}
+    if info.tenants:
+        more["tenants"] = list(info.tenants)
+    if info.certificates:
+        more["certificates"] = len(info.certificates)
     record(
         actor,
         verb=verb,
@@ -234,6 +239,5 @@ def _record(actor: Actor, verb: Verb, row: IdentityProvider, at: dt.datetime) ->
         protocol=info.protocol.value,
         domains=list(info.domains),
         server=info.server,
-        **({"tenants": list(info.tenants)} if info.tenants else {}),
-        **({"certificates": len(info.certificates)} if info.certificates else {}),
+        **more,
     )

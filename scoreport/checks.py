@@ -4,14 +4,16 @@ Errors stop every command; warnings are told. ``scoreport.W…`` and ``scoreport
 by which ``SILENCED_SYSTEM_CHECKS`` knows them.
 """
 
-import ipaddress
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's own name
-from django.db import connection
+from django.db import OperationalError, connection
 from django.urls import NoReverseMatch, reverse  # noqa: TID251 - the checks look at the whole installation
+
+from scoreport.lib.private import open_to_others, private_paths
+from scoreport.web import local_only
 
 _SHORTEST_KEY = 50
 # A development key that was left in, in one of its usual forms.
@@ -22,6 +24,19 @@ _CARELESS_KEYS = ("django-insecure-", "changeme", "secret")
 def safe_settings(**_: object) -> list[CheckMessage]:
     """Look at the settings together."""
     return [*_development(), *_one_click(), *_key(), *_mail(), *_addresses()]
+
+
+@register(Tags.security)
+def private_data(**_: object) -> list[CheckMessage]:
+    """Look whether other accounts of the machine may read people's data."""
+    return [
+        Warning(
+            f"Other accounts of this machine may read {path}.",
+            hint=f"Run: scoreport setup. Or, as the owner: chmod go-rwx '{path}'",
+            id="scoreport.W014",
+        )
+        for path in open_to_others(private_paths(settings.DATA_DIR, settings.DATABASES["default"]))
+    ]
 
 
 @register(Tags.database)
@@ -39,11 +54,20 @@ def safe_database(*, databases: Sequence[str] | None = None, **_: object) -> lis
 
 def is_loopback(url: str) -> bool:
     """Tell whether an address can be reached from this machine only."""
-    host = urlsplit(url).hostname or ""
+    return local_only.is_loopback(urlsplit(url).hostname or "")
+
+
+@register(Tags.security)
+def local_data(**_: object) -> list[CheckMessage]:
+    """Look whether DEMO or DEBUG is on with a database that was not made for it; without both nothing is asked."""
+    if not local_only.mode():
+        return []
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        problems = list(local_only.problems_of_database())
+    except OperationalError:
+        # No database, no data; the command that needs one will say so.
+        return []
+    return [Error(problem, id="scoreport.E012") for problem in problems]
 
 
 def _development() -> Iterator[CheckMessage]:
@@ -53,6 +77,8 @@ def _development() -> Iterator[CheckMessage]:
     if settings.DEMO and not is_loopback(settings.SITE_URL):
         message = "DEMO is on, and SITE_URL is an address that others can reach: anybody could sign in as anybody."
         yield Error(message, hint="Set DEMO=no, or SITE_URL to an address of this machine.", id="scoreport.E002")
+    if is_loopback(settings.SITE_URL):
+        yield from (Error(problem, id="scoreport.E011") for problem in local_only.problems_of_settings())
 
 
 def _one_click() -> Iterator[CheckMessage]:

@@ -1,8 +1,6 @@
 """Settings, from the environment only; every variable is described in ``.env.example``."""
 
-import contextlib
 import os
-import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -11,6 +9,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from scoreport.accounts.rules import SIGN_IN_LIMITS
+from scoreport.lib.private import UMASK, private_folder, stored_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PACKAGE_DIR = Path(__file__).resolve().parent
@@ -53,8 +52,9 @@ def env_list(name: str, default: str = "") -> list[str]:
 
 DEBUG = env_bool("DEBUG")
 DEMO = env_bool("DEMO")
-DATA_DIR = Path(env("SCOREPORT_DATA_DIR") or BASE_DIR / "var").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# Every process reads this file first, so that no file of people's data is ever made that other accounts may read.
+os.umask(UMASK)
+DATA_DIR = private_folder(Path(env("SCOREPORT_DATA_DIR") or BASE_DIR / "var").resolve())
 # Whom the sign-in page of a demo offers; `scoreport demo` writes it.
 DEMO_PEOPLE = DATA_DIR / "demo_people.json"
 # Where a demo keeps its mails, which go to nobody; /demo/mails/ shows them.
@@ -65,29 +65,14 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "127.0.
 )
 
 
-def _kept_secret(value: str, file_name: str) -> str:
-    """Return a secret that the environment gives, or one that was drawn at the first start into the data folder."""
-    if value:
-        return value
-    path = DATA_DIR / file_name
-    if not path.exists():
-        # Written whole before it has its name: of several processes that start at once, none reads half a secret.
-        drawn = path.with_name(f"{file_name}.{os.getpid()}")
-        with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(secrets.token_urlsafe(50))
-        with contextlib.suppress(FileExistsError):
-            os.link(drawn, path)
-        drawn.unlink()
-    return path.read_text(encoding="utf-8").strip()
-
-
-SECRET_KEY = _kept_secret(env("SECRET_KEY"), "secret_key")
+# Given, or drawn at the first start and kept in the data folder.
+SECRET_KEY = env("SECRET_KEY") or stored_secret(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 
 # --- The record of what happened -------------------------------------------------------------
 
 # The chain of events is computed with it: whoever has the database but not the key cannot rewrite an event.
-AUDIT_KEY = _kept_secret(env("AUDIT_KEY"), "audit_key")
+AUDIT_KEY = env("AUDIT_KEY") or stored_secret(DATA_DIR / "audit_key")
 if len(AUDIT_KEY) < 32:  # noqa: PLR2004 - as many characters as a digest has bytes
     _message = "AUDIT_KEY must have 32 characters or more."
     raise ImproperlyConfigured(_message)
@@ -167,6 +152,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "scoreport.web.body.BodyMiddleware",
+    *(["scoreport.web.local_only.LocalOnlyMiddleware"] if DEBUG or DEMO else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "scoreport.web.compression.PageCompressionMiddleware",
@@ -271,7 +257,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 def cache(name: str, *, entries: int) -> dict[str, object]:
     """Return the settings of a cache: in Redis, or so many entries in the memory of each process."""
     if env("REDIS_URL"):
-        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": env("REDIS_URL"),
+            # Values are data, never objects (scoreport.lib.cache_values); those of before 0.3 are not read any more.
+            "OPTIONS": {"serializer": "scoreport.lib.cache_values.CacheSerializer"},
+            "VERSION": 2,
+        }
     backend = "django.core.cache.backends.locmem.LocMemCache"
     return {"BACKEND": backend, "LOCATION": name, "OPTIONS": {"MAX_ENTRIES": entries}}
 
@@ -285,13 +277,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
-Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_TEMP_DIR = str(private_folder(DATA_DIR / "uploads"))
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-BUILT_ASSETS_DIR = DATA_DIR / "assets"
-BUILT_ASSETS_DIR.mkdir(parents=True, exist_ok=True)
+BUILT_ASSETS_DIR = private_folder(DATA_DIR / "assets")
 STATICFILES_DIRS = [PACKAGE_DIR / "web" / "static", BUILT_ASSETS_DIR]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -340,6 +331,8 @@ ACCOUNT_RATE_LIMITS = SIGN_IN_LIMITS
 # is what our own policy for pages forbids; scoreport.web.account.services sees to it that the person asked for it.
 SOCIALACCOUNT_ADAPTER = "scoreport.web.service_adapter.ServiceAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
+# Metadata of sign-in services is fetched from public addresses only, unless they are in the operator's own network.
+METADATA_FROM_PRIVATE_NETWORKS = env_bool("METADATA_FROM_PRIVATE_NETWORKS")
 MFA_ADAPTER = "scoreport.web.adapter.SecondFactorAdapter"
 _FORMS = {"authenticate": "Code", "authenticate_webauthn": "Passkey"}
 _FORMS |= {"reauthenticate": "CodeAgain", "reauthenticate_webauthn": "PasskeyAgain"}

@@ -10,12 +10,14 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
+from django.core.cache.backends.locmem import LocMemCache
 from django.db.models import Q
 from django.test import Client, override_settings
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult, get_date_max
 from hypothesis import settings as hypothesis_settings
 
+from scoreport.lib.cache_values import CacheSerializer
 from scoreport.scores.intake import staging
 from scoreport.web.middleware import AT_KEY
 from tests import world as worlds
@@ -62,6 +64,25 @@ def fresh_cache():
 
     for name in set(django_settings.CACHES) - {"default"}:
         caches[name].clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_data_in_caches():
+    """Keep in the memory of tests only what Redis would keep: plain data (scoreport.lib.cache_values)."""
+    serializer = CacheSerializer()
+
+    def plain(method):
+        def kept(self, key, value, *more, **options):
+            stored = serializer.dumps(value)
+            value = serializer.loads(str(stored).encode() if isinstance(stored, int) else stored)
+            return method(self, key, value, *more, **options)
+
+        return kept
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("add", "set"):
+            patch.setattr(LocMemCache, name, plain(getattr(LocMemCache, name)))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from django.core.checks import run_checks
 from django.db import connection
 
 from scoreport import settings as configured
-from scoreport.checks import is_loopback, safe_database, safe_settings
+from scoreport.checks import is_loopback, private_data, safe_database, safe_settings
 
 PUBLIC = "https://scores.example"
 
@@ -17,6 +17,7 @@ def installation(settings):
     """Start from an installation that is safe."""
     settings.DEBUG = settings.DEMO = False
     settings.SITE_URL = PUBLIC
+    settings.ALLOWED_HOSTS, settings.TRUST_PROXY = ["scores.example"], False
     settings.SECRET_KEY = "k" * 50
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
 
@@ -47,7 +48,7 @@ def test_each_danger_is_told(settings, change, expected):
 
 
 def test_on_ones_own_machine_development_is_fine(settings):
-    settings.SITE_URL = "http://127.0.0.1:8000"
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "http://127.0.0.1:8000", ["127.0.0.1"]
     settings.DEBUG = settings.DEMO = True
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
     assert told() == []
@@ -69,8 +70,24 @@ def test_what_can_be_reached_from_this_machine_only(url, expected):
     assert is_loopback(url) is expected
 
 
+def test_data_that_other_accounts_may_read_are_told(settings, monkeypatch, tmp_path):
+    database = tmp_path / "scores.sqlite3"
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setitem(settings.DATABASES, "default", configured.database(f"sqlite:///{database}"))
+    for path in (database, tmp_path / "secret_key"):
+        path.touch(mode=0o600)
+    tmp_path.chmod(0o700)
+    assert private_data() == []
+    tmp_path.chmod(0o750)
+    database.chmod(0o604)
+    messages = private_data()
+    assert [message.id for message in messages] == ["scoreport.W014"] * 2
+    assert f"chmod go-rwx '{database}'" in str(messages[1].hint)
+
+
 @pytest.mark.django_db
-def test_the_checks_are_registered_and_the_test_database_is_fine():
+def test_the_checks_are_registered_and_the_test_database_is_fine(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
     assert run_checks(databases=["default"]) == []
     assert safe_database() == []
 

@@ -6,6 +6,7 @@ export PATH="$PWD/.venv/bin:$PATH" DJANGO_SETTINGS_MODULE=scoreport.settings
 # The checks look at the program, not at this machine's data.
 unset DATABASE_URL DATABASE_URL_FILE
 export SCOREPORT_DATA_DIR="$PWD/.cache/check"
+mkdir -p "$SCOREPORT_DATA_DIR" && chmod 700 "$SCOREPORT_DATA_DIR"
 failed=()
 
 check() {
@@ -25,6 +26,7 @@ check "spelling" codespell
 check "Django's checks" python -m django check --fail-level WARNING
 check "migrations" python -m django makemigrations --check --dry-run
 check "reference pages" python tools/reference.py --check
+check "known weaknesses" python tools/audit.py
 check "translations" python tools/messages.py --check
 
 if ((${#failed[@]})); then

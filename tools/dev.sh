@@ -3,6 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 export DEBUG=yes PYTHONUNBUFFERED=1
+# A folder of its own: DEBUG opens no database that was set up for real people. DATABASE_URL may name another one.
+export SCOREPORT_DATA_DIR="${SCOREPORT_DATA_DIR:-$PWD/var/dev}"
 scoreport=.venv/bin/scoreport
 address=${1:-127.0.0.1:8000}
 

@@ -54,6 +54,11 @@ def addresses() -> frozenset[str]:
     return frozenset(User.objects.values_list("email", flat=True))
 
 
+def anybody() -> bool:
+    """Tell whether anybody has an account."""
+    return User.objects.exists()
+
+
 def people_by_email(emails: Iterable[str]) -> dict[str, PersonInfo]:
     """Return who has an account, by address in its stored spelling."""
     return {user.email: user.info for user in User.objects.filter(email__in=set(emails))}

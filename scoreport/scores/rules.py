@@ -119,6 +119,7 @@ class Found(StrEnum):
     """What is known of a missing score, in one word. Scripts read it, so that it never changes."""
 
     RELEASED = "released"
+    PENDING = "score_pending"
     RELEASED_ON = "released_on"
     WAITING = "waiting_for_essay"
     UNATTRIBUTED = "unattributed"
@@ -132,7 +133,7 @@ class Found(StrEnum):
 # What explains most stands first: a test that is not in the report before one that is.
 FOUND_ORDER: Final = (
     *(Found.UNATTRIBUTED, Found.OTHER_SCHOOL, Found.REFUSED, Found.IN_FILE, Found.QUESTION),
-    *(Found.WAITING, Found.RELEASED_ON, Found.RELEASED, Found.NEVER),
+    *(Found.WAITING, Found.RELEASED_ON, Found.PENDING, Found.RELEASED, Found.NEVER),
 )
 
 

@@ -11,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext as _
 
 from scoreport.access import ANONYMOUS, Actor, Refused
+from scoreport.lib import clock
 from scoreport.organizations.actions import providers as actions
 from scoreport.organizations.queries import providers as queries
 from scoreport.organizations.rules.providers import Protocol, ProviderConnection
@@ -51,12 +52,12 @@ class ServiceAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # alla
     """Decides who a service means by our own rules; allauth speaks the protocols and nothing else."""
 
     def list_apps(
-        self, _request: ScoreportRequest | None, provider: str | None = None, client_id: str | None = None
+        self, request: ScoreportRequest | None, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
         """Return the services as allauth knows them; nothing of allauth's own tables is asked."""
         return [
             app
-            for app in map(_app, queries.connections())
+            for app in map(_app, queries.connections(request.at if request else clock.now()))
             if provider in {None, app.provider, app.provider_id} and client_id in {None, app.client_id}
         ]
 
@@ -69,7 +70,10 @@ class ServiceAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # alla
         return False
 
     def is_email_verified(self, provider: Any, _email: str) -> bool:
-        """Trust SAML, which has no word for it, for the domains of the service; OpenID Connect has to say so itself."""
+        """Trust SAML, which has no word for it, for the domains of the service.
+
+        OpenID Connect has to say so itself, or be of a tenant that the operator named (``web.account.openid``).
+        """
         return bool(provider.app.provider == _OFFERS[Protocol.SAML])
 
     def populate_user(
@@ -113,14 +117,21 @@ def _app(one: ProviderConnection) -> SocialApp:
         provider=_OFFERS[one.protocol], provider_id=one.slug, name=one.name, client_id=one.client_id, secret=one.secret
     )
     if one.protocol is Protocol.OPENID_CONNECT:
-        app.settings = {"server_url": one.settings["server_url"], "oauth_pkce_enabled": True}
+        app.settings = {
+            "server_url": one.settings["server_url"],
+            "oauth_pkce_enabled": True,
+            "trusted_tenants": sorted(one.tenants),
+        }
         return app
     app.client_id = one.slug
     app.settings = {
         "idp": {
             "entity_id": one.settings["entity_id"],
             "sso_url": one.settings["sso_url"],
-            "x509cert": one.settings["certificate"],
+            # allauth knows one certificate; scoreport.web.account.saml checks answers by all of them.
+            "x509cert": one.certificates[0].x509 if one.certificates else "",
+            "certificates": [certificate.x509 for certificate in one.certificates],
+            "refusal": one.refusal,
         },
         "attribute_mapping": {
             "uid": list(_IDENTITY),

@@ -58,7 +58,7 @@ def saml_page(world) -> Iterator[SamlService]:
         organization="D-ALDER",
         name="Alder Portal",
         domains=["alder.example"],
-        service=idp_metadata.read(metadata(f"http://127.0.0.1:{server.server_port}/sso").encode()),
+        service=idp_metadata.read(metadata(f"http://127.0.0.1:{server.server_port}/sso").encode(), at=AT),
         at=AT,
     )
     service.back = back  # type: ignore[attr-defined]  # where the form leads; only the test knows our address

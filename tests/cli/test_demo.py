@@ -207,6 +207,7 @@ def found_by_the_checks():
     return {message.id for message in run_checks(tags=[Tags.security])}
 
 
+@pytest.mark.django_db
 def test_a_check_refuses_one_click_outside_demo_mode(demo):
     assert "scoreport.E007" not in found_by_the_checks()
     demo.DEMO = False

@@ -6,7 +6,7 @@ import pytest
 
 from scoreport.organizations.queries.providers import connections, offer_for
 from tests.web.account.saml_service import metadata
-from tests.world import ORGANIZATIONS, load
+from tests.world import AT, ORGANIZATIONS, load
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_openid_connect_is_set_up_and_says_what_the_other_side_needs(scoreport, 
     said = set_openid(scoreport, secret)
     assert said.out == "Redirect address: https://scores.example/account/oidc/alder/login/callback/\n"
     assert (said.code, said.err) == (0, "Alder Connect now signs in people with addresses at alder.example.\n")
-    assert connections()[0].secret == "top secret"
+    assert connections(AT)[0].secret == "top secret"
     listed = scoreport("identity-provider", "list", "--json")
     assert json.loads(listed.out) == [
         {
@@ -49,6 +49,11 @@ def test_openid_connect_is_set_up_and_says_what_the_other_side_needs(scoreport, 
             "domains": ["alder.example"],
             "server": "https://id.alder.example",
             "addresses": ["https://scores.example/account/oidc/alder/login/callback/"],
+            "trusted_tenants": [],
+            "certificates_expire": [],
+            "metadata_valid_until": None,
+            "metadata_url": None,
+            "metadata_problem": None,
         }
     ]
     assert "top secret" not in said.out + said.err + listed.out
@@ -84,6 +89,6 @@ def test_what_is_missing_is_named(scoreport, secret):
     said = scoreport("identity-provider", "set", "alder", *COMMON, "--protocol", "openid-connect")
     assert said.err == "This is missing: --server-url, --client-id, --client-secret-file.\n"
     said = scoreport("identity-provider", "set", "alder", *COMMON, "--protocol", "saml")
-    assert said.err == "This is missing: --metadata.\n"
+    assert "either --metadata or --metadata-url" in said.err
     assert "Say which service" in scoreport("identity-provider", "remove").err
-    assert connections() == ()
+    assert connections(AT) == ()

@@ -9,6 +9,7 @@ from scoreport.programs import catalog
 @pytest.fixture
 def folders(settings, tmp_path):
     settings.STORAGES = product.STORAGES
+    settings.DATA_DIR = tmp_path
     settings.STATIC_ROOT = tmp_path / "static"
     settings.BUILT_ASSETS_DIR = tmp_path / "assets"
     settings.BUILT_ASSETS_DIR.mkdir()
@@ -32,6 +33,19 @@ def test_setup_makes_what_pages_need_and_again_makes_the_same(scoreport, folders
     assert any(name.startswith("static/css/tokens.") for name in names)
     assert scoreport("setup").code == 0
     assert files(folders) == made
+
+
+@pytest.mark.django_db
+def test_setup_closes_what_other_accounts_could_read(scoreport, folders, monkeypatch):
+    monkeypatch.setattr("scoreport.cli.management.commands.setup.assets.build", lambda _folder: [])
+    monkeypatch.setattr("scoreport.cli.management.commands.setup.call_command", lambda *_args, **_options: None)
+    secret = folders / "secret_key"
+    secret.touch()
+    secret.chmod(0o644)
+    folders.chmod(0o755)
+    assert "could read, and cannot any more: " in scoreport("setup").err
+    assert [path.stat().st_mode & 0o077 for path in (secret, folders)] == [0, 0]
+    assert scoreport("setup").err == ""
 
 
 @pytest.mark.django_db

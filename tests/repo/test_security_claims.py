@@ -6,7 +6,9 @@ import re
 from tests.repo.source import ROOT, tree
 
 PAGE = ROOT / "docs" / "security.md"
+THREATS = ROOT / "docs" / "threat-model.md"
 LEAST_CLAIMS = 30
+LEAST_THREATS = 15
 
 
 def claims_of(text: str) -> list[tuple[str, list[str]]]:
@@ -61,3 +63,41 @@ def test_the_short_list_has_its_promises_on_the_long_one():
     anchors = {re.sub(r"[^a-z0-9 -]", "", section.lower()).replace(" ", "-") for section in sections}
     assert promised
     assert {anchor for _, anchor in promised} <= anchors
+
+
+# --- The threat model -----------------------------------------------------------------------------------------
+
+
+def threats_of(text: str) -> list[tuple[str, list[str]]]:
+    """Read the table: who, what they want and what stops them, and the tests in the last column."""
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \| (.*?) ?\|$", text, re.MULTILINE)
+    return [(who, re.findall(r"`([^`]+)`", tests)) for who, _want, _stop, tests in rows if who not in {"who", "---"}]
+
+
+def unshown(text: str) -> list[str]:
+    """Name the threats without a test, and the tests that do not exist."""
+    return [
+        f"{who} – {test or 'no test'}" for who, tests in threats_of(text) for test in tests or [""] if not is_test(test)
+    ]
+
+
+def test_every_threat_names_tests_that_exist():
+    text = THREATS.read_text("utf-8")
+    assert len(threats_of(text)) >= LEAST_THREATS
+    assert len(threats_of(text)) == sum(line.startswith("| ") for line in text.splitlines()) - 2
+    assert unshown(text) == []
+
+
+def test_a_threat_without_a_test_would_be_found():
+    head = "| who | what they want | what stops them | shown by |\n| --- | --- | --- | --- |\n"
+    here = "tests/repo/test_security_claims.py"
+    good = head + f"| A | b | c | `{here}::test_every_row_of_the_page_is_read` |\n"
+    assert unshown(good) == []
+    assert unshown(good + "| B | b | c | |\n") == ["B – no test"]
+    assert unshown(good + f"| C | b | c | `{here}::test_nothing` |\n") == [f"C – {here}::test_nothing"]
+
+
+def test_every_test_of_a_threat_is_one_of_a_promise():
+    """A threat is stopped by what is promised, and by nothing else."""
+    promised = {test for _claim, tests in claims_of(PAGE.read_text("utf-8")) for test in tests}
+    assert {test for _who, tests in threats_of(THREATS.read_text("utf-8")) for test in tests} <= promised

@@ -1,9 +1,13 @@
 """The scripts in tools/ find what they are there to find."""
 
+import json
+from collections.abc import Mapping
+
+import pytest
 from babel.messages.catalog import Catalog
 
 from tests.repo.source import PACKAGE
-from tools import messages, reference, templates
+from tools import audit, messages, reference, templates
 
 
 def test_layout_of_tags_is_mended_and_comments_are_left_alone():
@@ -45,3 +49,34 @@ def test_catalogues_speak_the_languages_of_the_settings(settings):
 def test_a_setting_is_read_with_its_section_and_its_explanation():
     text = "# The file.\n\n# --- Mail ---\n\n# Where mails go.\n# And how.\nEMAIL_PORT=587\n"
     assert list(reference.settings_of(text)) == [("Mail", "EMAIL_PORT", "587", "Where mails go. And how.")]
+
+
+def audited(*packages: Mapping[str, object]) -> str:
+    return json.dumps({"dependencies": packages, "fixes": []})
+
+
+CLEAN = {"name": "jinja2", "version": "3.1.6", "vulns": []}
+WEAK = {"name": "django", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1"]}]}
+UNKNOWN = {"name": "brotli", "skip_reason": "Dependency not found on PyPI"}
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "said"),
+    [
+        (audited(CLEAN), 0, ""),
+        (audited(CLEAN, WEAK, UNKNOWN), 1, "django 1.0: PYSEC-1 (mended in 1.1)"),
+        (audited(CLEAN, UNKNOWN), 0, "Of 1 of 2 pinned packages nothing is known."),
+        (audited(UNKNOWN), 0, "No vulnerability data reachable; skipped."),
+        (None, 0, "No vulnerability data reachable; skipped."),
+    ],
+    ids=["clean", "weak", "half known", "nothing known", "unreachable"],
+)
+def test_a_known_weakness_fails_and_a_service_that_is_down_says_so(capsys, found, code, said):
+    assert audit.main(lambda: found) == code
+    shown = capsys.readouterr()
+    assert said in shown.out + shown.err
+
+
+def test_only_a_network_that_is_down_counts_as_unreachable():
+    assert audit.is_unreachable("requests.exceptions.ConnectionError: Max retries exceeded with url: /pypi/django")
+    assert not audit.is_unreachable("error: Invalid requirement on line 3")

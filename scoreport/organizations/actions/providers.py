@@ -1,8 +1,10 @@
 """Sign-in services of schools and districts: set up by the operator, and whom they may let in."""
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -12,10 +14,11 @@ from scoreport.access import Actor, Permission
 from scoreport.accounts.actions import link_person, unlink_provider
 from scoreport.accounts.rules import PersonInfo, normalized_email
 from scoreport.audit.actions import record
-from scoreport.audit.rules import Verb
-from scoreport.lib.secrets import seal
+from scoreport.audit.rules import Detail, Verb
+from scoreport.lib.secrets import digest, seal
 from scoreport.lib.text import clean
-from scoreport.organizations.models import IdentityProvider, ProviderDomain
+from scoreport.organizations.metadata_renewal import forget_metadata, keep_metadata
+from scoreport.organizations.models import IdentityProvider, ProviderDomain, UsedAssertion
 from scoreport.organizations.queries import find
 from scoreport.organizations.queries.providers import SECRET_PURPOSE, info_of, server_of
 from scoreport.organizations.rules.providers import (
@@ -27,8 +30,12 @@ from scoreport.organizations.rules.providers import (
     is_domain,
     is_safe_server,
     is_slug,
+    is_tenant,
     normalized_domain,
 )
+
+_ASSERTION: Final = "SAML assertion"
+logger = logging.getLogger(__name__)
 
 
 class ProviderRefused(access.Refused):
@@ -39,17 +46,25 @@ class UnknownProvider(access.NotFound):
     """There is no such sign-in service."""
 
 
+class AssertionUsed(access.Refused):
+    """A statement of a service was taken before, and counts once."""
+
+
 class NotVouchedFor(access.Refused):
     """The service does not speak for this person."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenIdService:
-    """Where a service of OpenID Connect is found, and as whom we come to it."""
+    """Where a service of OpenID Connect is found, and as whom we come to it.
+
+    ``tenants`` are those of Microsoft Entra ID whose addresses count as verified though it does not say so.
+    """
 
     server_url: str
     client_id: str
     client_secret: str
+    tenants: tuple[str, ...] = ()
 
 
 def set_provider(
@@ -78,7 +93,7 @@ def set_provider(
             former = server_of(row)
             row.organization_id, row.name = place.id, clean(name)
             row.is_active, row.added_at, row.added_by = True, at, actor.name
-            _describe(row, service)
+            _describe(row, service, at)
             row.save()
             row.domains.exclude(domain__in=wanted).delete()
             missing = wanted - set(row.domains.values_list("domain", flat=True))
@@ -135,6 +150,23 @@ def admit(
     return person
 
 
+def use_assertion(actor: Actor, *, slug: str, assertion: str, ends_at: dt.datetime, at: dt.datetime) -> None:
+    """Take a statement of a SAML service, whose signature was checked, for the first and only time.
+
+    ``ends_at`` is when it could not be taken any more anyway. Raises :class:`UnknownProvider`,
+    :class:`AssertionUsed`.
+    """
+    if not IdentityProvider.objects.filter(slug=slug, is_active=True).exists():
+        raise UnknownProvider(_("There is no sign-in service “%(slug)s”.") % {"slug": slug})
+    UsedAssertion.objects.filter(ends_at__lte=at).delete()
+    try:
+        with transaction.atomic():
+            UsedAssertion.objects.create(provider=slug, digest=digest(assertion, _ASSERTION), ends_at=ends_at)
+    except IntegrityError as error:
+        logger.warning("A statement of the sign-in service %s came again, to %s.", slug, actor.address)
+        raise AssertionUsed(_("This answer was used already. Please sign in again.")) from error
+
+
 def _require_own(row: IdentityProvider, address: str, domains: frozenset[str]) -> None:
     if domain_of(address) not in domains:
         message = _("%(name)s does not speak for the address %(email)s. Sign in with your password instead.")
@@ -167,26 +199,36 @@ def _check(slug: str, name: str, service: OpenIdService | SamlService) -> None:
             raise ProviderRefused(message % {"address": service.server_url})
         if not service.client_id or not service.client_secret:
             raise ProviderRefused(_("OpenID Connect needs the client id and the client secret that the service gave."))
+        for tenant in service.tenants:
+            if not is_tenant(tenant):
+                message = _(
+                    "“%(tenant)s” is not the id of a tenant of one school or district, 36 characters with hyphens."
+                )
+                raise ProviderRefused(message % {"tenant": tenant})
 
 
-def _describe(row: IdentityProvider, service: OpenIdService | SamlService) -> None:
+def _describe(row: IdentityProvider, service: OpenIdService | SamlService, at: dt.datetime) -> None:
     if isinstance(service, OpenIdService):
         row.protocol = Protocol.OPENID_CONNECT.value
         row.client_id = service.client_id
         row.sealed_secret = seal(service.client_secret, SECRET_PURPOSE)
         row.settings = {"server_url": service.server_url.rstrip("/")}
+        if service.tenants:
+            row.settings["tenants"] = sorted(set(service.tenants))
+        forget_metadata(row)
     else:
         row.protocol = Protocol.SAML.value
         row.client_id, row.sealed_secret = "", ""
-        row.settings = {
-            "entity_id": service.entity_id,
-            "sso_url": service.sso_url,
-            "certificate": service.certificate,
-        }
+        keep_metadata(row, service, at)
 
 
 def _record(actor: Actor, verb: Verb, row: IdentityProvider, at: dt.datetime) -> None:
     info = info_of(row)
+    more: dict[str, Detail] = {}
+    if info.tenants:
+        more["tenants"] = list(info.tenants)
+    if info.certificates:
+        more["certificates"] = len(info.certificates)
     record(
         actor,
         verb=verb,
@@ -197,4 +239,5 @@ def _record(actor: Actor, verb: Verb, row: IdentityProvider, at: dt.datetime) ->
         protocol=info.protocol.value,
         domains=list(info.domains),
         server=info.server,
+        **more,
     )

@@ -3,7 +3,7 @@
 from scoreport.organizations.models.codes import AccessCode, CodeTry, Redemption
 from scoreport.organizations.models.invitations import Invitation
 from scoreport.organizations.models.memberships import Membership, Notice, Review, ReviewDecision
-from scoreport.organizations.models.providers import IdentityProvider, ProviderDomain
+from scoreport.organizations.models.providers import IdentityProvider, ProviderDomain, UsedAssertion
 from scoreport.organizations.models.requests import AccessRequest
 from scoreport.organizations.models.support import SupportGrant
 from scoreport.organizations.models.terms import TermsAcceptance
@@ -25,4 +25,5 @@ __all__ = [
     "ReviewDecision",
     "SupportGrant",
     "TermsAcceptance",
+    "UsedAssertion",
 ]

@@ -14,7 +14,8 @@ class IdentityProvider(models.Model):
     """A sign-in service of one organization. It speaks for the addresses of its own domains and for no others.
 
     ``slug`` names it in addresses; ``settings`` are those of its protocol; the client's secret is
-    sealed (``lib.secrets``), so that a stolen backup opens nothing.
+    sealed (``lib.secrets``), so that a stolen backup opens nothing. ``metadata_…`` says where the metadata of SAML is
+    renewed from, when that was tried and done, until when it counts, and why it could not be renewed.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="identity_providers")
@@ -24,6 +25,12 @@ class IdentityProvider(models.Model):
     client_id = CodeText(blank=True, default="")
     sealed_secret = models.TextField(blank=True, default="")
     settings = models.JSONField(default=dict)
+    metadata_url = CodeText(blank=True, default="")
+    metadata_tried_at = models.DateTimeField(null=True)
+    metadata_fetched_at = models.DateTimeField(null=True)
+    metadata_overdue_at = models.DateTimeField(null=True)
+    metadata_valid_until = models.DateTimeField(null=True)
+    metadata_problem = models.TextField(blank=True, default="")
     is_active = models.BooleanField(default=True)
     added_at = models.DateTimeField()
     added_by = models.TextField()
@@ -51,3 +58,19 @@ class ProviderDomain(models.Model):
 
     def __str__(self) -> str:
         return self.domain
+
+
+class UsedAssertion(models.Model):
+    """A statement of a SAML service that was taken once; kept until it could not be taken again anyway."""
+
+    provider = CodeText()
+    digest = CodeText()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "digest"], name="used_assertion_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest

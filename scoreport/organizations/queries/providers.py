@@ -1,10 +1,23 @@
 """Reads of the sign-in services of organizations."""
 
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
 from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.lib.secrets import unseal
 from scoreport.organizations.models import IdentityProvider
-from scoreport.organizations.rules.providers import Protocol, ProviderConnection, ProviderInfo, ProviderOffer, domain_of
+from scoreport.organizations.rules.providers import (
+    Certificate,
+    Protocol,
+    ProviderConnection,
+    ProviderInfo,
+    ProviderOffer,
+    current,
+    domain_of,
+)
 
 SECRET_PURPOSE = "identity provider"  # noqa: S105 - names what is sealed
 
@@ -21,11 +34,11 @@ def offer(slug: str) -> ProviderOffer | None:
     return ProviderOffer(slug=row.slug, name=row.name, protocol=Protocol(row.protocol)) if row else None
 
 
-def providers(actor: Actor) -> tuple[ProviderInfo, ...]:
-    """Return every service, by slug; for the operator."""
+def providers(actor: Actor, *, at: datetime) -> tuple[ProviderInfo, ...]:
+    """Return every service, by slug, with what keeps people out by it now; for the operator."""
     access.require(actor, Permission.PROVIDER_SET)
     rows = IdentityProvider.objects.select_related("organization").prefetch_related("domains").order_by("slug")
-    return tuple(info_of(row) for row in rows)
+    return tuple(replace(info_of(row), refusal=refusal_of(row, at)) for row in rows)
 
 
 def info_of(row: IdentityProvider) -> ProviderInfo:
@@ -38,7 +51,46 @@ def info_of(row: IdentityProvider) -> ProviderInfo:
         organization_code=row.organization.code,
         domains=tuple(sorted(one.domain for one in row.domains.all())),
         server=server_of(row),
+        tenants=tuple(row.settings.get("tenants", ())),
+        certificates=certificates_of(row),
+        valid_until=row.metadata_valid_until,
+        metadata_url=row.metadata_url,
+        problem=row.metadata_problem,
     )
+
+
+def certificates_of(row: IdentityProvider) -> tuple[Certificate, ...]:
+    """Return every signing certificate that was kept of a service, the one that counts longest first."""
+    kept = (
+        Certificate(x509=one["x509"], ends_at=datetime.fromisoformat(one["ends_at"]))
+        for one in row.settings.get("certificates", ())
+    )
+    return tuple(sorted(kept, key=lambda one: one.ends_at, reverse=True))
+
+
+def refusal_of(row: IdentityProvider, at: datetime) -> str:
+    """Say why nobody signs in by a SAML service now, because what is known of it is too old; nothing if they do."""
+    if row.protocol != Protocol.SAML.value:
+        return ""
+    ends = [one for one in (row.metadata_valid_until, row.metadata_overdue_at) if one is not None and one <= at]
+    if ends or not current(certificates_of(row), at):
+        return _(
+            "The settings of %(name)s have expired, so nobody can sign in with it until its administrator sends new"
+            " metadata. Sign in with your password instead."
+        ) % {"name": row.name}
+    return ""
+
+
+def ends_of(row: IdentityProvider) -> datetime | None:
+    """Return the instant from which a SAML service lets nobody in, unless somebody does something; None without end.
+
+    What is renewed every day counts as long as its certificates do.
+    """
+    certificates = certificates_of(row)
+    ends = [certificates[0].ends_at] if certificates else []
+    if not row.metadata_url or row.metadata_problem:
+        ends += [one for one in (row.metadata_valid_until, row.metadata_overdue_at) if one is not None]
+    return min(ends, default=None)
 
 
 def server_of(row: IdentityProvider) -> str:
@@ -46,8 +98,8 @@ def server_of(row: IdentityProvider) -> str:
     return str(row.settings.get("server_url") or row.settings.get("entity_id") or "")
 
 
-def connections() -> tuple[ProviderConnection, ...]:
-    """Return all that the protocols need, secrets included. Unscoped: for the conversation with the services."""
+def connections(at: datetime) -> tuple[ProviderConnection, ...]:
+    """Return all that the protocols need now, secrets included. Unscoped: for the conversation with the services."""
     return tuple(
         ProviderConnection(
             slug=row.slug,
@@ -56,6 +108,9 @@ def connections() -> tuple[ProviderConnection, ...]:
             client_id=row.client_id,
             secret=_secret(row.sealed_secret),
             settings=row.settings,
+            tenants=frozenset(row.settings.get("tenants", ())),
+            certificates=current(certificates_of(row), at),
+            refusal=refusal_of(row, at),
         )
         for row in IdentityProvider.objects.filter(is_active=True)
     )

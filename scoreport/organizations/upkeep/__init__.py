@@ -7,7 +7,8 @@ a row with a unique key (:mod:`scoreport.organizations.upkeep.once`), written in
 import datetime as dt
 
 from scoreport import access
-from scoreport.organizations.upkeep import anchors, ends, managers, reviews, tries
+from scoreport.organizations.metadata_renewal import renew_due
+from scoreport.organizations.upkeep import anchors, ends, managers, reviews, services, tries
 from scoreport.organizations.upkeep.summary import Done
 
 __all__ = ["Done", "run"]
@@ -19,6 +20,7 @@ def run(at: dt.datetime) -> Done:
     tries.forget_old(at)
     warned, last_managers, ended = ends.warn(actor, at), managers.warn(actor, at), ends.note_ended(actor, at)
     opened, reminded = reviews.open_due(actor, at), reviews.remind(actor, at)
+    renewed, services_warned = renew_due(actor, at), services.warn(actor, at)
     # The last step, because a file that cannot be written must not keep the others from being done.
     anchored, wrong = anchors.write_daily(actor, at)
     return Done(
@@ -27,6 +29,8 @@ def run(at: dt.datetime) -> Done:
         ended=ended,
         reviews_opened=opened,
         reviews_reminded=reminded,
+        metadata_renewed=renewed,
+        services_warned=services_warned,
         anchors_written=anchored,
         events_wrong=wrong,
     )

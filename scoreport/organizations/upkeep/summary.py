@@ -17,3 +17,5 @@ class Done:
     reviews_reminded: int
     anchors_written: int
     events_wrong: int
+    metadata_renewed: int = 0
+    services_warned: int = 0

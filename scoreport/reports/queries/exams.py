@@ -6,7 +6,9 @@ longer than all the rest of a report, and gives the same until another score is 
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.core.cache import caches
 
@@ -34,8 +36,14 @@ def figures_by_exam(
         return scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
     facts = (PROGRAM, organization.id, year, together)
     key = "exams-" + hashlib.sha256(repr(facts).encode()).hexdigest()
-    found: Mapping[str, ExamFigures] | None = caches["figures"].get(key)
-    if found is None:
-        found = scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
-        caches["figures"].set(key, found, _KEPT_SECONDS)
+    stored: Mapping[str, Mapping[str, Any]] | None = caches["figures"].get(key)
+    if stored is not None:
+        return {code: _figures(kept) for code, kept in stored.items()}
+    found = scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
+    # A cache keeps plain data (scoreport.lib.cache_values).
+    caches["figures"].set(key, {code: asdict(figures) for code, figures in found.items()}, _KEPT_SECONDS)
     return found
+
+
+def _figures(kept: Mapping[str, Any]) -> ExamFigures:
+    return ExamFigures(**{**kept, "revision": tuple(kept["revision"]), "bands": tuple(kept["bands"])})

@@ -81,10 +81,14 @@ def spread_of(rows: "VisibleScores", lead: str, *, prefix: int, by_district: boo
     """
     cache = caches["orders"]
     key = "spread-" + hashlib.sha256(repr((lead, prefix, by_district, facts)).encode()).hexdigest()
-    found: Spread | None = cache.get(key)
-    if found is None:
-        found = _counted(rows, lead, prefix=prefix, by_district=by_district)
-        cache.set(key, found, _KEPT_SECONDS)
+    stored: list[Any] | None = cache.get(key)
+    if stored is not None:
+        values, value_at, districts, ends, apart = stored
+        return Spread(tuple(values), value_at, districts, ends, apart)
+    found = _counted(rows, lead, prefix=prefix, by_district=by_district)
+    # A cache keeps plain data (scoreport.lib.cache_values).
+    kept = [list(found.values), found.value_at, found.districts, found.ends, found.apart]
+    cache.set(key, kept, _KEPT_SECONDS)
     return found
 
 

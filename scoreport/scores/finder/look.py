@@ -3,6 +3,9 @@
 A registration ticket or a voucher code names one test and cannot be guessed, so its holder is told where the test is;
 only a school that they reach is named. A name and a birth date can be guessed: they find tests of the asker's own
 report, and tests that belong to no school, and nothing of any other school (decision 28).
+
+Nobody but program staff learns whether a score has arrived before it is released: until then a test of the asker's
+report is "score pending" whatever has arrived, and a test of no report of theirs is not found at all.
 """
 
 from collections.abc import Iterator
@@ -26,10 +29,12 @@ from scoreport.scores.finder.asked import Answer, By, Finding, ShownTest, Sought
 from scoreport.scores.finder.keys import key_of
 from scoreport.scores.finder.sources import Test
 from scoreport.scores.models import ScoreClaim
-from scoreport.scores.rules import FOUND_ORDER, ClaimState, Found, Why, is_close_code
+from scoreport.scores.rules import FOUND_ORDER, ClaimState, FileState, Found, Why, is_close_code
 
 # Questions that keep a test of the report away from the student whom one looks for.
 _ASKED = {Reason.BIRTH_DATE_CLOSE: Why.BIRTH_DATE_CLOSE, Reason.TICKET_OTHER_PERSON: Why.OTHER_PERSON}
+
+_ON_FILE = frozenset({FileState.ACCEPTED, FileState.WITHDRAWING})
 
 
 def find(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought, at: datetime) -> Answer:
@@ -58,14 +63,36 @@ class Asker:
         under = schools_under(self.organization.place)
         return {one.id: one.ai_code for one in (*under, self.organization)}
 
+    @cached_property
+    def is_staff(self) -> bool:
+        """Whether the asker handles files, and so may know what has arrived."""
+        return access.can(self.actor, Permission.SCORES_CLAIM_DECIDE)
+
     def tests(self) -> Iterator[Test]:
-        """Yield each test that is found, with the school that it belongs to."""
-        stored = sources.scores(self.sought, self.schools)
+        """Yield each test that is found and that the asker may know of, with the school that it belongs to."""
         known = placing.schools()
-        yield from stored
-        for test in (*sources.staged(self.sought), *sources.refused(self.sought)):
+        yield from [test for test in sources.scores(self.sought, self.schools) if self._is_known(test)]
+        staged = sources.staged(self.sought) if self.is_staff else ()
+        for test in (*staged, *sources.refused(self.sought, hides=self._hides, is_known=self._is_known)):
             place = known.of(test.program, test.ticket, test.ai_code)
             yield replace(test, school_id=place.school_id if place else None)
+
+    def _is_known(self, test: Test) -> bool:
+        """Whether the asker may know that a test is on file: it is released, or stands in their own report."""
+        is_released = test.released_at is not None and test.released_at <= self.at
+        return self.is_staff or is_released or test.school_id in self.schools
+
+    def _hides(self, test: Test, state: FileState) -> bool:
+        """Whether a refused row is not to be shown yet: its score is not due, or its file is not accepted."""
+        if self.is_staff:
+            return False
+        if state not in _ON_FILE:
+            return True
+        program = program_of(test.program)
+        exam = program.exam_by_code(test.exam_code)
+        if exam is None or test.tested_on is None:
+            return False
+        return local_date(self.at, settings.TIME_ZONE) <= program.release.expected_between(exam, test.tested_on)[1]
 
     def findings_of(self, test: Test) -> Iterator[Finding]:
         """Yield what the asker may know of a test: one finding, or nothing."""
@@ -104,7 +131,7 @@ class Asker:
             finding = replace(finding, name=name, student_id=test.student_id, year=test.year)
         if test.school_id is not None and (self.organization is None or self.organization.id != test.school_id):
             finding = replace(finding, school=infos([test.school_id])[test.school_id].name)
-        if test.released_at is None:
+        if test.released_at is None or (test.released_at > self.at and not self.is_staff):
             return self._waiting(test, finding)
         day = local_date(test.released_at, self._zone(test))
         if test.released_at > self.at:
@@ -115,14 +142,16 @@ class Asker:
         return replace(finding, state=Found.RELEASED, why=self._spelling(test), day=day)
 
     def _waiting(self, test: Test, finding: Finding) -> Finding:
+        """Say by when a score is expected. All that follows from the test itself, never from what has arrived."""
+        finding = replace(finding, state=Found.WAITING if self.is_staff else Found.PENDING)
         program = program_of(test.program)
         exam = program.exam_by_code(test.exam_code)
         if exam is None or test.tested_on is None:
-            return replace(finding, state=Found.WAITING)
+            return finding
         today = local_date(self.at, self._zone(test))
         until = program.release.expected_between(exam, test.tested_on)[1]
         late = program.release.is_late(exam, test.tested_on, None, today)
-        return replace(finding, state=Found.WAITING, why=Why.LATE if late else self._spelling(test), day=until)
+        return replace(finding, why=Why.LATE if late else self._spelling(test), day=until)
 
     def _elsewhere(self, test: Test, finding: Finding) -> Finding:
         """Say that a test belongs to no school, or to another one; who may claim it gets its key."""
@@ -155,7 +184,7 @@ class Asker:
 
     def _reaches(self, school_id: int) -> bool:
         """Whether the asker may know which school it is."""
-        if access.can(self.actor, Permission.SCORES_CLAIM_DECIDE):
+        if self.is_staff:
             return True
         place = infos([school_id])[school_id].place
         return access.can(self.actor, Permission.SCORES_ROSTER_READ, place)

@@ -1,6 +1,6 @@
 """Where a missing score may be: among scores, in a checked file, or among refused rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -98,7 +98,8 @@ def _by_name(sought: Sought, school_ids: set[int]) -> list[Test]:
         is_born = spelled.birth_date == sought.birth_date
         if like is not None and ((like is Likeness.SAME and is_born) or spelled.school_id in school_ids):
             _note(found, spelled, like, is_born=is_born)
-    rows = Score.objects.filter(is_current=True, student_id__in=found).order_by("-tested_on", "ticket")
+    # Asked even where nobody was found, so that a test nobody may know of takes no other way than none.
+    rows = Score.objects.filter(is_current=True, student_id__in=[0, *found]).order_by("-tested_on", "ticket")
     tests = [
         replace(_score(row), like=found[row.student_id][0], is_birth_date=found[row.student_id][1]) for row in rows
     ]
@@ -148,8 +149,13 @@ def _like(sought: Sought, test: Test) -> Likeness | None:
     return sought.likeness_of(test.first_name, test.last_name, test.birth_date) if test.birth_date else None
 
 
-def refused(sought: Sought) -> Iterator[Test]:
-    """Yield the refused rows of loaded files of whose tickets nothing is on file, the newest file first."""
+def refused(
+    sought: Sought, *, hides: Callable[[Test, FileState], bool], is_known: Callable[[Test], bool]
+) -> Iterator[Test]:
+    """Yield the refused rows of loaded files of whose tickets nothing is known to be on file, the newest file first.
+
+    ``hides`` says which rows are not for the asker yet, ``is_known`` which tests on file they may know of.
+    """
     rows = RefusedTest.objects.filter(file__state__in=_LOADED).select_related("file").order_by("-file_id", "line")
     match sought.by:
         case By.TICKET:
@@ -163,7 +169,9 @@ def refused(sought: Sought) -> Iterator[Test]:
     seen: set[str] = set()
     for row in rows[:_MOST]:
         test = _refused(row, sought)
-        known = row.ticket and (row.ticket in seen or _is_on_file(row.file.program, row.ticket))
+        if hides(test, FileState(row.file.state)):
+            continue
+        known = row.ticket and (row.ticket in seen or _is_on_file(row.file.program, row.ticket, is_known))
         if not known and (sought.by is not By.NAME or test.like is not None):
             seen.add(row.ticket)
             yield test
@@ -196,8 +204,9 @@ def reasons(refused_at: tuple[int, int]) -> tuple[str, ...]:
     return tuple(f"{column}: {reason}" if column else reason for column, reason in told.values_list("column", "reason"))
 
 
-def _is_on_file(program: str, ticket: str) -> bool:
-    return Score.objects.filter(program=program, ticket=ticket, is_current=True).exists()
+def _is_on_file(program: str, ticket: str, is_known: Callable[[Test], bool]) -> bool:
+    rows = Score.objects.filter(program=program, ticket=ticket, is_current=True)
+    return any(is_known(_score(row)) for row in rows)
 
 
 def _day(value: date | str | None) -> date | None:

@@ -8,7 +8,6 @@ host is what our own policy for pages forbids.
 from typing import Any, Final
 
 from allauth.decorators import rate_limit
-from allauth.socialaccount.providers.saml import views as saml
 from allauth.socialaccount.providers.saml.utils import build_saml_config, get_app_or_404
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
@@ -20,10 +19,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
+from scoreport.access import Refused
 from scoreport.organizations.queries import providers
 from scoreport.organizations.rules.providers import Protocol, domain_of
 from scoreport.web import page
-from scoreport.web.account import openid
+from scoreport.web.account import openid, saml
 from scoreport.web.account.forms import ServiceForm
 from scoreport.web.body import accepts_body
 from scoreport.web.request import ScoreportRequest
@@ -31,9 +31,6 @@ from scoreport.web.rule import rule
 
 # Which service the person has asked for with the form, so that no link of somebody else's begins a sign-in.
 CHOSEN: Final = "scoreport_sign_in_service"
-# A response of a service has some kilobytes; it is stored until the person's own browser comes back.
-_MOST_BYTES: Final = 200_000
-_RESPONSE_COOKIE: Final = "saml-acs-session"
 
 
 @rule.public
@@ -103,8 +100,10 @@ def saml_login(request: ScoreportRequest, organization_slug: str) -> HttpRespons
     """Send somebody who asked for it to the service."""
     if not _was_asked_for(request, organization_slug):
         return redirect("sign_in_service")
-    answer: HttpResponseBase = saml.login(request, organization_slug=organization_slug)
-    return answer
+    try:
+        return saml.login(request, organization_slug)
+    except Refused as refusal:
+        return _refused(request, str(refusal))
 
 
 @rule.public
@@ -113,26 +112,26 @@ def saml_login(request: ScoreportRequest, organization_slug: str) -> HttpRespons
 @require_POST
 @rate_limit(action="saml_response")  # type: ignore[untyped-decorator]  # allauth carries no types
 def saml_acs(request: ScoreportRequest, organization_slug: str) -> HttpResponseBase:
-    """Keep what the service sends until the browser comes back with its own cookies."""
-    get_app_or_404(request, organization_slug)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > _MOST_BYTES:
-        return _refused(request, _("The answer of the sign-in service is far too large. Please try again."))
-    answer: HttpResponse = saml.acs(request, organization_slug=organization_slug)
-    if _RESPONSE_COOKIE in answer.cookies:
-        answer.cookies[_RESPONSE_COOKIE]["httponly"] = True
-    return answer
+    """Check what the service sends, and keep what it says until the browser comes back with its own cookies."""
+    try:
+        return saml.receive(request, organization_slug)
+    except saml.AnswerRefused as refusal:
+        return _refused(request, str(refusal), status=401)
+    except Refused as refusal:
+        return _refused(request, str(refusal))
 
 
 @rule.public
 @require_safe
 def saml_finish(request: ScoreportRequest, organization_slug: str) -> HttpResponseBase:
-    """Check what the service sent, and sign in."""
+    """Sign in whom the service means, where this browser has asked for it."""
     try:
-        answer: HttpResponseBase = saml.finish_acs(request, organization_slug=organization_slug)
+        return saml.finish(request, organization_slug)
+    except saml.AnswerRefused as refusal:
+        return _refused(request, str(refusal), status=401)
     except PermissionDenied:
         sentence = _("This answer belongs to no sign-in that was begun here. Please try again.")
         return _refused(request, sentence)
-    return answer
 
 
 @rule.public
@@ -160,8 +159,8 @@ def _was_asked_for(request: ScoreportRequest, slug: str) -> bool:
     return bool(request.session.get(CHOSEN) == slug)
 
 
-def _refused(request: ScoreportRequest, sentence: str) -> HttpResponse:
-    return page.render(request, "account/service_refused.html", {"sentence": sentence}, status=403)
+def _refused(request: ScoreportRequest, sentence: str, *, status: int = 403) -> HttpResponse:
+    return page.render(request, "account/service_refused.html", {"sentence": sentence}, status=status)
 
 
 def _next(request: ScoreportRequest) -> str:

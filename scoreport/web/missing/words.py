@@ -14,6 +14,7 @@ TagKind = Literal["done", "waiting", "warning", "problem", "info", "neutral"]
 
 TAGS: dict[Found, TagKind] = {
     Found.RELEASED: "done",
+    Found.PENDING: "waiting",
     Found.RELEASED_ON: "waiting",
     Found.WAITING: "waiting",
     Found.UNATTRIBUTED: "warning",
@@ -35,6 +36,7 @@ def state_label(state: Found) -> str:
     """Return a state in a few words."""
     return {
         Found.RELEASED: _("Released"),
+        Found.PENDING: _("Score pending"),
         Found.RELEASED_ON: _("Not released yet"),
         Found.WAITING: _("Waiting for readers"),
         Found.UNATTRIBUTED: _("In no school's report"),
@@ -53,7 +55,7 @@ def sentence(finding: Finding, day: Day) -> str:
     return f"{told} {why}".strip()
 
 
-_MINE = frozenset({Found.RELEASED, Found.RELEASED_ON, Found.WAITING})
+_MINE = frozenset({Found.RELEASED, Found.PENDING, Found.RELEASED_ON, Found.WAITING})
 
 
 def _where(finding: Finding, day: Day) -> str:
@@ -78,14 +80,19 @@ def _in_report(finding: Finding, day: Day) -> str:
     """Say when a test of the asker's own report is, was or should be released."""
     told = {
         Found.RELEASED: _("In the report since %(day)s."),
+        Found.PENDING: _("The test is in the report, and its score is not released yet: expect it by %(day)s."),
         Found.RELEASED_ON: _("It will be released on %(day)s. Until then the report lists the test without its score."),
         Found.WAITING: _("The test is in the report, and its essay is with the readers: expect the score by %(day)s."),
     }
-    late = _(
-        "The test is in the report, and its essay is late: the score was expected by %(day)s."
-        " Program staff see it in their list of late essays."
-    )
-    sentence = (late if finding.why is Why.LATE else told[finding.state]) % {"day": _written(finding, day)}
+    late = {
+        Found.PENDING: _("The test is in the report, and its score is overdue: it was expected by %(day)s."),
+        Found.WAITING: _(
+            "The test is in the report, and its essay is late: the score was expected by %(day)s."
+            " Program staff see it in their list of late essays."
+        ),
+    }
+    words = late if finding.why is Why.LATE else told
+    sentence = words[finding.state] % {"day": _written(finding, day)}
     return f"{sentence} {_('School: %(school)s.') % {'school': finding.school}}" if finding.school else sentence
 
 
@@ -101,8 +108,9 @@ def never(by: By) -> str:
             " the voucher code as well: a test that went to another school is found by those only."
         )
     return _(
-        "No file that was loaded has this number. Scores arrive one business day after the test; exams with essays take"
-        " two to three weeks. If the number is right and the time is over, ask program staff for help."
+        "Nothing that you can see yet is on file under this number. Scores arrive one business day after the test, and"
+        " exams with essays take two to three weeks. If the number is right and that time has passed, ask program staff"
+        " for help."
     )
 
 

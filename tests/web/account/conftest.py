@@ -41,7 +41,7 @@ def saml(world) -> SamlService:
         organization="D-ALDER",
         name="Alder Portal",
         domains=["alder.example"],
-        service=idp_metadata.read(metadata().encode()),
+        service=idp_metadata.read(metadata().encode(), at=AT),
         at=AT,
     )
     return service

@@ -34,6 +34,7 @@ class OpenIdService:
         self.algorithm = "RS256"
         self.audience = CLIENT_ID
         self.issuer = ""
+        self.configured_issuer = ""
         self.is_down = False
         self.answer: dict[str, str] | None = None
         self._codes: dict[str, str] = {}
@@ -81,7 +82,7 @@ class OpenIdService:
 
     def _configuration(self) -> dict[str, Any]:
         return {
-            "issuer": self.url,
+            "issuer": self.configured_issuer or self.url,
             "authorization_endpoint": f"{self.url}/authorize",
             "token_endpoint": f"{self.url}/token",
             "userinfo_endpoint": f"{self.url}/userinfo",

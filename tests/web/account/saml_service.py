@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 import secrets
 import zlib
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
@@ -22,8 +23,8 @@ MAIL = "urn:oid:0.9.2342.19200300.100.1.3"
 GIVEN, SURNAME = "urn:oid:2.5.4.42", "urn:oid:2.5.4.4"
 
 
-def _pair() -> tuple[str, str]:
-    """Return a private key and a certificate of it."""
+def pair(days: int = 3650) -> tuple[str, str]:
+    """Return a private key and a certificate of it, which expires in so many days from the real now."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.alder.example")])
     now = dt.datetime.now(dt.UTC)
@@ -33,26 +34,36 @@ def _pair() -> tuple[str, str]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=4000))
+        .not_valid_after(now + dt.timedelta(days=days))
         .sign(key, hashes.SHA256())
     )
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     return private, certificate.public_bytes(Encoding.PEM).decode()
 
 
-KEY, CERTIFICATE = _pair()
-OTHER_KEY, OTHER_CERTIFICATE = _pair()
+KEY, CERTIFICATE = pair()
+OTHER_KEY, OTHER_CERTIFICATE = pair()
 
 
-def metadata(sso: str = SSO) -> str:
-    """Return what the service's administrator exports."""
-    inner = "".join(CERTIFICATE.splitlines()[1:-1])
+def metadata(
+    sso: str = SSO,
+    *,
+    certificates: Sequence[str] = (CERTIFICATE,),
+    entity: str = ENTITY,
+    more: str = "",
+    keys: str = "",
+) -> str:
+    """Return what the service's administrator exports; ``more`` are attributes of the whole."""
+    described = "".join(
+        f"""<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>
+      <X509Certificate>{"".join(one.splitlines()[1:-1])}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>"""
+        for one in certificates
+    )
     return f"""<?xml version="1.0"?>
-<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{ENTITY}">
+<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{entity}" {more}>
   <IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
-    <KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>
-      <X509Certificate>{inner}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>
+    {described}
     <SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="{sso}"/>
   </IDPSSODescriptor>
 </EntityDescriptor>"""

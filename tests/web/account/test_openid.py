@@ -13,9 +13,9 @@ from scoreport.accounts.actions import create_person
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
 from scoreport.organizations.actions import grant_role
-from scoreport.organizations.actions.providers import remove_provider
+from scoreport.organizations.actions.providers import OpenIdService, remove_provider, set_provider
 from scoreport.organizations.models import Membership
-from tests.web.account.openid_service import OTHER_KEY
+from tests.web.account.openid_service import CLIENT_ID, CLIENT_SECRET, OTHER_KEY
 from tests.web.pages import read, text_of
 from tests.web.test_sign_in import code_of
 
@@ -236,3 +236,64 @@ def test_an_answer_signs_in_and_does_nothing_else(openid, anonymous):
     session.save()
     assert "belongs to no sign-in that was begun here" in read(anonymous.get(back)).text
     assert not SocialAccount.objects.exists()
+
+
+# --- Microsoft Entra ID, which does not say whether an address was verified --------------------------------------
+
+TENANT = "0f6a3b1c-1111-2222-3333-444455556666"
+
+
+@pytest.fixture
+def entra(openid, operator, at):
+    """Speak as Entra ID does; the operator trusts the tenant."""
+    openid.issuer = openid.configured_issuer = f"{openid.url}/{TENANT}/v2.0"
+    service = OpenIdService(openid.url, CLIENT_ID, CLIENT_SECRET, tenants=(TENANT,))
+    set_up(operator, service, at)
+    openid.says(tid=TENANT)
+    del openid.claims["email_verified"]
+    return openid
+
+
+def set_up(operator, service, at):
+    set_provider(
+        operator, slug="alder", organization="D-ALDER", name="Alder Connect", domains=["alder.example"],
+        service=service, at=at,
+    )  # fmt: skip
+
+
+def test_addresses_of_a_trusted_tenant_count_as_verified(entra, anonymous, operator, at):
+    sign_in(anonymous)
+    assert is_signed_in(anonymous)
+    anonymous.post(reverse("account_logout"))
+    set_up(operator, OpenIdService(entra.url, CLIENT_ID, CLIENT_SECRET), at)
+    assert "has not checked that the address" in read(sign_in(anonymous)).text
+    assert not is_signed_in(anonymous)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"tid": "99999999-1111-2222-3333-444455556666"},
+        {"tid": ""},
+        {"email": "amy@juniper.example"},
+        {"email_verified": False},
+        {"email_verified": ""},
+    ],
+    ids=["another tenant", "no tenant", "another domain", "not verified", "nothing"],
+)
+def test_nothing_else_is_trusted(entra, anonymous, claims):
+    entra.claims |= claims
+    assert sign_in(anonymous).status_code == 403
+    assert not is_signed_in(anonymous)
+
+
+def test_the_tenant_has_to_be_the_issuers(entra, anonymous):
+    entra.issuer = entra.configured_issuer = f"{entra.url}/99999999-1111-2222-3333-444455556666/v2.0"
+    assert sign_in(anonymous).status_code == 403
+    assert not is_signed_in(anonymous)
+
+
+def test_an_address_that_is_not_in_the_signed_statement_is_not_trusted(entra, anonymous):
+    entra.userinfo = {"sub": "ann-1", "email": "bob@alder.example", "name": "Ann"}
+    assert sign_in(anonymous).status_code == 403
+    assert not is_signed_in(anonymous)

@@ -14,7 +14,7 @@ from tests.world import AT, OPERATOR
 def facts(world: Any) -> Mapping[str, Any]:
     """Store a session of amy's and a service of each protocol."""
     connect = OpenIdService(server_url="http://127.0.0.1:9", client_id="us", client_secret="a secret")
-    portal = idp_metadata.read(metadata().encode())
+    portal = idp_metadata.read(metadata().encode(), at=AT)
     given = {"organization": "D-ALDER", "name": "Alder"}
     set_provider(OPERATOR, slug="connect", domains=["connect.example"], service=connect, at=AT, **given)
     set_provider(OPERATOR, slug="portal", domains=["portal.example"], service=portal, at=AT, **given)

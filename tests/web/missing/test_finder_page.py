@@ -86,7 +86,7 @@ def test_what_is_to_be_put_right(client_for, world, case):
 
 def test_nothing_found(client_for, world):
     amy = client_for("amy")
-    assert "No file that was loaded has this number." in read(sought(amy, ticket="T9")).text
+    assert "Nothing that you can see yet is on file under this number." in read(sought(amy, ticket="T9")).text
     assert "Nothing that you may see is on file" in read(sought(amy, **ANA)).text
 
 

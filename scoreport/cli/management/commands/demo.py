@@ -12,6 +12,7 @@ from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.cli.demo import ground, places
 from scoreport.cli.demo.people import PEOPLE, DemoPerson
 from scoreport.cli.demo.story import STEPS, Told, tell
+from scoreport.lib.purpose import Purpose, set_purpose
 from scoreport.organizations.actions.upkeep import anchor_events
 
 
@@ -31,6 +32,8 @@ class Command(ScoreportCommand):
         ground.require_own(self.actor)
         call_command("setup", verbosity=0, stdout=io.StringIO())
         ground.clear()
+        # Before anything is told, so that a demo whose building was interrupted is one.
+        set_purpose(Purpose.DEMO, organizations=places.codes())
         with self.progress(_("Building the demo"), total=STEPS) as advance:
             told = tell(self.actor, seed=seed, at=self.at, progress=lambda _step: advance(1))
         ground.write_people()

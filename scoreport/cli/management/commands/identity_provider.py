@@ -1,5 +1,7 @@
 """``scoreport identity-provider set|list|remove``: sign-in services of schools and districts."""
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 from scoreport.cli.base import Job, ScoreportCommand, readable_file
 from scoreport.organizations import idp_metadata
 from scoreport.organizations.actions.providers import OpenIdService, remove_provider, set_provider
+from scoreport.organizations.metadata_renewal import fetch_service
 from scoreport.organizations.queries.providers import providers
 from scoreport.organizations.rules.providers import Protocol, ProviderInfo, SamlService
 
@@ -42,7 +45,21 @@ class Command(ScoreportCommand):
             help="OpenID Connect: the secret that it gave us.",
         )
         parser.add_argument(
+            "--trust-email-of-tenant",
+            action="append",
+            metavar="TENANT_ID",
+            help="OpenID Connect with Microsoft Entra ID, which does not say whether an address was verified: count the"
+            " addresses of this tenant as verified. Whoever administers the tenant can then sign in as anybody with an"
+            " address at the service's domains; may be given repeatedly.",
+        )
+        parser.add_argument(
             "--metadata", type=readable_file, metavar="FILE", help="SAML: the metadata of the service, as a file."
+        )
+        parser.add_argument(
+            "--metadata-url",
+            metavar="URL",
+            help="SAML: the https address of the metadata, in place of a file; it is fetched again every day, so that a"
+            " new certificate needs nobody.",
         )
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
@@ -85,12 +102,17 @@ class Command(ScoreportCommand):
                 server_url=options["server_url"],
                 client_id=options["client_id"],
                 client_secret=options["client_secret_file"].read_text(encoding="utf-8").strip(),
+                tenants=tuple(tenant.strip().lower() for tenant in options["trust_email_of_tenant"] or ()),
             )
-        self._require(options, "metadata")
-        service = idp_metadata.read(options["metadata"].read_bytes())
-        if service.certificates > 1:
-            told = _("The metadata has %(count)d signing certificates; the first one counts.")
-            self.notice(told % {"count": service.certificates})
+        if bool(options["metadata"]) == bool(options["metadata_url"]):
+            raise CommandError(_("Give the metadata of the service: either --metadata or --metadata-url."))
+        if options["metadata_url"]:
+            service = fetch_service(options["metadata_url"], at=self.at)
+        else:
+            service = idp_metadata.read(options["metadata"].read_bytes(), at=self.at)
+        if service.valid_until and not service.metadata_url:
+            message = _("The metadata is valid until %(day)s. Export it again before, or use --metadata-url.")
+            self.notice(message % {"day": service.valid_until.date().isoformat()})
         return service
 
     @staticmethod
@@ -100,12 +122,14 @@ class Command(ScoreportCommand):
             raise CommandError(_("This is missing: %(options)s.") % {"options": ", ".join(missing)})
 
     def _list(self, *, as_json: bool) -> str:
-        found = providers(self.actor)
+        found = providers(self.actor, at=self.at)
         if as_json:
             self.print_json([_as_data(info) for info in found])
         else:
             for info in found:
                 self.print_data(f"{info.slug}  {info.protocol}  {info.name}  {', '.join(info.domains)}")
+                for line in _state(info, self.at):
+                    self.print_data(f"  {line}")
         return _("Sign-in services: %(count)d.") % {"count": len(found)}
 
 
@@ -117,6 +141,23 @@ def _addresses(info: ProviderInfo) -> dict[str, str]:
         _("Metadata and entity id"): _absolute("saml_metadata", info.slug),
         _("Assertion consumer service (ACS)"): _absolute("saml_acs", info.slug),
     }
+
+
+def _state(info: ProviderInfo, at: dt.datetime) -> Iterator[str]:
+    """Yield what to know of a service: until when it counts, where that is renewed, whom it is trusted with."""
+    for certificate in info.certificates:
+        word = _("Certificate expires on %(day)s") if certificate.ends_at > at else _("Certificate expired on %(day)s")
+        yield word % {"day": certificate.ends_at.date().isoformat()}
+    if info.valid_until:
+        yield _("Metadata valid until %(day)s") % {"day": info.valid_until.date().isoformat()}
+    if info.metadata_url:
+        yield _("Metadata renewed from %(url)s") % {"url": info.metadata_url}
+    if info.problem:
+        yield _("Metadata was not renewed: %(reason)s") % {"reason": info.problem}
+    if info.refusal:
+        yield _("Nobody can sign in with it now.")
+    for tenant in info.tenants:
+        yield _("Addresses of tenant %(tenant)s count as verified") % {"tenant": tenant}
 
 
 def _absolute(name: str, slug: str) -> str:
@@ -132,4 +173,9 @@ def _as_data(info: ProviderInfo) -> dict[str, object]:
         "domains": list(info.domains),
         "server": info.server,
         "addresses": list(_addresses(info).values()),
+        "trusted_tenants": list(info.tenants),
+        "certificates_expire": [one.ends_at.isoformat() for one in info.certificates],
+        "metadata_valid_until": info.valid_until.isoformat() if info.valid_until else None,
+        "metadata_url": info.metadata_url or None,
+        "metadata_problem": info.problem or None,
     }

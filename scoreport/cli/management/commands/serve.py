@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.cli.serving import NotServing, Supervisor, only_one, remove_left_uploads
+from scoreport.web import local_only
 
 
 class Command(ScoreportCommand):
@@ -37,6 +38,8 @@ class Command(ScoreportCommand):
         """Serve until told to end."""
         if _migrations_wait():
             raise NotServing(_("The database is not up to date. Run: scoreport setup"))
+        local_only.require(host=host)
+        local_only.require_no_demo()
         # The processes below open their own; a connection that crosses a fork breaks.
         connection.close()
         with only_one(settings.DATA_DIR):

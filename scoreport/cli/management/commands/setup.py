@@ -8,9 +8,11 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.lib.private import close_all_to_others, close_to_others, private_paths
+from scoreport.lib.purpose import Purpose, purpose, set_purpose
 from scoreport.organizations.actions.upkeep import anchor_events
 from scoreport.programs.catalog import catalogue_problems
-from scoreport.web import assets
+from scoreport.web import assets, local_only
 
 
 class Command(ScoreportCommand):
@@ -24,7 +26,7 @@ class Command(ScoreportCommand):
 
     def run(self, **_options: Any) -> str:
         """Migrate, build what pages need, and look through the catalogue."""
-        steps = (self._catalogue, self._database, self._anchor, self._assets)
+        steps = (self._catalogue, self._database, self._purpose, self._anchor, self._assets, self._rights)
         with self.progress(_("Setting up"), total=len(steps)) as advance:
             for step in steps:
                 step()
@@ -41,6 +43,27 @@ class Command(ScoreportCommand):
     def _anchor(self) -> None:
         anchor_events(self.actor, at=self.at)
 
+    def _purpose(self) -> None:
+        """Mark an empty database for development, and take the mark away once it is set up to be real."""
+        for problem in local_only.problems_of_database():
+            raise CommandError(problem)
+        local_only.require_no_demo()
+        made_for = purpose()
+        if settings.DEBUG and made_for is None:
+            set_purpose(Purpose.DEVELOPMENT)
+        elif made_for is Purpose.DEVELOPMENT and not settings.DEBUG and not settings.DEMO:
+            set_purpose(None)
+
     def _assets(self) -> None:
         assets.build(settings.BUILT_ASSETS_DIR)
         call_command("collectstatic", interactive=False, verbosity=0)
+
+    def _rights(self) -> None:
+        """Take away what rights other accounts of the machine have; earlier releases and copied backups leave some."""
+        own = private_paths(settings.DATA_DIR, settings.DATABASES["default"])
+        closed = close_all_to_others(settings.DATA_DIR) + sum(map(close_to_others, own))
+        if closed:
+            self.notice(
+                _("Files and folders that other accounts could read, and cannot any more: %(count)d.")
+                % {"count": closed}
+            )

@@ -14,9 +14,10 @@ from scoreport.reports.actions import email_digests
 class Command(ScoreportCommand):
     job = Job.RUNNING
     help = (
-        "Send warnings before roles end, open the yearly reviews, record what has ended, and email access managers what"
-        " was exported the day before. The worker does so every hour by itself; this is for installations without one,"
-        " from cron. It may run as often as you like and at several places at once: everything is told once."
+        "Send warnings before roles and certificates of sign-in services end, renew their metadata, open the yearly"
+        " reviews, record what has ended, and email access managers what was exported the day before. The worker does so"
+        " every hour by itself; this is for installations without one, from cron. It may run as often as you like and at"
+        " several places at once: everything is sent once."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,8 +34,8 @@ class Command(ScoreportCommand):
             _(
                 "Roles warned about: %(warned)d; organizations about to lose their last access manager:"
                 " %(last_managers)d; roles that have ended: %(ended)d; reviews opened: %(reviews_opened)d,"
-                " reminded of: %(reviews_reminded)d; anchors written: %(anchors_written)d;"
-                " emails about exports: %(digests)d."
+                " reminded of: %(reviews_reminded)d; anchors written: %(anchors_written)d; metadata of sign-in services"
+                " renewed: %(metadata_renewed)d, warned about: %(services_warned)d; emails about exports: %(digests)d."
             )
             % done
         )

@@ -28,7 +28,7 @@ from scoreport.web.middleware import address_of
 from scoreport.web.request import ScoreportRequest
 
 # An answer of a service has some kilobytes, and it comes as an ordinary form.
-_MOST_BYTES: Final = 200_000
+MOST_BYTES: Final = 200_000
 _FORM: Final = "application/x-www-form-urlencoded"
 _SESSION: Final = "saml_acs_session"
 _COOKIE: Final = "saml-acs-session"
@@ -89,7 +89,7 @@ def receive(request: ScoreportRequest, slug: str) -> HttpResponseBase:
     app = get_app_or_404(request, slug)
     _require_current(app)
     length = str(request.META.get("CONTENT_LENGTH") or 0)
-    if request.content_type != _FORM or not length.isdigit() or int(length) > _MOST_BYTES:
+    if request.content_type != _FORM or not length.isdigit() or int(length) > MOST_BYTES:
         raise AnswerTooLarge(_("The answer of the sign-in service is far too large, or no form. Please try again."))
     auth = _checked(request, app, slug)
     statement = _statement(auth, app)

@@ -107,7 +107,7 @@ def saml_login(request: ScoreportRequest, organization_slug: str) -> HttpRespons
 
 
 @rule.public
-@accepts_body(_MOST_BYTES)
+@accepts_body(saml.MOST_BYTES)
 @csrf_exempt  # It comes from the service's own page; the signature and the request it answers are checked instead.
 @require_POST
 @rate_limit(action="saml_response")  # type: ignore[untyped-decorator]  # allauth carries no types

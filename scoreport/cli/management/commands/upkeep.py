@@ -15,9 +15,9 @@ class Command(ScoreportCommand):
     job = Job.RUNNING
     help = (
         "Send warnings before roles and certificates of sign-in services end, renew their metadata, open the yearly"
-        " reviews, record what has ended, and email access managers what was exported the day before. The worker does so"
-        " every hour by itself; this is for installations without one, from cron. It may run as often as you like and at"
-        " several places at once: everything is sent once."
+        " reviews, record what has ended, and email access managers what was exported the day before. The worker does"
+        " so every hour by itself; this is for installations without one, from cron. It may run as often as you like"
+        " and at several places at once: everything is sent once."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -33,40 +33,44 @@ def hidden_label(hidden: Hidden, threshold: int) -> str:
 
 
 class Tail(StrEnum):
-    """Whether a share is so near to 0% or 100% that it is not shown."""
+    """Whether a share is so near to 0% or 100% that only a limit is shown: its percentage is the limit then."""
 
     NO = ""
     LOW = "low"
-    """Less than 10%."""
+    """It is less."""
     HIGH = "high"
-    """More than 90%."""
+    """It is more."""
 
 
-LOWEST_SHARE: Final = 10
-HIGHEST_SHARE: Final = 90
+# The steps of a small block are wide, so its limits are too: what is published as all may be three quarters of it.
+_FEW_TESTS: Final = 50
+_LIMIT, _LIMIT_OF_FEW = 10, 25
 _WHOLE_PERCENT_FROM: Final = 100
 
 
-def tail_label(tail: Tail) -> str:
+def tail_label(tail: Tail, percent: float) -> str:
     """Return the words for a share that is not shown."""
     match tail:
         case Tail.NO:
             return ""
         case Tail.LOW:
-            return _("less than %(percent)d%%") % {"percent": LOWEST_SHARE}
+            return _("less than %(percent)d%%") % {"percent": percent}
         case Tail.HIGH:
-            return _("more than %(percent)d%%") % {"percent": HIGHEST_SHARE}
+            return _("more than %(percent)d%%") % {"percent": percent}
 
 
 def share_of(at_cut: int, tests: int) -> tuple[float, Tail]:
     """Return the percentage of published counts for people: rounded, and without what is near 0% or 100%."""
     percent = 100 * at_cut / tests
-    if percent < LOWEST_SHARE:
-        return float(LOWEST_SHARE), Tail.LOW
-    if percent > HIGHEST_SHARE:
-        return float(HIGHEST_SHARE), Tail.HIGH
+    limit = _LIMIT_OF_FEW if tests < _FEW_TESTS else _LIMIT
+    # A step of five tests holds what lies up to half of it away.
+    nearby = 250 / tests
+    if percent + nearby <= limit:
+        return float(limit), Tail.LOW
+    if percent - nearby >= 100 - limit:
+        return float(100 - limit), Tail.HIGH
     step = 1 if tests >= _WHOLE_PERCENT_FROM else 5
-    return float(step * round(percent / step)), Tail.NO
+    return float(min(max(step * round(percent / step), limit), 100 - limit)), Tail.NO
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,11 +175,10 @@ def steps(block: Count) -> Count:
     At least three numbers of scores at the cut lead to each answer, also for a reader who knows the block's tests.
     """
     tests = block.tests
-    scale = tests - tests % STEP
-    size = STEP * ((2 * tests + STEP) // (2 * STEP)) if tests >= _NEAREST_FROM else scale
-    step = STEP * ((2 * block.at_cut * scale + STEP * tests) // (2 * STEP * tests))
-    step = min(max(step, 0), scale)
-    return Count(size, (2 * step * size + scale) // (2 * scale))
+    # Of fewer tests, rounding up would leave two numbers possible at the ends.
+    size = STEP * ((2 * tests + STEP) // (2 * STEP)) if tests >= _NEAREST_FROM else tests - tests % STEP
+    at_cut = STEP * ((2 * block.at_cut * size + STEP * tests) // (2 * STEP * tests))
+    return Count(size, min(max(at_cut, 0), size))
 
 
 def least_shown(threshold: int) -> int:

@@ -8,9 +8,9 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from scoreport.reports.rules import BANDS, ClepReport, ExamRow
+from scoreport.reports.rules import BANDS, ClepReport, ExamRow, tail_label
 from scoreport.web.formats import number
-from scoreport.web.reports.figures import hidden_words, tail_words
+from scoreport.web.reports.figures import hidden_words
 
 # Exams that are shown before "all exams" is opened.
 FIRST_EXAMS = 8
@@ -21,7 +21,8 @@ def exams_part(report: ClepReport) -> SafeString:
     # Whoever edits the template wants to see it.
     if report.is_masked:
         # Other readers' exams are kept; these are few and cheap.
-        told = {"exams": report.exams, "tails": tail_words()}
+        tails = {exam.code: tail_label(exam.tail, exam.percent or 0) for exam in report.exams}
+        told = {"exams": report.exams, "tails": tails}
         return mark_safe(loader.render_to_string("reports/part_published.html", told))  # noqa: S308 - a template wrote it
     write = _written.__wrapped__ if settings.DEBUG else _written
     return write(report.exams, report.threshold, translation.get_language() or settings.LANGUAGE_CODE)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from scoreport.reports.rules import ClepReport, Hidden, Summary, Tail, hidden_label, tail_label
+from scoreport.reports.rules import ClepReport, Hidden, Summary, hidden_label, tail_label
 from scoreport.web.formats import number
 from scoreport.web.page import Figure
 
@@ -76,7 +76,7 @@ def _share(report: ClepReport, now: Summary) -> Figure:
         reason = hidden_label(now.hidden, report.threshold) if now.hidden else _("no scores yet")
         return Figure(label, MISSING, note=reason, main=True)
     if now.tail:
-        return Figure(label, tail_label(now.tail), main=True)
+        return Figure(label, tail_label(now.tail, now.percent), main=True)
     figure = Figure(label, number(now.percent, 0 if report.is_masked else 1), unit="%", main=True)
     change = report.change_in_points
     if change is None:
@@ -90,8 +90,3 @@ def _share(report: ClepReport, now: Summary) -> Figure:
 def hidden_words(threshold: int) -> dict[str, str]:
     """Return the words for figures that are hidden, by the reason."""
     return {kind.value: hidden_label(kind, threshold) for kind in Hidden}
-
-
-def tail_words() -> dict[str, str]:
-    """Return the words for shares that are not shown, by the end that they are near to."""
-    return {tail.value: tail_label(tail) for tail in Tail}

@@ -1,14 +1,14 @@
 """Settings, from the environment only; every variable is described in ``.env.example``."""
 
-import contextlib
 import os
-import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
+
+from scoreport.lib.key_files import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PACKAGE_DIR = Path(__file__).resolve().parent
@@ -63,29 +63,13 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "127.0.
 )
 
 
-def _kept_secret(value: str, file_name: str) -> str:
-    """Return a secret that the environment gives, or one that was drawn at the first start into the data folder."""
-    if value:
-        return value
-    path = DATA_DIR / file_name
-    if not path.exists():
-        # Written whole before it has its name: of several processes that start at once, none reads half a secret.
-        drawn = path.with_name(f"{file_name}.{os.getpid()}")
-        with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(secrets.token_urlsafe(50))
-        with contextlib.suppress(FileExistsError):
-            os.link(drawn, path)
-        drawn.unlink()
-    return path.read_text(encoding="utf-8").strip()
-
-
-SECRET_KEY = _kept_secret(env("SECRET_KEY"), "secret_key")
+SECRET_KEY = env("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 
 # --- The record of what happened -------------------------------------------------------------
 
 # The chain of events is computed with it: whoever has the database but not the key cannot rewrite an event.
-AUDIT_KEY = _kept_secret(env("AUDIT_KEY"), "audit_key")
+AUDIT_KEY = env("AUDIT_KEY") or kept_secret(DATA_DIR / "audit_key")
 if len(AUDIT_KEY) < 32:  # noqa: PLR2004 - as many characters as a digest has bytes
     _message = "AUDIT_KEY must have 32 characters or more."
     raise ImproperlyConfigured(_message)

@@ -205,13 +205,13 @@ def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime) -> None:
 def second_factor_added(actor: Actor, *, kind: str, at: dt.datetime) -> None:
     """Record that a person set up an authenticator app or a passkey."""
     with transaction.atomic():
-        record_own(actor, Verb.SECOND_FACTOR_ADDED, at=at, kind=kind)
+        record_own(actor, verb=Verb.SECOND_FACTOR_ADDED, at=at, kind=kind)
 
 
 def second_factor_removed(actor: Actor, *, kind: str, at: dt.datetime) -> None:
     """Record that a person gave one up; what it had opened closes with the next request."""
     with transaction.atomic():
-        record_own(actor, Verb.SECOND_FACTOR_REMOVED, at=at, kind=kind)
+        record_own(actor, verb=Verb.SECOND_FACTOR_REMOVED, at=at, kind=kind)
 
 
 def _checked_email(email: str) -> str:

@@ -25,7 +25,7 @@ _DEVICE: Final = "device"
 def signed_in(actor: Actor, *, at: dt.datetime) -> None:
     """Record that a person signed in."""
     with transaction.atomic():
-        record_own(actor, Verb.SIGNED_IN, at=at)
+        record_own(actor, verb=Verb.SIGNED_IN, at=at)
 
 
 def signed_out(actor: Actor, *, at: dt.datetime, reason: str, session_id: int | None = None) -> None:
@@ -33,7 +33,7 @@ def signed_out(actor: Actor, *, at: dt.datetime, reason: str, session_id: int | 
     with transaction.atomic():
         if session_id is not None:
             own_sessions(actor).filter(pk=session_id).delete()
-        record_own(actor, Verb.SIGNED_OUT, at=at, reason=reason)
+        record_own(actor, verb=Verb.SIGNED_OUT, at=at, reason=reason)
 
 
 def device_seen(actor: Actor, *, token: str, user_agent: str, at: dt.datetime) -> None:
@@ -74,7 +74,7 @@ def device_seen(actor: Actor, *, token: str, user_agent: str, at: dt.datetime) -
             )
         with translation.override("en"):
             words = device.as_text
-        record_own(actor, Verb.DEVICE_SEEN, at=at, device=words)
+        record_own(actor, verb=Verb.DEVICE_SEEN, at=at, device=words)
 
 
 def begin_session(actor: Actor, *, key: str, user_agent: str, at: dt.datetime) -> int:
@@ -131,4 +131,4 @@ def end_other_sessions(actor: Actor, *, current: int | None, at: dt.datetime) ->
 def _record_end(actor: Actor, rows: list[BrowserSession], at: dt.datetime) -> None:
     with translation.override("en"):
         devices = [f"{row.device.as_text}, {row.address}" for row in rows]
-    record_own(actor, Verb.SESSION_ENDED, at=at, sessions=tuple(devices))
+    record_own(actor, verb=Verb.SESSION_ENDED, at=at, sessions=tuple(devices))

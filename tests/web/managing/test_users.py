@@ -64,11 +64,11 @@ def test_lists_filters_search_and_order(world, max_):
     add("gone", DETAILED, ends_on=dt.date(2026, 11, 20), at=AT - dt.timedelta(days=9))
     assert len(rows(max_)) == 5
     (nora,) = rows(max_, "?state=ending")
-    assert nora[4] == "Dec 1, 2026Ends in 10 days"
+    assert nora[3] == "Dec 1, 2026Ends in 10 days"
     (old,) = rows(max_, "?state=unused")
-    assert old[5] == "NeverStill needed?"
+    assert old[4] == "NeverStill needed?"
     (gone,) = rows(max_, "?state=over")
-    assert gone[4] == "Nov 20, 2026Ended"
+    assert gone[3] == "Nov 20, 2026Ended"
     assert [row[0][:3] for row in rows(max_, "?role=detailed-reports&sort=-name")] == ["Nor", "Amy"]
     assert [row[0][:3] for row in rows(max_, "?q=ORA@jun")] == ["Nor"]
     assert rows(max_, "?sort=ends")[0][0].startswith("Nor")

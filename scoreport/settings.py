@@ -9,7 +9,8 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from scoreport.accounts.rules import SIGN_IN_LIMITS
-from scoreport.lib.private import UMASK, private_folder, stored_secret
+from scoreport.lib.key_files import kept_secret
+from scoreport.lib.private import UMASK, private_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PACKAGE_DIR = Path(__file__).resolve().parent
@@ -66,13 +67,13 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "127.0.
 
 
 # Given, or drawn at the first start and kept in the data folder.
-SECRET_KEY = env("SECRET_KEY") or stored_secret(DATA_DIR / "secret_key")
+SECRET_KEY = env("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 
 # --- The record of what happened -------------------------------------------------------------
 
 # The chain of events is computed with it: whoever has the database but not the key cannot rewrite an event.
-AUDIT_KEY = env("AUDIT_KEY") or stored_secret(DATA_DIR / "audit_key")
+AUDIT_KEY = env("AUDIT_KEY") or kept_secret(DATA_DIR / "audit_key")
 if len(AUDIT_KEY) < 32:  # noqa: PLR2004 - as many characters as a digest has bytes
     _message = "AUDIT_KEY must have 32 characters or more."
     raise ImproperlyConfigured(_message)

@@ -1,8 +1,6 @@
 """Folders and files that only the account of this program may read: minors' scores lie in them."""
 
-import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -21,19 +19,6 @@ def private_folder(path: Path) -> Path:
             # The umask may have taken even the owner's own rights away.
             folder.chmod(0o700)
     return path
-
-
-def stored_secret(path: Path) -> str:
-    """Return the secret in a file; the first call draws it and writes the file."""
-    if not path.exists():
-        # Written whole before it has its name: of several processes that start at once, none reads half a secret.
-        drawn = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(secrets.token_urlsafe(50))
-        with contextlib.suppress(FileExistsError):
-            os.link(drawn, path)
-        drawn.unlink()
-    return path.read_text(encoding="utf-8").strip()
 
 
 def files_of_sqlite(name: str) -> list[Path]:

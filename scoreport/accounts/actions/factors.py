@@ -42,14 +42,14 @@ def second_factor_removed(actor: Actor, *, kind: str, key: str, at: dt.datetime)
 def _changed(actor: Actor, verb: Verb, *, kind: str, key: str, at: dt.datetime) -> None:
     with transaction.atomic():
         ended = forget_all(owner_id(actor), but=key)
-        record_own(actor, verb, at=at, kind=kind)
+        record_own(actor, verb=verb, at=at, kind=kind)
         record_end(actor, ended, at)
 
 
 def recovery_codes_made(actor: Actor, *, at: dt.datetime) -> None:
     """Record that a person made new recovery codes; the old ones no longer work."""
     with transaction.atomic():
-        record_own(actor, Verb.RECOVERY_CODES_MADE, at=at)
+        record_own(actor, verb=Verb.RECOVERY_CODES_MADE, at=at)
 
 
 def recovery_code_used(actor: Actor, *, user_id: int, left: int, at: dt.datetime) -> None:

@@ -22,7 +22,7 @@ from scoreport.outbox.rules import MailKind
 def signed_in(actor: Actor, *, at: dt.datetime) -> None:
     """Record that a person signed in."""
     with transaction.atomic():
-        record_own(actor, Verb.SIGNED_IN, at=at)
+        record_own(actor, verb=Verb.SIGNED_IN, at=at)
 
 
 def signed_out(actor: Actor, *, at: dt.datetime, reason: str, session_id: int | None = None) -> None:
@@ -30,7 +30,7 @@ def signed_out(actor: Actor, *, at: dt.datetime, reason: str, session_id: int | 
     with transaction.atomic():
         if session_id is not None:
             own_sessions(actor).filter(pk=session_id).delete()
-        record_own(actor, Verb.SIGNED_OUT, at=at, reason=reason)
+        record_own(actor, verb=Verb.SIGNED_OUT, at=at, reason=reason)
 
 
 def device_seen(actor: Actor, *, token: str, user_agent: str, at: dt.datetime) -> None:
@@ -71,7 +71,7 @@ def device_seen(actor: Actor, *, token: str, user_agent: str, at: dt.datetime) -
             )
         with translation.override("en"):
             words = device.as_text
-        record_own(actor, Verb.DEVICE_SEEN, at=at, device=words)
+        record_own(actor, verb=Verb.DEVICE_SEEN, at=at, device=words)
 
 
 def begin_session(actor: Actor, *, key: str, user_agent: str, at: dt.datetime) -> int:

@@ -19,14 +19,14 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
-from scoreport.accounts.models import User
-from scoreport.audit.models import Event, PersonName
+from scoreport.audit.models import Event
 from scoreport.audit.queries import event_info
 from scoreport.audit.rules import Verb
 from scoreport.lib.clock import start_of_day
-from scoreport.organizations.models import Membership, Organization, SupportGrant
+from scoreport.organizations.models import Membership, Organization
 from scoreport.organizations.queries import UnknownOrganization
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
+from scoreport.reports.queries.people import near_among, people_known
 from scoreport.reports.queries.roster import full_name
 from scoreport.reports.rules.log import (
     FROM_ABOVE,
@@ -108,31 +108,6 @@ def count_student_rows(organization: OrganizationInfo, query: LogQuery, *, most:
 def _all_rows(actor: Actor, place: OrganizationInfo, ids: Iterator[int], at: dt.datetime) -> Iterator[LogRow]:
     while chunk := list(islice(ids, _CHUNK)):
         yield from _rows(actor, place, chunk, at)
-
-
-def people_known(organization: OrganizationInfo, search: str) -> list[int]:
-    """Return the ids of people near an institution whose name or email address matches now, or did in an event.
-
-    Near are those with a role here, under or above, or with support access here. A whole "Name <email>" matches
-    everybody who is or was called exactly so. Unscoped.
-    """
-    if search.endswith(">"):
-        name, _mark, email = search.removesuffix(">").rpartition(" <")
-        now = User.objects.filter(name=name, email=email).values_list("pk", flat=True)
-        return sorted({*now, *PersonName.objects.filter(text=search).values_list("person_id", flat=True)})
-    known, near = PersonName.objects.filter(text__icontains=search), _near(organization)
-    holders = Membership.objects.filter(near).values("user_id")
-    lookers = SupportGrant.objects.filter(near, staff__isnull=False).values("staff_id")
-    found = set(known.filter(Q(person_id__in=holders) | Q(person_id__in=lookers)).values_list("person_id", flat=True))
-    named = Q(name__icontains=search) | Q(email__icontains=search)
-    found |= set(User.objects.filter(named, Q(pk__in=holders) | Q(pk__in=lookers)).values_list("pk", flat=True))
-    return sorted(found)
-
-
-def _near(organization: OrganizationInfo) -> Q:
-    """Return the condition of what is held at an institution, under it or above it."""
-    reach = Organization.objects.under([lineage_text(organization.lineage)])
-    return Q(organization__in=reach) | Q(organization_id__in=organization.lineage)
 
 
 # --- What is asked for ---------------------------------------------------------------------------
@@ -302,16 +277,8 @@ def _rows(actor: Actor, place: OrganizationInfo, ids: Iterable[int], at: dt.date
     known = {row.code: row.info for row in Organization.objects.filter(code__in=codes)}
     students = {int(e.subject) for e in events.values() if e.subject_kind == "student" and e.subject.isdecimal()}
     names = student_names(actor, students, at)
-    near = _people_near(place, {event.actor_id for event in events.values() if event.actor_id is not None})
+    near = near_among(place, {event.actor_id for event in events.values() if event.actor_id is not None})
     return tuple(_row(events[pk], place, known, names, near) for pk in chosen if pk in events)
-
-
-def _people_near(place: OrganizationInfo, people: set[int]) -> set[int]:
-    """Return those of some people who hold or held a role, or support access, that reaches an institution."""
-    near = _near(place)
-    holders = Membership.objects.filter(near, user_id__in=people).values_list("user_id", flat=True)
-    lookers = SupportGrant.objects.filter(near, staff_id__in=people).values_list("staff_id", flat=True)
-    return {*holders, *lookers}
 
 
 def _row(

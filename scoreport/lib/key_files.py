@@ -1,0 +1,19 @@
+"""Secrets that the program draws for itself and keeps in a file."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret in a file, which is drawn at the first start and readable by the program alone."""
+    if not path.exists():
+        # Written whole before it has its name: of several processes that start at once, none reads half a secret.
+        drawn = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(drawn, path)
+        drawn.unlink()
+    return path.read_text(encoding="utf-8").strip()

@@ -12,6 +12,8 @@ def kept_secret(path: Path) -> str:
         # Written whole before it has its name: of several processes that start at once, none reads half a secret.
         drawn = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            # The umask may have taken even the owner's own rights away.
+            os.fchmod(file.fileno(), 0o600)
             file.write(secrets.token_urlsafe(50))
         with contextlib.suppress(FileExistsError):
             os.link(drawn, path)

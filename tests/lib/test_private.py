@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from scoreport.lib.key_files import kept_secret
 from scoreport.lib.private import (
     close_all_to_others,
     close_to_others,
     files_of_sqlite,
     open_to_others,
     private_folder,
-    stored_secret,
 )
 from tests.repo.source import ROOT
 
@@ -45,12 +45,10 @@ def test_a_folder_that_is_there_stays_as_it_is(tmp_path):
     assert list(open_to_others([there])) == [there]
 
 
-def test_a_secret_is_drawn_once(tmp_path, umask):
+def test_a_drawn_secret_is_private_whatever_the_umask(tmp_path, umask):
     path = tmp_path / "secret"
-    first = stored_secret(path)
-    path.chmod(0o600)
-    assert len(first) > 50
-    assert stored_secret(path) == first
+    kept_secret(path)
+    assert mode(path) == 0o600
 
 
 def test_what_is_open_is_found_and_closed(tmp_path):

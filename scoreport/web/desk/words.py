@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Literal
 
 from django.conf import settings
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,7 +12,7 @@ from scoreport.audit.rules import EventInfo, Verb
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores.files import FileInfo, ListKind, SchoolGap
 from scoreport.scores.rules import SAMPLE_ROWS, FileState, RowAccess
-from scoreport.web.formats import moment, number
+from scoreport.web.formats import day, number
 
 TagKind = Literal["done", "waiting", "warning", "problem", "info", "neutral"]
 
@@ -107,7 +108,7 @@ def shown_note(allowed: RowAccess, info: FileInfo, count: int) -> str:
             _("These are the first %(some)s of %(count)s rows.") % {"some": number(SAMPLE_ROWS), "count": number(count)}
         )
     if until:
-        said.append(_("You see these rows until %(moment)s.") % {"moment": moment(until)})
+        said.append(_("You can see these rows until %(day)s.") % {"day": day(localdate(until))})
     said.append(_("The schools concerned see in their access log that you looked."))
     return " ".join(said)
 

@@ -70,6 +70,15 @@ def test_a_large_export_is_asked_for_approved_and_done(scores, client_for, setti
     assert export(client, kind="xlsx", query="?gender=F").status_code == 302
 
 
+def test_the_menu_follows_the_filters(scores, client_for, settings):
+    settings.EXPORT_ROWS_A_DAY = 10
+    parts = {"HX-Request": "true", "HX-Target": "results"}
+    client = client_for("amy")
+    assert "Ask for approval: CSV" in read(client.get(REPORT, headers=parts)).links()
+    assert "Ask for approval" not in read(client.get(f"{REPORT}?q=T000", headers=parts)).text
+    assert 'value="csv"' not in read(client_for("sue").get(REPORT)).markup
+
+
 def test_a_request_without_a_reason_says_so(scores, client_for, settings):
     settings.EXPORT_ROWS_A_DAY = 10
     client = client_for("amy")

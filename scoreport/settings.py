@@ -111,11 +111,9 @@ HELP_ATTACHMENT_BYTES = env_int("HELP_ATTACHMENT_BYTES", 10_000_000, least=10_00
 ROLE_ENDS_AFTER_YEARS = env_int("ROLE_ENDS_AFTER_YEARS", 1)
 # Uploads above this many bytes are refused before they are read.
 MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_BYTES", 1_000_000_000, least=1000)
-# A client that sends nothing, or takes nothing, for so many seconds is let go; 0 waits for ever.
+# How long a client may stall, how slow an upload may be, and how much one address may ask for at once.
 CLIENT_TIMEOUT_SECONDS = env_int("CLIENT_TIMEOUT_SECONDS", 20)
-# An upload that is slower than this many bytes a second, all in all, is cut; 0 lets it take its time.
 UPLOAD_BYTES_PER_SECOND = env_int("UPLOAD_BYTES_PER_SECOND", 8000)
-# More requests at once from one address are refused, in each process; 0 refuses none. A school has one address.
 REQUESTS_PER_ADDRESS = env_int("REQUESTS_PER_ADDRESS", 100)
 # Processes that check a large score file; each holds a hundred megabytes while it does.
 CHECK_PROCESSES = env_int("CHECK_PROCESSES", min(4, os.process_cpu_count() or 1), least=1)

@@ -80,7 +80,7 @@ def test_people_read_lines_and_a_sentence(district, scoreport):
         "  - score: A CLEP score is a whole number from 20 to 80.",
         "Tests found: 1. The first answer: Row refused.",
     ]
-    assert "No file that was loaded" in scoreport("find-score", "--ticket", "T9").out
+    assert "Nothing that you can see yet is on file" in scoreport("find-score", "--ticket", "T9").out
     assert [event.facts.actor for event in events_of(verb="scores:missing:sought")] == ["scoreport find-score"] * 2
 
 

@@ -7,6 +7,7 @@ of its act, and, when that raises :class:`ApprovalNeeded`, offers the person to 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -31,6 +32,8 @@ from scoreport.audit.rules import Verb
 from scoreport.lib.text import clean
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
+
+_ALIVE: Final = (ApprovalState.OPEN.value, ApprovalState.APPROVED.value)
 
 
 class ApprovalNeeded(Refused):
@@ -87,13 +90,11 @@ def ask(  # noqa: PLR0913 - what is asked for, where, of whom
         row, is_new = Approval.objects.get_or_create(
             key=key,
             requested_by_id=actor.person_id,
-            state__in=[ApprovalState.OPEN.value, ApprovalState.APPROVED.value],
+            state__in=_ALIVE,
             defaults={
+                **_where(organization, place),
                 "state": ApprovalState.OPEN.value,
                 "kind": kind.value,
-                "organization": organization,
-                "lineage": list(place.lineage) if place else [],
-                "place_kind": place.kind.value if place else "",
                 "subject": clean(subject),
                 "reason": why,
                 "parameters": dict(parameters),
@@ -103,13 +104,25 @@ def ask(  # noqa: PLR0913 - what is asked for, where, of whom
             },
         )
         if is_new:
-            for reader in approvers:
-                post(
-                    actor, kind=MailKind.APPROVAL_ASKED, to=reader.email, at=at, language=reader.language,
-                    about=f"approval:{row.pk}", person=actor.name, subject=row.subject, why=why, number=str(row.pk),
-                )  # fmt: skip
+            _email_approvers(actor, row, approvers, at)
             _record(actor, Verb.APPROVAL_ASKED, row, at)
     return info_of(row, at)
+
+
+def _where(organization: str, place: Place | None) -> dict[str, object]:
+    return {
+        "organization": organization,
+        "lineage": list(place.lineage) if place else [],
+        "place_kind": place.kind.value if place else "",
+    }
+
+
+def _email_approvers(actor: Actor, row: Approval, approvers: Sequence[Reader], at: dt.datetime) -> None:
+    for reader in approvers:
+        post(
+            actor, kind=MailKind.APPROVAL_ASKED, to=reader.email, at=at, language=reader.language,
+            about=f"approval:{row.pk}", person=actor.name, subject=row.subject, why=row.reason, number=str(row.pk),
+        )  # fmt: skip
 
 
 def approve(actor: Actor, *, approval_id: int, at: dt.datetime) -> ApprovalInfo:
@@ -131,7 +144,7 @@ def withdraw(actor: Actor, *, approval_id: int, at: dt.datetime) -> None:
     info = approval(actor, approval_id, at=at)
     if actor.person_id is None or info.requested_by_id != actor.person_id:
         raise access.NotAllowed(_("Only the person who asked can withdraw a request."))
-    alive = Approval.objects.filter(pk=info.id, state__in=[ApprovalState.OPEN.value, ApprovalState.APPROVED.value])
+    alive = Approval.objects.filter(pk=info.id, state__in=_ALIVE)
     with transaction.atomic():
         if alive.update(state=ApprovalState.WITHDRAWN.value) != 1:
             raise AnsweredAlready(_("This request is no longer open."))
@@ -197,7 +210,7 @@ def _expire(key: str, actor: Actor, at: dt.datetime) -> None:
     over = Approval.objects.filter(
         key=key,
         requested_by_id=actor.person_id,
-        state__in=[ApprovalState.OPEN.value, ApprovalState.APPROVED.value],
+        state__in=_ALIVE,
         expires_at__lte=at,
     )
     over.update(state=ApprovalState.EXPIRED.value)

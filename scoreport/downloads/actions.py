@@ -57,14 +57,15 @@ def begin(  # noqa: PLR0913 - what a file is, each by its name
 
     All of it in one transaction. Raises :class:`NobodyToKeepItFor` and :class:`TooManyOpen`.
     """
-    if actor.person_id is None:
+    owner_id = actor.person_id
+    if owner_id is None:
         raise NobodyToKeepItFor(_("A file is prepared for a person, and nobody has signed in."))
     expires_at = at + dt.timedelta(hours=settings.DOWNLOAD_HOURS)
     with transaction.atomic():
-        _make_room(actor, actor.person_id, key, at)
+        _make_room(actor, owner_id, key, at)
         row = Download.objects.create(
             secret=secrets.token_urlsafe(32),
-            owner_id=actor.person_id,
+            owner_id=owner_id,
             organization=organization,
             kind=kind,
             name=name,

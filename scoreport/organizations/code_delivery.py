@@ -78,10 +78,10 @@ def ask(
     )  # fmt: skip
 
 
-def alive(
-    actor: Actor, kind: ApprovalKind, *, parameters: Parameters, organization: str, at: dt.datetime
+def own_request(
+    actor: Actor, kind: ApprovalKind, *, parameters: Parameters, organization: str | None = None, at: dt.datetime
 ) -> ApprovalInfo | None:
-    """Return the actor's own request for exactly this act that is open or approved; None when there is none."""
+    """Return the actor's own request with these parameters among its own that is open or approved, or None."""
     states = {ApprovalState.OPEN, ApprovalState.APPROVED}
     return next(
         (
@@ -89,8 +89,8 @@ def alive(
             for info in own(actor, at=at)
             if info.kind is kind
             and info.state in states
-            and info.organization == organization
-            and dict(info.parameters) == dict(parameters)
+            and organization in {None, info.organization}
+            and parameters.items() <= info.parameters.items()
         ),
         None,
     )

@@ -64,6 +64,7 @@ def role_request_info(row: AccessRequest, at: dt.datetime) -> RoleRequest:
         answered_by=row.answered_by,
         answer=row.answer,
         latest_end=role_end(local_date(at, place.time_zone), years=settings.ROLE_ENDS_AFTER_YEARS),
+        code_hint=row.code_hint,
     )
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from typing import Final, Literal
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scoreport.approvals.rules import ApprovalInfo, ApprovalKind, ApprovalState
@@ -18,7 +20,22 @@ TAGS: Final[dict[ApprovalState, TagKind]] = {
     ApprovalState.EXPIRED: "neutral",
 }
 
-CONTINUE_AT: Final[dict[ApprovalKind, Callable[[ApprovalInfo], str]]] = {}
+
+def _code_page(info: ApprovalInfo) -> str:
+    """Return the page on which an approved access code is issued."""
+    given = info.parameters
+    if given.get("how") == "email":
+        return reverse("access_code_request", args=[given["request"]])
+    if given.get("how") == "paper-bulk":
+        ticked = {"without": "on"} if given["without"] else {}
+        return f"{reverse('access_codes_many')}?{urlencode({'count': 'yes', 'under': info.organization, 'how': 'paper', **ticked})}"
+    return reverse("access_codes_of", args=[info.organization])
+
+
+CONTINUE_AT: Final[dict[ApprovalKind, Callable[[ApprovalInfo], str]]] = {
+    ApprovalKind.CODE_DELIVERY: _code_page,
+    ApprovalKind.CONTACT_CHANGE: lambda info: reverse("access_code_contact", args=[info.organization]),
+}
 """The address where the person who asked does what was approved, by kind."""
 
 

@@ -68,9 +68,7 @@ def redeemed(
 ) -> None:
     """Tell everybody of the line that somebody used a code; all program staff where there is nobody."""
     managers = {manager.person_id for manager in managers_of(place, at)}
-    for reader in readers_of(place, at) or telling.staff(at):
-        if reader.person_id == person.id:
-            continue
+    for reader in _others(place, person.id, at):
         tell(
             actor, MailKind.ACCESS_CODE_REDEEMED, reader, at,
             organization=place.name, address=place.address, person=person.as_text, code=hint, by=issued_by,
@@ -109,9 +107,7 @@ def first_report_role(
     if new is None:
         return
     managers = {manager.person_id for manager in managers_of(place, at)}
-    for reader in readers_of(place, at) or telling.staff(at):
-        if reader.person_id == new[0]:
-            continue
+    for reader in _others(place, new[0], at):
         tell(
             actor, MailKind.FIRST_REPORT_ROLE, reader, at,
             organization=place.name, address=place.address, manager=new[1], person=holder.as_text,
@@ -142,6 +138,11 @@ def _is_first(person_id: int | None, text: str, row: Membership, place: Organiza
             return False
         is_new = True
     return is_new
+
+
+def _others(place: OrganizationInfo, person_id: int | None, at: dt.datetime) -> list[Reader]:
+    """Return everybody of the line but one person; all program staff where there is nobody else."""
+    return [one for one in readers_of(place, at) if one.person_id != person_id] or telling.staff(at)
 
 
 def _contact_reader(place: OrganizationInfo) -> Reader | None:

@@ -85,7 +85,7 @@ def test_staff_alone_cannot_use_a_code_that_they_hold_nor_after_their_role_ended
 @pytest.mark.parametrize("managed", ["the school", "the district"])
 def test_a_code_in_wrong_hands_needs_the_access_manager(attack, monkeypatch, managed):
     """Even with a code in hand: while there is an access manager, it gives nobody a role."""
-    unapproved(monkeypatch, *WAYS)
+    unapproved(monkeypatch, "paper")
     held = attack(managed, places=(SCHOOL,), stays=True)
     assert search(held).chain is None
     monkeypatch.setattr(redeeming, "_needs_confirmation", lambda *_args: False)

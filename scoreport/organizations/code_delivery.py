@@ -6,16 +6,23 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from scoreport.access import Actor, Place
+from scoreport.access import Actor, Place, Refused
 from scoreport.approvals import actions as approvals
 from scoreport.approvals.actions import Reader
 from scoreport.approvals.queries import own
 from scoreport.approvals.rules import ApprovalInfo, ApprovalKind, ApprovalState, Parameters
+from scoreport.lib.text import clean
 from scoreport.organizations import telling
+from scoreport.organizations.queries import find
 from scoreport.organizations.queries.codes import Standing
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.organizations.rules.codes import Tool
 from scoreport.organizations.rules.contacts import ContactProblem
+from scoreport.organizations.rules.requests import RequestInfo
+
+
+class InstitutionUnknown(Refused):
+    """A code can be issued only for an institution that is on file."""
 
 
 def on_paper(tool: Tool) -> Parameters:
@@ -94,6 +101,17 @@ def own_request(
         ),
         None,
     )
+
+
+def place_of_request(found: RequestInfo, organization: str | None) -> OrganizationInfo:
+    """Return the institution that a request for a code is about: the one on file, or the one that was chosen.
+
+    Raises :class:`InstitutionUnknown`, :class:`scoreport.organizations.queries.UnknownOrganization`.
+    """
+    place = found.organization or (find(clean(organization)) if organization else None)
+    if place is None:
+        raise InstitutionUnknown(_("Choose the institution first: a code is for one that is on file."))
+    return place
 
 
 def why_not(place: OrganizationInfo, problem: ContactProblem, codes_from: dt.datetime | None) -> str:

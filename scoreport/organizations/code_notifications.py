@@ -77,12 +77,17 @@ def redeemed(
 
 
 def contact_changed(actor: Actor, *, readers: Iterable[Reader], changes: Sequence[str], at: dt.datetime) -> None:
-    """Tell of contacts on file that changed; each change is a line such as ``Alder High: a@b.example → c@d.example``."""
+    """Tell of changed contacts on file; each change is a line such as ``Alder High: a@b.example → c@d.example``."""
     for reader in readers:
         tell(
             actor, MailKind.CONTACT_CHANGED, reader, at,
             changes=list(changes[:MOST_NAMES]), more=max(0, len(changes) - MOST_NAMES), by=actor.name,
         )  # fmt: skip
+
+
+def change_line(name: str, before: str, after: str) -> str:
+    """Return the line about one change in an email to those who are told of it."""
+    return f"{name}: {before or '–'} → {after or '–'}"
 
 
 def contact_reader(email: str) -> Reader:

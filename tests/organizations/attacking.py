@@ -13,16 +13,17 @@ ends when no move leads to a new one. Each path is played on the database and ta
 import datetime as dt
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 from django.test import Client
 
-from scoreport.access import NotAllowed, Permission, Refused, Role
+from scoreport.access import Actor, NotAllowed, Refused, Role
 from scoreport.accounts.actions import create_person, password_link
 from scoreport.approvals.actions import ApprovalNeeded, approve
 from scoreport.approvals.models import Approval
@@ -53,7 +54,6 @@ SCHOOL, DISTRICT = "ALDER-HIGH", "D-ALDER"
 PLACES = (SCHOOL, DISTRICT)
 YEARS = "2025-2026"
 WHY = "A reason that sounds good."
-OPENS = (Permission.SCORES_ROSTER_READ, Permission.SCORES_EXPORT, Permission.SCORES_SUMMARY_READ)
 
 type Move = tuple[str, ...]
 type Digest = tuple[object, ...]
@@ -81,6 +81,14 @@ class Attack:
 
     def moves(self) -> Iterator[Move]:
         """Yield everything that could be tried now; most of it is refused."""
+        yield from self.acts()
+        if self._own_contacts():
+            # Nothing else of what they have becomes better by waiting.
+            yield ("three days pass",)
+        yield from (("leaves", name) for name in self.bystanders if name not in self.gone)
+
+    def acts(self) -> Iterator[Move]:
+        """Yield every act of the attackers."""
         names = tuple(self.accounts)
         helpers = [name for name in names if name != "pat"] or ["pat"]
         for place in PLACES:
@@ -96,10 +104,6 @@ class Attack:
             yield from (("let support look", place, name) for name in names)
         yield from ((act, name) for name in names for act in ("make staff", "make account", "link of max", "look"))
         yield from (("accept invitations", name) for name in names)
-        if self._own_contacts():
-            # Nothing else of what they have becomes better by waiting.
-            yield ("three days pass",)
-        yield from (("leaves", name) for name in self.bystanders if name not in self.gone)
 
     def play(self, move: Move) -> None:
         """Do a move, all of it or nothing; raises Refused."""
@@ -129,14 +133,13 @@ class Attack:
         pat = self.who("pat")
         found = self._with_approval(
             lambda: issue_many(pat, under=place, send=send, at=self.at),
-            lambda: ask_to_print_many(
-                pat, under=place, only_without_manager=False, send=send, reason=WHY, at=self.at
-            ),
+            lambda: ask_to_print_many(pat, under=place, only_without_manager=False, send=send, reason=WHY, at=self.at),
         )
         self.codes |= {one.organization.code: one.code for one in found if not one.sent_to}
 
     def _load_contact(self, place: str) -> None:
-        text = f"kind,organization_id,name,parent_id,ai_code,city,state,zip,contact_email\nschool,{place},X,,,,,,e@x.example"
+        head = "kind,organization_id,name,parent_id,ai_code,city,state,zip,contact_email"
+        text = f"{head}\nschool,{place},X,,,,,,eve@juniper.example"
         load_organizations(self.who("pat"), file=io.BytesIO(text.encode()), at=self.at)
 
     def _name_contact(self, place: str, name: str) -> None:
@@ -239,7 +242,7 @@ class Attack:
             self._any_account(lambda actor: approve(actor, approval_id=number, at=self.at))
             return do()
 
-    def _any_account(self, do: Callable[[object], object]) -> None:
+    def _any_account(self, do: Callable[[Actor], object]) -> None:
         """Try something with each account until one may."""
         for name in self.accounts:
             try:
@@ -266,18 +269,19 @@ class Attack:
         """Return what the attackers can still do; Eve and Mal are alike, so the order of the two says nothing."""
         names = {number: name for name, number in self.accounts.items()}
         active = Membership.objects.filter(revoked_at__isnull=True).filter(Q(user_id__in=names))
-        facts: dict[str, list[object]] = {name: [] for name in self.accounts}
+        facts: dict[str, frozenset[object]] = dict.fromkeys(self.accounts, frozenset())
         for user, place, role in active.values_list("user_id", "organization__code", "role"):
-            facts[names[user]].append(("holds", place or "", role))
+            facts[names[user]] |= {("holds", place, role)}
         open_to = Invitation.objects.filter(accepted_at__isnull=True, cancelled_at__isnull=True)
         for email, place in open_to.values_list("email", "organization__code"):
-            facts[email.partition("@")[0]].append(("invited", place))
+            facts[email.partition("@")[0]] |= {("invited", place)}
         for email, place in Organization.objects.exclude(contact_email="").values_list("contact_email", "code"):
-            facts.setdefault(email.partition("@")[0], []).append(("contact", place))
+            owner = email.partition("@")[0]
+            facts[owner] = facts.get(owner, frozenset()) | {("contact", place)}
         looking = SupportGrant.objects.filter(ended_at=None).values_list("organization__code", "staff_id")
         return (
-            tuple(sorted(facts.pop("pat"))),
-            tuple(sorted(tuple(sorted(one)) for one in facts.values())),
+            facts.pop("pat"),
+            tuple(sorted(facts.values(), key=lambda one: sorted(map(str, one)))),
             tuple(sorted(self._usable_codes())),
             tuple(sorted((place, staff or 0) for place, staff in looking)),
             tuple(sorted(self.gone)),
@@ -310,7 +314,8 @@ class Attack:
         return False
 
     def _shown_to(self, name: str) -> bool:
-        browser = Client(**{AT_KEY: self.at})
+        browser: Any = Client()
+        browser.defaults.update({AT_KEY: self.at})
         browser.force_login(get_user_model().objects.get(pk=self.accounts[name]))
         give_second_factor(browser, self.accounts[name])
         for place in PLACES:
@@ -336,44 +341,61 @@ def search(make: Callable[[], Attack], *, most: int = 3_000) -> Result:
 
     Raises RuntimeError when there are more states than ``most``: then nothing would be proved.
     """
-    seen: set[Digest] = set()
-    shown: dict[object, bool] = {}
-    never: set[object] = set()
-    order, moves = count(), 0
-    todo: list[tuple[int, int, int, tuple[Move, ...]]] = [(0, 0, next(order), ())]
-    while todo:
-        _promise, _length, _order, path = heappop(todo)
-        with transaction.atomic():
-            attack = make()
-            for move in path:
-                attack.play(move)
-            if not path:
-                seen.add(attack.digest())
-            before = (attack.at, dict(attack.codes), set(attack.gone))
-            grants = frozenset(attack.who(name) for name in attack.accounts)
-            for move in list(attack.moves()):
-                if (move, grants) in never:
-                    continue
-                moves += 1
-                with transaction.atomic():
-                    try:
-                        attack.play(move)
-                    except (NotAllowed, NobodyMay):
-                        # What a permission refuses depends on nothing but the roles.
-                        never.add((move, grants))
-                    except Refused:
-                        pass
-                    else:
-                        digest = attack.digest()
-                        if digest not in seen:
-                            seen.add(digest)
-                            if attack.sees(shown):
-                                return Result((*path, move), len(seen), moves)
-                            heappush(todo, (-attack.promise(), len(path) + 1, next(order), (*path, move)))
-                    transaction.set_rollback(True)
-                attack.at, attack.codes, attack.gone = before[0], dict(before[1]), set(before[2])
-            transaction.set_rollback(True)
-        if len(seen) > most:
+    found = Search(make)
+    while found.todo and found.chain is None:
+        found.explore(heappop(found.todo)[-1])
+        if len(found.seen) > most:
             message = f"More than {most} states."
             raise RuntimeError(message)
-    return Result(None, len(seen), moves)
+    return Result(found.chain, len(found.seen), found.moves)
+
+
+class Search:
+    """States that were seen, paths that are still to be explored, and the chain when there is one."""
+
+    def __init__(self, make: Callable[[], Attack]) -> None:
+        self.make = make
+        self.chain: tuple[Move, ...] | None = None
+        self.moves = 0
+        self.seen: set[Digest] = set()
+        self.todo: list[tuple[int, int, int, tuple[Move, ...]]] = [(0, 0, 0, ())]
+        self._order = count(1)
+        self._shown: dict[object, bool] = {}
+        self._never: set[object] = set()
+
+    def explore(self, path: tuple[Move, ...]) -> None:
+        """Play a path, try every move after it, and take everything back."""
+        with transaction.atomic():
+            attack = self.make()
+            for move in path:
+                attack.play(move)
+            self.seen.add(attack.digest())
+            grants = frozenset(attack.who(name) for name in attack.accounts)
+            for move in list(attack.moves()):
+                if (move, grants) not in self._never and self.chain is None:
+                    self._try(replace(attack, codes=dict(attack.codes), gone=set(attack.gone)), path, move, grants)
+            transaction.set_rollback(True)
+
+    def _try(self, attack: Attack, path: tuple[Move, ...], move: Move, grants: frozenset[Actor]) -> None:
+        """Try one move, note the state that it leads to when that is new, and take it back."""
+        self.moves += 1
+        with transaction.atomic():
+            try:
+                attack.play(move)
+            except (NotAllowed, NobodyMay):
+                # What a permission refuses depends on nothing but the roles.
+                self._never.add((move, grants))
+            except Refused:
+                pass
+            else:
+                self._note(attack, (*path, move))
+            transaction.set_rollback(True)
+
+    def _note(self, attack: Attack, path: tuple[Move, ...]) -> None:
+        digest = attack.digest()
+        if digest in self.seen:
+            return
+        self.seen.add(digest)
+        if attack.sees(self._shown):
+            self.chain = path
+        heappush(self.todo, (-attack.promise(), len(path), next(self._order), path))

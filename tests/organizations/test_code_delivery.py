@@ -43,7 +43,10 @@ def give(name, place, role=Role.ACCESS_MANAGER, **options):
 
 def test_program_staff_use_no_code_while_they_hold_the_role(world, actor):
     code = issue(OPERATOR, organization=EARLY, at=AT).code
-    for act in (lambda: use(actor("pat"), code), lambda: check_code(actor("pat"), organization=EARLY, code=code, at=AT)):
+    for act in (
+        lambda: use(actor("pat"), code),
+        lambda: check_code(actor("pat"), organization=EARLY, code=code, at=AT),
+    ):
         with pytest.raises(NotForStaff, match="Program staff cannot use access codes"):
             act()
     assert AccessCode.objects.get().used_at is None
@@ -202,6 +205,7 @@ def test_a_redeemed_code_and_the_first_report_role_are_told_to_the_contact(world
     use(actor("nora"), issue(OPERATOR, organization=EARLY, send=True, at=AT).code)
     (told,) = values("access-code-redeemed")
     assert (told["person"], told["is_request"], told["is_manager"]) == ("Nora <nora@juniper.example>", False, False)
+    give("fay", EARLY, Role.FILE_DOWNLOADS)
     for person, role in (("nora", Role.DETAILED_REPORTS), ("fay", Role.SUMMARY_REPORTS)):
         email = f"{person}@juniper.example"
         assign_roles(world.actor("nora"), email=email, organization=EARLY, roles=[role], at=AT)
@@ -213,7 +217,8 @@ def test_a_redeemed_code_and_the_first_report_role_are_told_to_the_contact(world
 def test_a_first_report_role_for_another_account_is_told_as_well(world, actor):
     give("dan", "D-ALDER")
     give("nora", EARLY)
-    assign_roles(actor("nora"), email="fay@juniper.example", organization=EARLY, roles=[Role.FILE_DOWNLOADS], at=AT)
+    give("fay", EARLY, Role.FILE_DOWNLOADS)
+    assign_roles(actor("nora"), email="fay@juniper.example", organization=EARLY, roles=[Role.DETAILED_REPORTS], at=AT)
     (first,) = values("first-report-role")
     assert (first["manager"], first["person"]) == ("Nora <nora@juniper.example>", "Fay <fay@juniper.example>")
     assert [one for one in mails() if one[0] == "first-report-role"] == [("first-report-role", "dan")]

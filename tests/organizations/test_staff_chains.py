@@ -5,7 +5,7 @@ The search walks them all (tests/organizations/attacking.py). It finds a chain a
 
 import pytest
 
-from scoreport.access import Role
+from scoreport.access import Permission, Role
 from scoreport.accounts.actions import create_person
 from scoreport.organizations import code_delivery
 from scoreport.organizations.actions import grant_role, redeeming, revoke_role
@@ -13,6 +13,7 @@ from tests.approvals.second import second_staff
 from tests.organizations.attacking import CANARY, DISTRICT, PLACES, SCHOOL, Attack, search
 from tests.organizations.entering import with_contact
 from tests.scores.files import load, row
+from tests.web.test_rules import ALL
 from tests.world import AT, OPERATOR
 
 WAYS = ("paper", "paper-bulk", "email", "contact")
@@ -29,7 +30,8 @@ def attack(world, monkeypatch):
         second_staff()
         monkeypatch.setattr("tests.organizations.attacking.PLACES", places)
         revoke_role(OPERATOR, email="max@juniper.example", organization=SCHOOL, role=Role.ACCESS_MANAGER, at=AT)
-        leaving = {"pat": ("pat@juniper.example", None, Role.PROGRAM_STAFF)}
+        leaving: dict[str, tuple[str, str | None, Role]] = {}
+        leaving["pat"] = ("pat@juniper.example", None, Role.PROGRAM_STAFF)
         if place := MANAGERS[managed]:
             grant_role(OPERATOR, email="max@juniper.example", organization=place, role=Role.ACCESS_MANAGER, at=AT)
             leaving["max"] = ("max@juniper.example", place, Role.ACCESS_MANAGER)
@@ -90,3 +92,58 @@ def test_a_code_in_wrong_hands_needs_the_access_manager(attack, monkeypatch, man
     assert search(held).chain is None
     monkeypatch.setattr(redeeming, "_needs_confirmation", lambda *_args: False)
     assert search(held).chain is not None
+
+
+# --- No route is left out ----------------------------------------------------------------------------------------
+
+PLAYED = {
+    "access_code_contact": "name contact",
+    "access_code_issue": "print",
+    "access_code_request": "ask and send",
+    "access_code_revoke": "",
+    "access_codes_many": "print many",
+    "approval": "print",
+    "desk_support_begin": "look",
+    "enter_code": "redeem",
+    "invitation": "accept invitations",
+    "invitation_account": "accept invitations",
+    "redeem_code": "redeem",
+    "request_code": "ask and send",
+    "request_role": "ask role",
+    "withdraw_request": "",
+}
+"""The routes by which people get in that program staff and people without a role may post to, and the move that plays
+each; nothing for a route that only takes something away. Managers' pages (managing/) are played as take, give, invite
+and let support look."""
+ELSEWHERE = (
+    "account/",
+    "desk/",
+    "files/",
+    "help/",
+    "language/",
+    "managing/",
+    "matching/",
+    "missing/",
+    "reports/",
+    "stay/",
+)
+"""What gives nobody access: one's own account, files and questions that staff handle (decision 2 of the trust page has
+tests of its own), help, and pages that need a role already."""
+
+
+def test_every_route_that_staff_and_helpers_may_post_to_is_played():
+    open_to = {Permission.ACCESS_CODE_ISSUE.value, Permission.SUPPORT_BEGIN.value, "signed in", "public"}
+    reads_only = {
+        "", "access-codes/", "access-codes/at/<str:address>/", "access-codes/issued/", "access-codes/requests/",
+        "approvals/", "desk/support/", "organizations/", "students/<number:student_id>/access/",
+        "support-access/<number:support_id>/end/", "tools/", "tools/<slug:tool>/",
+    }  # fmt: skip
+    found = {
+        name
+        for path, name, declared in ALL
+        if declared and declared.name in open_to and path not in reads_only
+        if name == "desk_support_begin" or not path.startswith(ELSEWHERE)
+    }
+    assert found == set(PLAYED)
+    acts = {move[0] for move in Attack({"pat": 0, "eve": 0}, {}, codes=dict.fromkeys(PLACES, "")).acts()}
+    assert {move for move in PLAYED.values() if move} <= acts

@@ -10,7 +10,6 @@ from scoreport.access import Actor, Permission
 from scoreport.approvals.rules import ApprovalInfo, ApprovalKind, Parameters
 from scoreport.lib.text import clean
 from scoreport.organizations import code_delivery
-from scoreport.organizations.actions.requests import place_of_request
 from scoreport.organizations.queries import find
 from scoreport.organizations.queries.codes import chosen
 from scoreport.organizations.queries.requests import code_request
@@ -33,10 +32,13 @@ def ask_to_print(
 def ask_to_send(
     actor: Actor, *, request_id: int, organization: str | None = None, reason: str, at: dt.datetime
 ) -> ApprovalInfo:
-    """Ask to email a code to the person who asked for it; raises also what :func:`place_of_request` raises."""
+    """Ask to email a code to the person who asked for it.
+
+    Raises what :func:`ask_to_print` raises, and :class:`scoreport.organizations.code_delivery.InstitutionUnknown`.
+    """
     access.require(actor, Permission.ACCESS_CODE_ISSUE)
     found = code_request(actor, request_id)
-    place = place_of_request(found, organization)
+    place = code_delivery.place_of_request(found, organization)
     subject = _("Email an access code for %(organization)s (%(code)s) to %(person)s, %(email)s.")
     names = _names(place) | {"person": found.person, "email": found.email}
     wanted = code_delivery.by_email(request_id=found.id, to=found.email)
@@ -63,9 +65,7 @@ def ask_to_print_many(
         tool, found, only_without_manager=only_without_manager, only_with_contact=only_with_contact, send=send
     )
     count = int(wanted["count"] or 0)
-    subject = ngettext(
-        "Print %(count)d access code: %(where)s.", "Print %(count)d access codes: %(where)s.", count
-    )
+    subject = ngettext("Print %(count)d access code: %(where)s.", "Print %(count)d access codes: %(where)s.", count)
     above = find(clean(under)) if under is not None else None
     where = _("for all institutions on file")
     if above is not None:

@@ -51,7 +51,7 @@ def issue(
     """
     access.require(actor, Permission.ACCESS_CODE_ISSUE)
     place = find(clean(organization))
-    to = usable_contact(actor, place, at=at) if send else None
+    to = usable_contact(actor, place=place, at=at) if send else None
     with transaction.atomic():
         if to is None:
             code_delivery.require(actor, ApprovalKind.CODE_DELIVERY, code_delivery.on_paper(tool), place.code, at)
@@ -126,7 +126,7 @@ def revoke(actor: Actor, *, organization: str, code: str | int, at: dt.datetime)
     return code_info(row)
 
 
-def usable_contact(actor: Actor, place: OrganizationInfo, *, at: dt.datetime) -> Recipient:
+def usable_contact(actor: Actor, *, place: OrganizationInfo, at: dt.datetime) -> Recipient:
     """Return the contact on file of an organization; raises :class:`NoContact` when it can get no code now."""
     contact = contact_of(actor, place, at=at)
     if contact.recipient is None or contact.problem is not None:

@@ -68,12 +68,12 @@ def change_contact(actor: Actor, *, organization: str, name: str, email: str, at
             contact_email=address,
             contact_codes_from=None if actor.is_trusted else codes_from,
         )
-        record_changed(actor, place, before=before, after=address, at=at)
+        record_changed(actor, place=place, before=before, after=address, at=at)
         if before != address:
             _tell(actor, place, before=before, after=address, at=at)
 
 
-def record_changed(actor: Actor, place: OrganizationInfo, *, before: str, after: str, at: dt.datetime) -> None:
+def record_changed(actor: Actor, *, place: OrganizationInfo, before: str, after: str, at: dt.datetime) -> None:
     """Record that an organization has another contact on file."""
     record(
         actor, verb=Verb.CONTACT_CHANGED, at=at, organization=place.code, subject_kind="contact", subject=after,
@@ -81,17 +81,12 @@ def record_changed(actor: Actor, place: OrganizationInfo, *, before: str, after:
     )  # fmt: skip
 
 
-def change_line(name: str, before: str, after: str) -> str:
-    """Return the line about one change in an email to those who are told of it."""
-    return f"{name}: {before or '–'} → {after or '–'}"
-
-
 def _tell(actor: Actor, place: OrganizationInfo, *, before: str, after: str, at: dt.datetime) -> None:
     readers = {one.email: telling.told_of(one) for one in managers_of(place, at)}
     if before:
         readers.setdefault(before, code_notifications.contact_reader(before))
     code_notifications.contact_changed(
-        actor, readers=readers.values(), changes=[change_line(place.name, before, after)], at=at
+        actor, readers=readers.values(), changes=[code_notifications.change_line(place.name, before, after)], at=at
     )
 
 
@@ -105,9 +100,7 @@ def _checked(place: OrganizationInfo, name: str, email: str, at: dt.datetime) ->
     except ValidationError as error:
         raise ContactRefused(_('Not a valid email address: "%(email)s".') % {"email": email}) from error
     if address in staff_addresses(since=at - STAFF_WAIT):
-        raise ContactRefused(
-            _("This address belongs to a person who is, or was within the last year, program staff.")
-        )
+        raise ContactRefused(_("This address belongs to a person who is, or was within the last year, program staff."))
     row = Organization.objects.get(pk=place.id)
     if (row.contact_name, row.contact_email) == (new_name, address):
         raise ContactRefused(_("This is the contact on file already."))

@@ -198,9 +198,7 @@ def _refuse_staff(
         )
 
 
-def _refuse_issuer(
-    actor: Actor, person: PersonInfo, place: OrganizationInfo, row: AccessCode, at: dt.datetime
-) -> None:
+def _refuse_issuer(actor: Actor, person: PersonInfo, place: OrganizationInfo, row: AccessCode, at: dt.datetime) -> None:
     """Raise :class:`NotForStaff` for the issuer of a code, and for all who were program staff when it was issued."""
     _refuse_staff(actor, person, place, Tool(row.tool), since=row.issued_at, at=at)
     if row.issued_by_id == person.id:

@@ -21,6 +21,7 @@ from scoreport.organizations import code_delivery, code_notifications, letters
 from scoreport.organizations.actions.codes import record_issued, usable_contact
 from scoreport.organizations.actions.memberships import NoSuchRole
 from scoreport.organizations.actions.themself import require_themself
+from scoreport.organizations.code_delivery import place_of_request
 from scoreport.organizations.models import AccessRequest, Membership
 from scoreport.organizations.queries import find
 from scoreport.organizations.queries.codes import contact_of
@@ -57,10 +58,6 @@ class HasRole(access.Refused):
 
 class AnsweredAlready(access.Refused):
     """The request is not open any more."""
-
-
-class InstitutionUnknown(access.Refused):
-    """A code can be issued only for an institution that is on file."""
 
 
 class AskedByStaff(access.Refused):
@@ -151,7 +148,7 @@ def send_code(
     contact = contact_of(actor, place, at=at)
     to = Recipient(found.person, found.email, found.language)
     if to_contact:
-        to = usable_contact(actor, place, at=at)
+        to = usable_contact(actor, place=place, at=at)
     is_contact = contact.problem is None and contact.recipient is not None and contact.recipient.email == to.email
     with transaction.atomic():
         _close(actor, found, AnswerState.GRANTED, "", at)
@@ -166,17 +163,6 @@ def send_code(
         elif to.email != found.email:
             _tell_where(actor, found, place, at)
     return issued
-
-
-def place_of_request(found: RequestInfo, organization: str | None) -> OrganizationInfo:
-    """Return the institution that a request for a code is about: the one on file, or the one that was chosen.
-
-    Raises :class:`InstitutionUnknown`, :class:`scoreport.organizations.queries.UnknownOrganization`.
-    """
-    place = found.organization or (find(clean(organization)) if organization else None)
-    if place is None:
-        raise InstitutionUnknown(_("Choose the institution first: a code is for one that is on file."))
-    return place
 
 
 def _tell_where(actor: Actor, found: RequestInfo, place: OrganizationInfo, at: dt.datetime) -> None:

@@ -13,7 +13,7 @@ from scoreport.access import Actor, Permission
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.organizations import code_notifications, intake
-from scoreport.organizations.actions.contacts import change_line, record_changed
+from scoreport.organizations.actions.contacts import record_changed
 from scoreport.organizations.intake.read import Progress
 from scoreport.organizations.intake.store import lock_tree, stored_rows
 from scoreport.organizations.models import Organization
@@ -56,9 +56,9 @@ def _contacts_changed(
     lines: dict[str, list[str]] = defaultdict(list)
     for row in others:
         before = stored[row.code].contact_email
-        record_changed(actor, infos[row.code], before=before, after=row.contact_email, at=at)
+        record_changed(actor, place=infos[row.code], before=before, after=row.contact_email, at=at)
         if before:
-            lines[before].append(change_line(row.name, before, row.contact_email))
+            lines[before].append(code_notifications.change_line(row.name, before, row.contact_email))
     for email, changes in lines.items():
         reader = code_notifications.contact_reader(email)
         code_notifications.contact_changed(actor, readers=[reader], changes=changes, at=at)

@@ -27,8 +27,9 @@ def _code_page(info: ApprovalInfo) -> str:
     if given.get("how") == "email":
         return reverse("access_code_request", args=[given["request"]])
     if given.get("how") == "paper-bulk":
+        chosen = {"count": "yes", "under": info.organization, "how": "paper"}
         ticked = {"without": "on"} if given["without"] else {}
-        return f"{reverse('access_codes_many')}?{urlencode({'count': 'yes', 'under': info.organization, 'how': 'paper', **ticked})}"
+        return f"{reverse('access_codes_many')}?{urlencode(chosen | ticked)}"
     return reverse("access_codes_of", args=[info.organization])
 
 

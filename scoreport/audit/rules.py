@@ -62,6 +62,7 @@ class Verb(StrEnum):
     ACCESS_WITHDRAWN = "organizations:access-request:withdrawn"
     ACCESS_EXPORTED = "organizations:access:exported"
     ACCESS_VIEWED = "organizations:access:viewed"
+    CONTACT_CHANGED = "organizations:contact:changed"
     INVITATION_ACCEPTED = "organizations:invitation:accepted"
     INVITATION_CANCELLED = "organizations:invitation:cancelled"
     INVITATION_MISDIRECTED = "organizations:invitation:misdirected"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from scoreport.access import Actor, Refused, Role
 from scoreport.accounts.rules import PersonInfo
 from scoreport.lib.clock import local_date
+from scoreport.organizations import code_notifications
 from scoreport.organizations.models import Membership, Organization
 from scoreport.organizations.rules import OrganizationInfo, lineage_text, role_end
 
@@ -119,6 +120,10 @@ def give(
         revoked_at=None,
         defaults={"ends_on": ends_on, "granted_by": actor.name, "granted_at": at},
     )
+    if made:
+        code_notifications.first_report_role(
+            actor, row=row, giver_id=actor.person_id, giver=actor.name, place=place, at=at
+        )
     if made or row.ends_on >= ends_on:
         return row, made
     had_ended = row.ends_on < local_date(at, place.time_zone)

@@ -30,6 +30,7 @@ def draw(actor: Actor, place: OrganizationInfo, tool: Tool, *, to: Recipient | N
         year=academic_year(local_date(at, place.time_zone)) if tool.is_yearly else None,
         issued_at=at,
         issued_by=actor.name,
+        issued_by_id=actor.person_id,
         sent_to=to.email if to else "",
     )
     issued = IssuedCode(

@@ -13,6 +13,8 @@ class MailKind(StrEnum):
     """A mail, by the name of its template ``mail/<value>.txt``. No mail carries student data."""
 
     ACCESS_CODE = "access-code"
+    ACCESS_CODE_ISSUED = "access-code-issued"
+    ACCESS_CODE_REDEEMED = "access-code-redeemed"
     ACCESS_REQUEST_ANSWERED = "access-request-answered"
     ACCESS_REQUESTED = "access-requested"
     ACCOUNT_NOTICE = "account-notice"
@@ -22,6 +24,8 @@ class MailKind(StrEnum):
     AUDIT_ANCHOR = "audit-anchor"
     CLAIM_DECIDED = "claim-decided"
     EXPORTS_DIGEST = "exports-digest"
+    CONTACT_CHANGED = "contact-changed"
+    FIRST_REPORT_ROLE = "first-report-role"
     HELP_ANSWERED = "help-answered"
     HELP_RECEIVED = "help-received"
     INVITATION = "invitation"
@@ -43,6 +47,10 @@ class MailKind(StrEnum):
 
 NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.ACCESS_CODE: frozenset({"organization", "code", "tool", "contact"}),
+    MailKind.ACCESS_CODE_ISSUED: frozenset({"organizations", "more", "by"}),
+    MailKind.ACCESS_CODE_REDEEMED: frozenset(
+        {"organization", "address", "person", "code", "by", "is_request", "is_manager"}
+    ),
     MailKind.ACCESS_REQUEST_ANSWERED: frozenset({"organization", "wish", "is_granted", "sentence"}),
     MailKind.ACCESS_REQUESTED: frozenset({"organization", "address", "person", "role", "why"}),
     MailKind.ACCOUNT_NOTICE: frozenset({"subject", "text"}),
@@ -51,6 +59,8 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.AUDIT_ANCHOR: frozenset({"line", "events", "wrong", "is_restore"}),
     MailKind.CLAIM_DECIDED: frozenset({"organization", "is_confirmed"}),
     MailKind.EXPORTS_DIGEST: frozenset({"organization", "address", "first", "last", "exports", "views", "more"}),
+    MailKind.CONTACT_CHANGED: frozenset({"changes", "more", "by"}),
+    MailKind.FIRST_REPORT_ROLE: frozenset({"organization", "address", "manager", "person", "role", "is_manager"}),
     MailKind.HELP_ANSWERED: frozenset({"number"}),
     MailKind.HELP_RECEIVED: frozenset({"number", "due"}),
     MailKind.INVITATION: frozenset({"organization", "inviter", "roles", "token", "expires", "ends"}),

@@ -11,7 +11,7 @@ from scoreport.organizations.actions.requests import ask_code, ask_role, decline
 from scoreport.organizations.models import AccessRequest
 from tests.browser.conftest import DESKTOP, PHONE, overflow, overlaps
 from tests.browser.test_pages import look_at
-from tests.organizations.entering import WRONG, code_for, use, with_contact
+from tests.organizations.entering import WRONG, code_for, may_print, use, with_contact
 from tests.world import AT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -67,7 +67,9 @@ def test_the_desk(world, visitor, busy):
             "/access-codes/?q=zzz",
             "/access-codes/at/000905/",
             "/access-codes/at/470101/",
-            "/access-codes/many/?count=yes&without=on&send=on",
+            "/access-codes/at/000905/contact/",
+            "/access-codes/many/?count=yes&without=on&how=email",
+            "/access-codes/many/?count=yes&without=on&how=paper",
             "/access-codes/requests/",
             "/access-codes/requests/?show=answered",
             *(f"/access-codes/requests/{number}/" for number in numbers),
@@ -83,8 +85,9 @@ def test_the_terms(world, visitor):
 def test_a_code_from_the_desk_to_the_tool(world, visitor):
     """The search runs while one types, the letter is shown once, a wrong code says what to do, the right one opens."""
     desk = visitor("pat")
+    may_print(world.actor("pat"))
     page = desk.open("/access-codes/at/000905/")
-    page.get_by_role("button", name="Issue a code").click()
+    page.get_by_role("button", name="Issue and print").click()
     code = page.locator(".letter-code").inner_text()
     page.emulate_media(media="print")
     expect(page.locator(".letter")).to_be_visible()
@@ -113,7 +116,12 @@ def test_a_code_from_the_desk_to_the_tool(world, visitor):
 def test_labels_do_not_overlap_in_spanish(world, visitor, busy, viewport):
     pages = {
         "nora": ("/", "/tools/", "/tools/managing-access/470001/", "/tools/score-reports/470001/"),
-        "pat": ("/access-codes/", "/access-codes/at/000905/", "/access-codes/many/?count=yes"),
+        "pat": (
+            "/access-codes/",
+            "/access-codes/at/000905/",
+            "/access-codes/many/?count=yes&how=paper",
+            "/access-codes/at/000905/contact/",
+        ),
     }
     for name, paths in pages.items():
         made = visitor(name, viewport=viewport)

@@ -23,7 +23,7 @@ def test_a_code_is_printed_once_and_opens(scoreport, world, actor):
 def test_a_code_for_programs_and_by_mail(scoreport, world):
     said = scoreport("access-code", "issue", "--organization", "ALDER-EARLY", "--send", "--json")
     assert (said.code, said.out) == (1, "")
-    assert "There is no e-mail address on file for Alder Early College. Print the letter instead." in said.err
+    assert "There is no contact on file for Alder Early College. Name one first." in said.err
     with_contact("ALDER-EARLY")
     said = scoreport("access-code", "issue", "--organization", "ALDER-EARLY", "--send", "--json")
     told = json.loads(said.out)

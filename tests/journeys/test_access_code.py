@@ -4,10 +4,14 @@ import re
 
 import pytest
 
+from scoreport.approvals.actions import approve
+from scoreport.approvals.queries import waiting
 from scoreport.organizations.models import AccessCode
 from scoreport.organizations.rules.terms import VERSION
+from tests.approvals.second import second_staff
 from tests.organizations.entering import with_contact
 from tests.web.pages import read
+from tests.world import AT
 
 CODE = re.compile(r"\b(?:[A-Z2-9]{4}-){3}[A-Z2-9]{4}\b")
 EARLY = "/access-codes/at/000905/"
@@ -16,6 +20,17 @@ EARLY = "/access-codes/at/000905/"
 def fill(person, **fields):
     """Send the form of the page that somebody is on, and read where that leads."""
     return read(person.client.post(person.address, fields, follow=True))
+
+
+def printed(pat, colleague) -> str:
+    """Ask for approval, have it given, print a code, and return it."""
+    pat.send("issue/", by="ask", reason="The school has no email yet.")
+    (asked,) = waiting(colleague, at=AT)
+    approve(colleague, approval_id=asked.id, at=AT)
+    pat.open(EARLY)
+    shown = read(pat.send("issue/", by="print", replace="on"))
+    pat.open(EARLY)
+    return str(CODE.findall(shown.text)[0])
 
 
 @pytest.fixture
@@ -30,13 +45,9 @@ def pat(arrive):
 
 
 def test_a_new_school_from_the_letter_to_the_tool(world, arrive, pat):
-    # Program staff print a letter, which gets lost, and print another one.
-    codes = []
-    for _time in range(2):
-        shown = read(pat.send("issue/", by="print", replace="on"))
-        codes += CODE.findall(shown.text)
-        pat.open(EARLY)
-    lost, code = codes
+    # Program staff print a letter, which gets lost, and print another one; a colleague approves both.
+    pia = second_staff()
+    lost, code = (printed(pat, pia) for _time in range(2))
     assert [row[1] for row in pat.page.rows("stacks issued")] == ["Not used yet", "Revoked"]
 
     # Nora has no role anywhere: the dashboard says what she can do about it.
@@ -86,9 +97,15 @@ def test_a_code_by_mail_for_whoever_asks(world, arrive, pat, postman, run_tasks)
     pat.click("1 request for a code waits for an answer")
     pat.click("Nora")
     assert "My predecessor left in June." in pat.page.text
+    # To anybody but the contact, a code goes only when a second person has approved it.
+    assert "No code was issued." in fill(pat, answer="send").text
+    fill(pat, answer="ask", reason="I called the school: she is the new principal.")
+    pia = second_staff()
+    approve(pia, approval_id=waiting(pia, at=AT)[0].id, at=AT)
     fill(pat, answer="send")
     run_tasks()
     (second,) = CODE.findall(postman.to("nora@juniper.example")[0].get_content())
+    assert "Alder Early College: nora@juniper.example" in postman.to("principal@alder.example")[-1].get_content()
     assert first != second
     assert nora.open("/tools/").rows("stacks requests")[0][3] == "Granted"
     nora.open("/tools/managing-access/000905/")

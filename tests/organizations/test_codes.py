@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scoreport.access import NotAllowed, Role
+from scoreport.approvals.actions import ApprovalNeeded
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
 from scoreport.lib import codes
@@ -17,7 +18,7 @@ from scoreport.organizations.queries.codes import UnknownCode, chosen, codes_of,
 from scoreport.organizations.rules.codes import CodeState, academic_year, is_open, state_of
 from scoreport.outbox.contents import unsealed
 from scoreport.outbox.models import Mail
-from tests.organizations.entering import code_for, use, with_contact
+from tests.organizations.entering import code_for, may_print_many, use, with_contact
 from tests.world import AT
 
 LATER = AT + dt.timedelta(hours=1)
@@ -48,7 +49,7 @@ def test_only_program_staff_issue_codes_and_see_them(world, actor, name):
         lambda: issue_many(actor(name), at=AT),
         lambda: revoke(actor(name), organization="ALDER-EARLY", code="1", at=AT),
         lambda: codes_of(actor(name), world.organization("ALDER-EARLY")),
-        lambda: contact_of(actor(name), world.organization("ALDER-EARLY")),
+        lambda: contact_of(actor(name), world.organization("ALDER-EARLY"), at=AT),
         lambda: chosen(actor(name), under=None, only_without_manager=False, only_with_contact=False, at=AT),
         lambda: standings(actor(name), search="", only_without_manager=False, at=AT, page=1, per_page=9),
     ):
@@ -64,7 +65,7 @@ def test_program_staff_need_a_second_factor(world):
 
 
 def test_a_code_goes_to_the_contact_on_file(world, actor):
-    with pytest.raises(NoContact, match="Print the letter"):
+    with pytest.raises(NoContact, match="no contact on file"):
         code_for(actor("pat"), send=True)
     assert not AccessCode.objects.exists()
     with_contact("ALDER-EARLY")
@@ -119,6 +120,10 @@ def test_codes_in_bulk(world, actor, operator):
     pat = actor("pat")
 
     def given(**options):
+        choice = {name: value for name, value in options.items() if name != "replace"}
+        with pytest.raises(ApprovalNeeded):
+            issue_many(pat, at=AT, **options)
+        may_print_many(pat, **choice)
         return [(one.organization.code, one.sent_to) for one in issue_many(pat, at=AT, **options)]
 
     # Max manages Alder High; a district's own manager would count for the district alone.
@@ -133,7 +138,7 @@ def test_codes_in_bulk(world, actor, operator):
     assert len(given(under="ALDER-EARLY", replace=False)) == 1
     assert len([info for info in issued_to(world) if info.revoked_at is None]) == 2
     with pytest.raises(UnknownOrganization):
-        given(under="NOWHERE")
+        issue_many(pat, under="NOWHERE", at=AT)
 
 
 def test_who_has_a_manager(world, actor, operator):

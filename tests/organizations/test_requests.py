@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 
 from scoreport.access import NotAllowed, Role
 from scoreport.accounts.models import User
+from scoreport.approvals.actions import ApprovalNeeded
 from scoreport.audit.queries import events_of
 from scoreport.organizations.actions import NoSuchRole, grant_role, revoke_role
 from scoreport.organizations.actions import requests as asking
@@ -25,7 +26,7 @@ from scoreport.organizations.rules.requests import AnswerState
 from scoreport.outbox.contents import unsealed
 from scoreport.outbox.models import Mail
 from scoreport.outbox.rules import MailKind
-from tests.organizations.entering import use
+from tests.organizations.entering import may_send, use
 from tests.world import AT
 
 WHY = "I am the new principal."
@@ -67,6 +68,7 @@ def test_an_institution_that_is_not_on_file_is_typed(world, actor):
     with pytest.raises(InstitutionUnknown):
         asking.send_code(actor("pat"), request_id=number, at=AT)
     # It came onto file meanwhile, or is there under another name.
+    may_send(actor("pat"), number, "000905")
     issued = asking.send_code(actor("pat"), request_id=number, organization="000905", at=AT)
     assert issued.organization.code == "ALDER-EARLY"
 
@@ -74,11 +76,14 @@ def test_an_institution_that_is_not_on_file_is_typed(world, actor):
 def test_program_staff_send_a_code_to_whoever_asked(world, actor):
     User.objects.filter(name="Nora").update(language="es")
     number = ask_code(actor("nora"))
+    with pytest.raises(ApprovalNeeded):
+        asking.send_code(actor("pat"), request_id=number, at=AT)
+    may_send(actor("pat"), number)
     issued = asking.send_code(actor("pat"), request_id=number, at=AT)
     assert issued.sent_to == "nora@juniper.example"
     ((to, values),) = mails(MailKind.ACCESS_CODE)
     assert (to, values["code"], values["contact"]) == ("nora@juniper.example", issued.code, "Nora")
-    assert Mail.objects.get().language == "es"
+    assert Mail.objects.get(kind=MailKind.ACCESS_CODE.value).language == "es"
     assert use(actor("nora"), issued.code).organization.code == "ALDER-EARLY"
     (info,) = requests_of(actor("nora"))
     assert (info.state, info.answered_by) == (AnswerState.GRANTED, actor("pat").name)

@@ -13,6 +13,7 @@ SAMPLES = {
     "seen": dt.datetime(2026, 11, 21, 17, tzinfo=dt.UTC),
     "by": "Max Maple <max@juniper.example>",
     "code": "ABCD-EFGH-KLMN-PQRS",
+    "changes": ["Alder High School: old@alder.example → new@alder.example"],
     "contact": "Nora North",
     "days": 14,
     "device": "Firefox on Windows",
@@ -30,11 +31,15 @@ SAMPLES = {
     "line": '{"kind": "anchor", "event": 1234}',
     "wrong": 2,
     "last": dt.date(2026, 11, 20),
+    "is_manager": True,
+    "is_request": True,
+    "manager": "Max Maple <max@juniper.example>",
     "managers": ["Max Maple <max@juniper.example>"],
     "more": 2,
     "number": "1001",
     "open": 3,
     "organization": "Alder High School",
+    "organizations": ["Alder High School", "Alder Early College: nora@juniper.example"],
     "other": "bea@juniper.example",
     "person": "Amy Alder <amy@juniper.example>",
     "place": "192.0.2.1",
@@ -52,7 +57,8 @@ SAMPLES = {
     "wish": "Detailed Reports (K–12)",
 }
 # A mail whose instant is an end, not a day.
-OWN = {
+OWN: dict[MailKind, dict[str, object]] = {
+    MailKind.ACCESS_CODE_REDEEMED: {"code": "PQRS"},
     MailKind.SUPPORT_ALLOWED: {"ends": SAMPLES["expires"]},
     MailKind.SUPPORT_BEGUN: {"ends": SAMPLES["expires"]},
 }

@@ -6,12 +6,14 @@ from functools import partial
 from typing import Final
 
 from scoreport.access import Permission, Role
+from scoreport.approvals.actions import approve
 from scoreport.cli.demo.people import BY_KEY, OTHERS, PEOPLE
 from scoreport.cli.demo.places import ALDER, BIRCH, ELM, FIR, HAWTHORN, LAKEWOOD
 from scoreport.cli.demo.stage import Scene, Stage
 from scoreport.organizations.actions import grant_role
-from scoreport.organizations.actions.answers import decline_request
+from scoreport.organizations.actions.answers import decline_request, grant_request
 from scoreport.organizations.actions.changes import assign_roles, revoke_held_role
+from scoreport.organizations.actions.code_approvals import ask_to_print, ask_to_print_many, ask_to_send
 from scoreport.organizations.actions.codes import issue, issue_many
 from scoreport.organizations.actions.memberships import note_use
 from scoreport.organizations.actions.redeeming import redeem
@@ -43,23 +45,37 @@ def scenes(stage: Stage) -> Iterator[Scene]:
 
 
 def _codes(stage: Stage) -> Iterator[Scene]:
-    """Codes for a whole district: one is used, one is lost and replaced, the others wait for somebody."""
+    """Codes on paper for a whole district, approved by a colleague: one is used, one is lost and replaced."""
     codes: dict[str, str] = {}
 
     def issue_all(at: dt.datetime) -> None:
-        issued = issue_many(stage.actor("program-staff", at), under=LAKEWOOD, only_without_manager=True, at=at)
+        staff, why = stage.actor("program-staff", at), "The district hands the letters out at its meeting."
+        asked = ask_to_print_many(staff, under=LAKEWOOD, only_without_manager=True, reason=why, at=at)
+        approve(stage.actor("second-staff", at), approval_id=asked.id, at=at)
+        issued = issue_many(staff, under=LAKEWOOD, only_without_manager=True, at=at)
         codes.update((one.organization.code, one.code) for one in issued)
 
     def use(at: dt.datetime) -> None:
         manager = stage.actor("school-manager", at)
-        redeem(manager, organization=ALDER, code=codes[ALDER], terms=VERSION, at=at)
+        done = redeem(manager, organization=ALDER, code=codes[ALDER], terms=VERSION, at=at)
+        if done.request_id is not None:
+            confirmer = stage.actor("access-manager", at)
+            grant_request(confirmer, request_id=done.request_id, role=Role.ACCESS_MANAGER, at=at)
 
     def replace_lost(at: dt.datetime) -> None:
-        issue(stage.actor("program-staff", at), organization=ELM, replace=True, at=at)
+        staff = stage.actor("program-staff", at)
+        asked = ask_to_print(staff, organization=ELM, reason="The letter was lost in the mail.", at=at)
+        approve(stage.actor("second-staff", at), approval_id=asked.id, at=at)
+        issue(staff, organization=ELM, replace=True, at=at)
+
+    def ask_colleague(at: dt.datetime) -> None:
+        why = "Their mailbox refuses our email, and they asked for a letter."
+        ask_to_print(stage.actor("second-staff", at), organization=FIR, reason=why, at=at)
 
     yield Scene(stage.ago(60), issue_all)
     yield Scene(stage.ago(53, 15), use)
     yield Scene(stage.ago(45), replace_lost)
+    yield Scene(stage.ago(1, 17), ask_colleague)
 
 
 def _roles(stage: Stage) -> Iterator[Scene]:
@@ -115,7 +131,10 @@ def _code_requests(stage: Stage) -> Iterator[Scene]:
         decline_code(stage.actor("program-staff", at), request_id=asked["declined"], sentence=sentence, at=at)
 
     def send(at: dt.datetime) -> None:
-        send_code(stage.actor("program-staff", at), request_id=asked["new-principal"], at=at)
+        staff, number = stage.actor("program-staff", at), asked["new-principal"]
+        wanted = ask_to_send(staff, request_id=number, reason="I called the school's front office.", at=at)
+        approve(stage.actor("second-staff", at), approval_id=wanted.id, at=at)
+        send_code(staff, request_id=number, at=at)
 
     yield ask("declined", 40, title="Counselor", why="I would like to give my colleagues access.", place=ELM)
     yield Scene(stage.ago(39), decline)

@@ -66,6 +66,7 @@ PEOPLE: Final = (
 """Whom the sign-in page offers."""
 
 OTHERS: Final = (
+    DemoPerson("second-staff", "Omar Haddad", f"omar.haddad@scoreport{DOMAIN}", ((Role.PROGRAM_STAFF, None),)),
     DemoPerson("second-manager", "Joan Keller", f"joan.keller@birch{DOMAIN}", ((Role.ACCESS_MANAGER, BIRCH),)),
     DemoPerson("never-here", "Martin Frost", f"martin.frost@alder{DOMAIN}", ()),
     DemoPerson("ends-soon", "Lena Ortiz", f"lena.ortiz@alder{DOMAIN}", ()),

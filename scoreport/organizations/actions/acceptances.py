@@ -12,6 +12,7 @@ from scoreport.accounts.rules import PersonInfo
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.clock import local_date
+from scoreport.organizations import code_notifications
 from scoreport.organizations.actions.invitations import InvitationEnded
 from scoreport.organizations.models.invitations import Invitation
 from scoreport.organizations.models.memberships import Membership, Notice
@@ -69,7 +70,7 @@ def accept_invitation(actor: Actor, *, token: str, at: dt.datetime) -> Invitatio
         is_over = row.role_ends_on < local_date(at, row.organization.time_zone)
         if is_over or not may_back(row, at) or not waiting.update(accepted_at=at, accepted_by=actor.name):
             raise InvitationEnded(_ended())
-        granted = [role for role in row.roles if _grant(actor.person_id, row, role, at)]
+        granted = [role for role in row.roles if _grant(actor, actor.person_id, row, role, at)]
         _tell_accepted(actor, row, at)
         for role in granted:
             _record_grant(actor, row, role, at)
@@ -85,12 +86,16 @@ def _ended() -> str:
     )
 
 
-def _grant(user_id: int, row: Invitation, role: str, at: dt.datetime) -> bool:
+def _grant(actor: Actor, user_id: int, row: Invitation, role: str, at: dt.datetime) -> bool:
     """Give one role, or prolong it; tell whether anything changed. An end never comes nearer by it."""
     given = {"ends_on": row.role_ends_on, "granted_by": row.invited_by, "granted_at": at}
     held, is_new = Membership.objects.get_or_create(
         user_id=user_id, organization_id=row.organization_id, role=role, revoked_at=None, defaults=given
     )
+    if is_new:
+        code_notifications.first_report_role(
+            actor, row=held, giver_id=row.inviter_id, giver=row.invited_by, place=row.organization.info, at=at
+        )
     return is_new or bool(
         Membership.objects.filter(pk=held.pk, revoked_at=None, ends_on__lt=row.role_ends_on).update(**given)
     )

@@ -8,19 +8,21 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
+from scoreport.approvals.rules import ApprovalKind
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.text import clean
-from scoreport.organizations import letters
+from scoreport.organizations import code_delivery, code_notifications, letters
 from scoreport.organizations.models import AccessCode
 from scoreport.organizations.queries import find
 from scoreport.organizations.queries.codes import UnknownCode, chosen, code_info, contact_of
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.organizations.rules.codes import CodeInfo, IssuedCode, Tool
+from scoreport.organizations.rules.codes import CodeInfo, IssuedCode, Recipient, Tool
+from scoreport.organizations.rules.contacts import ContactProblem
 
 
 class NoContact(access.Refused):
-    """There is no address on file to which a code could be sent."""
+    """There is no contact on file to whom a code could be emailed now."""
 
 
 class CodeIsUsed(access.Refused):
@@ -42,20 +44,23 @@ def issue(
 ) -> IssuedCode:
     """Issue a code; nobody can read it again after this answer. ``organization`` is an AI code or an operator's id.
 
-    ``send`` mails it to the contact on file; ``replace`` takes earlier codes that nobody has used out of use.
-    Raises :class:`scoreport.organizations.queries.UnknownOrganization`, :class:`NoContact`.
+    ``send`` emails it to the contact on file; otherwise it is printed, which a second member of program staff has to
+    approve first. ``replace`` takes earlier codes that nobody has used out of use. Raises
+    :class:`scoreport.organizations.queries.UnknownOrganization`, :class:`NoContact`,
+    :class:`scoreport.approvals.actions.ApprovalNeeded`.
     """
     access.require(actor, Permission.ACCESS_CODE_ISSUE)
     place = find(clean(organization))
-    to = contact_of(actor, place) if send else None
-    if send and to is None:
-        message = _("There is no e-mail address on file for %(organization)s. Print the letter instead.")
-        raise NoContact(message % {"organization": place.name})
+    to = usable_contact(actor, place=place, at=at) if send else None
     with transaction.atomic():
+        if to is None:
+            code_delivery.require(actor, ApprovalKind.CODE_DELIVERY, code_delivery.on_paper(tool), place.code, at)
         gone = _take_out(actor, [place.id], tool, at) if replace else []
         issued = letters.draw(actor, place, tool, to=to, at=at)
         _record_revoked(actor, {place.id: place}, gone, at)
         record_issued(actor, issued=issued, at=at)
+        if to is None:
+            code_notifications.issued_elsewhere(actor, [issued], at=at)
     return issued
 
 
@@ -72,22 +77,32 @@ def issue_many(
 ) -> tuple[IssuedCode, ...]:
     """Issue a code to an organization and all under it, or to all there are: every one of them, or none.
 
-    ``send`` mails each to the contact on file; those without one come back with an empty ``sent_to``, to be
-    printed. Raises :class:`scoreport.organizations.queries.UnknownOrganization`.
+    ``send`` emails each to the contact on file; those whose contact cannot get one have an empty ``sent_to``, to be
+    printed, which a second member of program staff has to approve first for exactly these organizations. Raises
+    :class:`scoreport.organizations.queries.UnknownOrganization`,
+    :class:`scoreport.approvals.actions.ApprovalNeeded`.
     """
     access.require(actor, Permission.ACCESS_CODE_ISSUE)
     found = chosen(
         actor, under=under, only_without_manager=only_without_manager, only_with_contact=only_with_contact, at=at
     )
     places = {standing.info.id: standing.info for standing in found}
+    printed = {one.info.id for one in code_delivery.to_print(found, send=send)}
     with transaction.atomic():
+        if printed:
+            wanted = code_delivery.many_on_paper(
+                tool, found, only_without_manager=only_without_manager, only_with_contact=only_with_contact, send=send
+            )
+            code_delivery.require(actor, ApprovalKind.CODE_DELIVERY, wanted, _code_of(under), at)
         gone = _take_out(actor, list(places), tool, at) if replace else []
         issued = [
-            letters.draw(actor, standing.info, tool, to=standing.contact if send else None, at=at) for standing in found
+            letters.draw(actor, one.info, tool, to=None if one.info.id in printed else one.contact, at=at)
+            for one in found
         ]
         _record_revoked(actor, places, gone, at)
         for one in issued:
             record_issued(actor, issued=one, at=at)
+        code_notifications.issued_elsewhere(actor, [one for one in issued if not one.sent_to], at=at)
     return tuple(issued)
 
 
@@ -111,6 +126,15 @@ def revoke(actor: Actor, *, organization: str, code: str | int, at: dt.datetime)
     return code_info(row)
 
 
+def usable_contact(actor: Actor, *, place: OrganizationInfo, at: dt.datetime) -> Recipient:
+    """Return the contact on file of an organization; raises :class:`NoContact` when it can get no code now."""
+    contact = contact_of(actor, place, at=at)
+    if contact.recipient is None or contact.problem is not None:
+        problem = contact.problem or ContactProblem.MISSING
+        raise NoContact(code_delivery.why_not(place, problem, contact.codes_from))
+    return contact.recipient
+
+
 def record_issued(actor: Actor, *, issued: IssuedCode, at: dt.datetime) -> None:
     """Record that a code was issued: for what, how it ends, and to which address it was sent."""
     record(
@@ -123,6 +147,11 @@ def record_issued(actor: Actor, *, issued: IssuedCode, at: dt.datetime) -> None:
         tool=issued.tool.value,
         sent_to=issued.sent_to,
     )
+
+
+def _code_of(under: str | None) -> str:
+    """Return the operator's id of the organization that a bulk is for; empty for all there are."""
+    return find(clean(under)).code if under is not None else ""
 
 
 def _take_out(actor: Actor, places: Sequence[int], tool: Tool, at: dt.datetime) -> list[CodeInfo]:

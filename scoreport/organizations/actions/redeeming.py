@@ -18,11 +18,14 @@ from scoreport.lib import codes
 from scoreport.lib.clock import local_date
 from scoreport.lib.secrets import digests
 from scoreport.lib.text import clean
+from scoreport.organizations import code_notifications
 from scoreport.organizations.actions.terms import TermsChanged, note_acceptance
 from scoreport.organizations.actions.themself import require_themself
 from scoreport.organizations.letters import PURPOSE
-from scoreport.organizations.models import AccessCode, CodeTry, Membership, Redemption
+from scoreport.organizations.models import AccessCode, AccessRequest, CodeTry, Membership, Organization, Redemption
 from scoreport.organizations.queries import find
+from scoreport.organizations.queries.managers import managers_of
+from scoreport.organizations.queries.staff import held_staff_role
 from scoreport.organizations.rules import OrganizationInfo, role_end
 from scoreport.organizations.rules.codes import (
     OF_ACCOUNT,
@@ -34,6 +37,8 @@ from scoreport.organizations.rules.codes import (
     state_of,
     waits_until,
 )
+from scoreport.organizations.rules.contacts import STAFF_WAIT
+from scoreport.organizations.rules.requests import AnswerState, Asked
 from scoreport.organizations.rules.terms import VERSION
 
 # Any number will do, as long as nothing else in the database locks by it.
@@ -48,6 +53,14 @@ class CodeSpent(CodeRefused):
     """The code is this institution's, but it was used or taken out of use."""
 
 
+class NotForStaff(CodeRefused):
+    """Program staff, and people who were, redeem no codes; neither does the person who issued one."""
+
+
+class RequestedAlready(access.Refused):
+    """The person waits for an answer of the access managers already, so the code would be wasted."""
+
+
 class WaitFirst(CodeRefused):
     """Too many codes were wrong; the next one has to wait."""
 
@@ -57,11 +70,12 @@ class ManagesAlready(access.Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """What a code opened: the role of an access manager at an organization, until a day."""
+class Redeemed:
+    """What redeeming a code did: ``ends_on`` is the role's last day, None where access managers have to confirm it."""
 
     organization: OrganizationInfo
-    ends_on: dt.date
+    ends_on: dt.date | None
+    request_id: int | None
 
 
 def check_code(
@@ -70,13 +84,15 @@ def check_code(
     """Return when a code opens a tool for an institution, without using it; wrong ones are counted.
 
     Raises :class:`CodeRefused` in one sentence for every code that is not this institution's,
-    :class:`CodeSpent`, :class:`WaitFirst`, :class:`ManagesAlready`,
+    :class:`CodeSpent`, :class:`WaitFirst`, :class:`NotForStaff`, :class:`ManagesAlready`, :class:`RequestedAlready`,
     :class:`scoreport.organizations.queries.UnknownOrganization` and :class:`scoreport.access.NotAllowed`.
     """
     person = require_themself(actor)
     place = find(clean(organization))
     _refuse_manager(person, place, at)
-    _entered(actor, person, place, tool, code, at=at)
+    _refuse_staff(actor, person, place, tool, since=at - STAFF_WAIT, at=at)
+    row = _entered(actor, person, place, tool, code, at=at)
+    _refuse_issuer(actor, person, place, row, at)
 
 
 def redeem(
@@ -87,10 +103,12 @@ def redeem(
     terms: str,
     tool: Tool = Tool.MANAGING_ACCESS,
     at: dt.datetime,
-) -> Opened:
+) -> Redeemed:
     """Use a code up: the person accepts this version of the terms and becomes access manager, all of it or nothing.
 
-    Of many who do so with one code at the same time one succeeds. Raises what :func:`check_code` raises, and
+    Where the institution, or one above it, has an access manager, they have to confirm it: the person gets no role
+    before. Everybody who manages access there, and the contact on file, get an email. Of many who redeem one code at
+    the same time one succeeds. Raises what :func:`check_code` raises, and
     :class:`scoreport.organizations.actions.terms.TermsChanged`.
     """
     person = require_themself(actor)
@@ -98,25 +116,63 @@ def redeem(
     if terms != VERSION:
         raise TermsChanged(_("The terms and conditions have changed. Read the new ones and accept those."))
     _refuse_manager(person, place, at)
+    _refuse_staff(actor, person, place, tool, since=at - STAFF_WAIT, at=at)
     # A try of its own transaction: it stays counted when what follows is refused.
     found = _entered(actor, person, place, tool, code, at=at)
-    last_day = role_end(local_date(at, place.time_zone), years=settings.ROLE_ENDS_AFTER_YEARS)
+    _refuse_issuer(actor, person, place, found, at)
     with transaction.atomic():
+        _lock_line(place)
+        _refuse_manager(person, place, at)
+        is_request = _needs_confirmation(person, place, at)
         _take(found, person, at)
-        Membership.objects.update_or_create(
-            user_id=person.id,
-            organization_id=place.id,
-            role=Role.ACCESS_MANAGER.value,
-            revoked_at=None,
-            defaults={"ends_on": last_day, "granted_at": at, "granted_by": _granted_by(found)},
-        )
         note_acceptance(actor, person=person, place=place, at=at)
         _record(actor, Verb.CODE_REDEEMED, person, place, found, at=at, tool=tool.value)
-        _record(
-            actor, Verb.MEMBERSHIP_GRANTED, person, place, found, at=at,
-            role=Role.ACCESS_MANAGER.value, ends_on=last_day.isoformat(),
-        )  # fmt: skip
-    return Opened(organization=place, ends_on=last_day)
+        done = (_request if is_request else _give)(actor, person, place, found, at)
+        code_notifications.redeemed(
+            actor, person=person, place=place, hint=found.hint, issued_by=found.issued_by, is_request=is_request, at=at
+        )
+    return done
+
+
+def _lock_line(place: OrganizationInfo) -> None:
+    """Let nobody become or cease to be an access manager of the line until the transaction ends."""
+    list(Organization.objects.select_for_update().filter(pk__in=place.lineage).order_by("pk"))
+
+
+def _needs_confirmation(person: PersonInfo, place: OrganizationInfo, at: dt.datetime) -> bool:
+    """Tell whether access managers have to confirm; a person who manages access above may give the role anyway."""
+    managers = {manager.person_id for manager in managers_of(place, at)}
+    return bool(managers) and person.id not in managers
+
+
+def _give(actor: Actor, person: PersonInfo, place: OrganizationInfo, found: AccessCode, at: dt.datetime) -> Redeemed:
+    """Make the person access manager."""
+    last_day = role_end(local_date(at, place.time_zone), years=settings.ROLE_ENDS_AFTER_YEARS)
+    Membership.objects.update_or_create(
+        user_id=person.id,
+        organization_id=place.id,
+        role=Role.ACCESS_MANAGER.value,
+        revoked_at=None,
+        defaults={"ends_on": last_day, "granted_at": at, "granted_by": _granted_by(found)},
+    )
+    _record(
+        actor, Verb.MEMBERSHIP_GRANTED, person, place, found, at=at,
+        role=Role.ACCESS_MANAGER.value, ends_on=last_day.isoformat(),
+    )  # fmt: skip
+    return Redeemed(organization=place, ends_on=last_day, request_id=None)
+
+
+def _request(actor: Actor, person: PersonInfo, place: OrganizationInfo, found: AccessCode, at: dt.datetime) -> Redeemed:
+    """Ask the access managers to confirm the role: as a request for it that names the code."""
+    row = AccessRequest.objects.create(
+        asked_for=Asked.ROLE.value, user_id=person.id, organization_id=place.id, role=Role.ACCESS_MANAGER.value,
+        why="", code_hint=found.hint, asked_at=at,
+    )  # fmt: skip
+    _record(
+        actor, Verb.ACCESS_ASKED, person, place, found, at=at,
+        asked_for=Asked.ROLE.value, role=Role.ACCESS_MANAGER.value,
+    )  # fmt: skip
+    return Redeemed(organization=place, ends_on=None, request_id=row.pk)
 
 
 def _take(row: AccessCode, person: PersonInfo, at: dt.datetime) -> None:
@@ -128,6 +184,38 @@ def _take(row: AccessCode, person: PersonInfo, at: dt.datetime) -> None:
     Redemption.objects.create(code_id=row.pk, user_id=person.id, at=at)
 
 
+def _refuse_staff(
+    actor: Actor, person: PersonInfo, place: OrganizationInfo, tool: Tool, *, since: dt.datetime, at: dt.datetime
+) -> None:
+    """Raise :class:`NotForStaff` for a person who is, or was at any time since, program staff; it is recorded."""
+    if held_staff_role(person.id, since=since):
+        _record_refused(actor, person, place, tool, "program-staff", at)
+        raise NotForStaff(
+            _(
+                "You are, or were until lately, program staff. Program staff cannot use access codes. If you work at"
+                " this institution now, ask its access manager for a role."
+            )
+        )
+
+
+def _refuse_issuer(actor: Actor, person: PersonInfo, place: OrganizationInfo, row: AccessCode, at: dt.datetime) -> None:
+    """Raise :class:`NotForStaff` for the issuer of a code, and for all who were program staff when it was issued."""
+    _refuse_staff(actor, person, place, Tool(row.tool), since=row.issued_at, at=at)
+    if row.issued_by_id == person.id:
+        _record_refused(actor, person, place, Tool(row.tool), "issuer", at)
+        raise NotForStaff(_("You issued this code, so you cannot use it."))
+
+
+def _record_refused(
+    actor: Actor, person: PersonInfo, place: OrganizationInfo, tool: Tool, why: str, at: dt.datetime
+) -> None:
+    with transaction.atomic():
+        record(
+            actor, verb=Verb.CODE_REFUSED, at=at, organization=place.code, subject_kind="person",
+            subject=person.as_text, subject_id=person.id, tool=tool.value, why=why,
+        )  # fmt: skip
+
+
 def _refuse_manager(person: PersonInfo, place: OrganizationInfo, at: dt.datetime) -> None:
     held = Membership.objects.filter(
         user_id=person.id, organization_id=place.id, role=Role.ACCESS_MANAGER.value, revoked_at__isnull=True
@@ -135,6 +223,16 @@ def _refuse_manager(person: PersonInfo, place: OrganizationInfo, at: dt.datetime
     if held and local_date(at, place.time_zone) <= held.ends_on:
         message = _("You are an access manager of %(organization)s already. The code was not used.")
         raise ManagesAlready(message % {"organization": place.name})
+    asked = AccessRequest.objects.filter(
+        user_id=person.id, organization_id=place.id, asked_for=Asked.ROLE.value, role=Role.ACCESS_MANAGER.value,
+        state=AnswerState.OPEN.value,
+    )  # fmt: skip
+    if asked.exists():
+        message = _(
+            "You have asked the access managers of %(organization)s for this role already. They have to answer first."
+            " The code was not used."
+        )
+        raise RequestedAlready(message % {"organization": place.name})
 
 
 def _entered(
@@ -153,17 +251,7 @@ def _entered(
             at=at, user_id=person.id, address=actor.address, organization_id=place.id, was_right=is_right
         )
         if not is_right:
-            record(
-                actor,
-                verb=Verb.CODE_REFUSED,
-                at=at,
-                organization=place.code,
-                subject_kind="person",
-                subject=person.as_text,
-                subject_id=person.id,
-                tool=tool.value,
-                why=state.value if state else "wrong",
-            )
+            _record_refused(actor, person, place, tool, state.value if state else "wrong", at)
     if row is None:
         message = _(
             "This code does not open “%(tool)s” for %(organization)s. Compare it with your mail or letter, and check"

@@ -12,20 +12,25 @@ from scoreport import access
 from scoreport.access import K12_ROLES, Actor, Permission, Role
 from scoreport.accounts.models import User
 from scoreport.accounts.rules import PersonInfo
+from scoreport.approvals.rules import ApprovalKind
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.clock import local_date
 from scoreport.lib.text import clean
-from scoreport.organizations import letters
-from scoreport.organizations.actions.codes import record_issued
+from scoreport.organizations import code_delivery, code_notifications, letters
+from scoreport.organizations.actions.codes import record_issued, usable_contact
 from scoreport.organizations.actions.memberships import NoSuchRole
 from scoreport.organizations.actions.themself import require_themself
+from scoreport.organizations.code_delivery import place_of_request
 from scoreport.organizations.models import AccessRequest, Membership
 from scoreport.organizations.queries import find
+from scoreport.organizations.queries.codes import contact_of
 from scoreport.organizations.queries.managers import nearest_managers
 from scoreport.organizations.queries.requests import code_request, own_request
+from scoreport.organizations.queries.staff import held_staff_role
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.organizations.rules.codes import IssuedCode, Recipient, Tool
+from scoreport.organizations.rules.contacts import STAFF_WAIT
 from scoreport.organizations.rules.requests import ASKS, ASKS_WITHIN, AnswerState, Asked, RequestInfo
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
@@ -55,8 +60,8 @@ class AnsweredAlready(access.Refused):
     """The request is not open any more."""
 
 
-class InstitutionUnknown(access.Refused):
-    """A code can be issued only for an institution that is on file."""
+class AskedByStaff(access.Refused):
+    """Program staff get no access codes, and neither do people who were program staff within the last year."""
 
 
 def ask_code(
@@ -123,25 +128,53 @@ def withdraw(actor: Actor, *, request_id: int, at: dt.datetime) -> None:
         _record(actor, Verb.ACCESS_WITHDRAWN, found.organization, found.id, at)
 
 
-def send_code(actor: Actor, *, request_id: int, organization: str | None = None, at: dt.datetime) -> IssuedCode:
-    """Grant a request for a code: it is issued and mailed to whoever asked; of two answers at once one counts.
+def send_code(
+    actor: Actor, *, request_id: int, organization: str | None = None, to_contact: bool = False, at: dt.datetime
+) -> IssuedCode:
+    """Grant a request for a code: email it to the contact on file or to the person who asked; one answer counts.
 
-    ``organization`` is for a request whose institution was not on file when it was made. Raises
+    A second member of program staff has to approve an email to anybody but the contact. ``organization`` is for a
+    request whose institution was not on file when it was made. Raises
     :class:`scoreport.organizations.queries.requests.UnknownRequest`, :class:`AnsweredAlready`,
-    :class:`InstitutionUnknown`, :class:`scoreport.organizations.queries.UnknownOrganization`.
+    :class:`InstitutionUnknown`, :class:`AskedByStaff`, :class:`scoreport.organizations.queries.UnknownOrganization`,
+    :class:`scoreport.organizations.actions.codes.NoContact`, :class:`scoreport.approvals.actions.ApprovalNeeded`.
     """
     access.require(actor, Permission.ACCESS_CODE_ISSUE)
     found = code_request(actor, request_id)
-    place = found.organization or (find(clean(organization)) if organization else None)
-    if place is None:
-        raise InstitutionUnknown(_("Choose the institution first: a code is for one that is on file."))
+    place = place_of_request(found, organization)
+    if held_staff_role(found.person_id, since=at - STAFF_WAIT):
+        message = _("%(person)s is, or was within the last year, program staff. Program staff get no access codes.")
+        raise AskedByStaff(message % {"person": found.person})
+    contact = contact_of(actor, place, at=at)
     to = Recipient(found.person, found.email, found.language)
+    if to_contact:
+        to = usable_contact(actor, place=place, at=at)
+    is_contact = contact.problem is None and contact.recipient is not None and contact.recipient.email == to.email
     with transaction.atomic():
         _close(actor, found, AnswerState.GRANTED, "", at)
+        if not is_contact:
+            wanted = code_delivery.by_email(request_id=found.id, to=to.email)
+            code_delivery.require(actor, ApprovalKind.CODE_DELIVERY, wanted, place.code, at)
         issued = letters.draw(actor, place, Tool.MANAGING_ACCESS, to=to, at=at)
         record_issued(actor, issued=issued, at=at)
         _record(actor, Verb.ACCESS_GRANTED, place, found.id, at, code=f"…{issued.hint}")
+        if not is_contact:
+            code_notifications.issued_elsewhere(actor, [issued], at=at)
+        elif to.email != found.email:
+            _tell_where(actor, found, place, at)
     return issued
+
+
+def _tell_where(actor: Actor, found: RequestInfo, place: OrganizationInfo, at: dt.datetime) -> None:
+    """Email the person who asked that the contact on file has the code."""
+    with translation.override(found.language or settings.LANGUAGE_CODE):
+        wish = _("an access code for “%(tool)s”") % {"tool": Tool.MANAGING_ACCESS.label}
+        sentence = _("The code was emailed to the contact on file for your institution. Ask that person for it.")
+    post(
+        actor, kind=MailKind.ACCESS_REQUEST_ANSWERED, to=found.email, at=at, language=found.language,
+        about=f"access-request:{found.id}", organization=place.name, wish=wish, is_granted=True, sentence=sentence,
+    )  # fmt: skip
+    AccessRequest.objects.filter(pk=found.id).update(answer=sentence)
 
 
 def decline_code(actor: Actor, *, request_id: int, sentence: str, at: dt.datetime) -> None:

@@ -26,6 +26,8 @@ class AccessCode(models.Model):
     year = models.SmallIntegerField(null=True, blank=True)
     issued_at = models.DateTimeField()
     issued_by = models.TextField()
+    # Who issued it stays known by number when the name changes; empty for the operator's commands.
+    issued_by_id = models.BigIntegerField(null=True, blank=True)
     sent_to = CodeText(blank=True, default="")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.TextField(blank=True, default="")

@@ -28,6 +28,8 @@ class AccessRequest(models.Model):
     role = CodeText(blank=True, default="")
     title = models.TextField(blank=True, default="")
     why = models.TextField()
+    # The last characters of the access code that was redeemed with this request; empty without one.
+    code_hint = CodeText(blank=True, default="")
     asked_at = models.DateTimeField()
     state = CodeText(choices=[(s.value, s.value) for s in AnswerState], default=AnswerState.OPEN.value)
     answered_at = models.DateTimeField(null=True, blank=True)

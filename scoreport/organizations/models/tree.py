@@ -52,9 +52,11 @@ class Organization(models.Model):
     state = CodeText(blank=True, default="")
     zip = CodeText(blank=True, default="")
     time_zone = CodeText(default="America/New_York")
-    # Who gets access codes of this organization by mail; the operator's file names them.
+    # Who gets access codes of this organization by email.
     contact_name = models.TextField(blank=True, default="")
     contact_email = CodeText(blank=True, default="")
+    # Set when program staff named the contact: no code is emailed to it before this moment.
+    contact_codes_from = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar = OrganizationQuerySet.as_manager()
 

@@ -9,9 +9,11 @@ from scoreport.access import Actor, NotFound, Permission, Role
 from scoreport.lib.clock import local_date
 from scoreport.lib.text import clean
 from scoreport.organizations.models import AccessCode, Membership, Organization, OrganizationQuerySet
+from scoreport.organizations.queries.staff import staff_addresses
 from scoreport.organizations.queries.tree import find
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
 from scoreport.organizations.rules.codes import CodeInfo, Recipient, Tool
+from scoreport.organizations.rules.contacts import STAFF_WAIT, ContactInfo, ContactProblem, contact_problem
 
 
 class UnknownCode(NotFound):
@@ -24,6 +26,7 @@ class Standing:
 
     info: OrganizationInfo
     contact: Recipient | None
+    contact_problem: ContactProblem | None
     managers: int
     open_codes: int
 
@@ -44,10 +47,12 @@ def codes_of(actor: Actor, organization: OrganizationInfo) -> tuple[CodeInfo, ..
     return tuple(code_info(row) for row in rows)
 
 
-def contact_of(actor: Actor, organization: OrganizationInfo) -> Recipient | None:
-    """Return whom the operator's file names as the contact; None without an address."""
+def contact_of(actor: Actor, organization: OrganizationInfo, *, at: dt.datetime) -> ContactInfo:
+    """Return the contact on file, and why no code can be emailed to it now."""
     access.require(actor, Permission.ACCESS_CODE_ISSUE, organization.place)
-    return _contact(Organization.objects.get(pk=organization.id))
+    row = Organization.objects.get(pk=organization.id)
+    problem = _problem(row, staff_addresses(since=at - STAFF_WAIT), actor, at)
+    return ContactInfo(_contact(row), row.contact_codes_from if problem is ContactProblem.NEW else None, problem)
 
 
 def standings(
@@ -61,7 +66,7 @@ def standings(
     total = rows.count()
     number = min(max(1, page), max(1, -(-total // per_page)))
     shown = list(rows.order_by("sort_name", "id")[(number - 1) * per_page : number * per_page])
-    return StandingPage(rows=_standings(shown, at), total=total, page=number)
+    return StandingPage(rows=_standings(actor, shown, at), total=total, page=number)
 
 
 def chosen(
@@ -69,6 +74,7 @@ def chosen(
 ) -> tuple[Standing, ...]:
     """Return the organizations that a bulk of codes is for, by name: one and all under it, or all there are.
 
+    ``only_with_contact`` leaves out those to whose contact no code can be emailed now.
     Raises :class:`scoreport.organizations.queries.UnknownOrganization`.
     """
     access.require(actor, Permission.ACCESS_CODE_ISSUE)
@@ -79,7 +85,8 @@ def chosen(
         rows = rows.exclude(contact_email="")
     if only_without_manager:
         rows = rows.exclude(pk__in=_managed(at).keys())
-    return _standings(list(rows.order_by("sort_name", "id")), at)
+    found = _standings(actor, list(rows.order_by("sort_name", "id")), at)
+    return tuple(one for one in found if one.contact_problem is None) if only_with_contact else found
 
 
 def code_info(row: AccessCode) -> CodeInfo:
@@ -100,11 +107,14 @@ def code_info(row: AccessCode) -> CodeInfo:
     )
 
 
-def _standings(rows: list[Organization], at: dt.datetime) -> tuple[Standing, ...]:
-    managed = _managed(at)
+def _standings(actor: Actor, rows: list[Organization], at: dt.datetime) -> tuple[Standing, ...]:
+    managed, staff = _managed(at), staff_addresses(since=at - STAFF_WAIT)
     still_open = AccessCode.objects.filter(organization__in=rows, used_at__isnull=True, revoked_at__isnull=True)
     codes = Counter(still_open.values_list("organization_id", flat=True))
-    return tuple(Standing(row.info, _contact(row), managed[row.pk], codes[row.pk]) for row in rows)
+    return tuple(
+        Standing(row.info, _contact(row), _problem(row, staff, actor, at), managed[row.pk], codes[row.pk])
+        for row in rows
+    )
 
 
 def _managed(at: dt.datetime) -> Counter[int]:
@@ -116,3 +126,9 @@ def _managed(at: dt.datetime) -> Counter[int]:
 
 def _contact(row: Organization) -> Recipient | None:
     return Recipient(row.contact_name or row.name, row.contact_email) if row.contact_email else None
+
+
+def _problem(row: Organization, staff: frozenset[str], actor: Actor, at: dt.datetime) -> ContactProblem | None:
+    """Return why no code can be emailed to the contact; the operator waits for nothing."""
+    codes_from = None if actor.is_trusted else row.contact_codes_from
+    return contact_problem(row.contact_email, codes_from=codes_from, staff_addresses=staff, at=at)

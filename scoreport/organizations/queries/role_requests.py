@@ -65,6 +65,7 @@ def role_request_info(row: AccessRequest, at: dt.datetime) -> RoleRequest:
         answer=row.answer,
         latest_end=role_end(local_date(at, place.time_zone), years=settings.ROLE_ENDS_AFTER_YEARS),
         person_id=row.user_id,
+        code_hint=row.code_hint,
     )
 
 

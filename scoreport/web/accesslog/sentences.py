@@ -96,6 +96,10 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
         _("%(person)s entered an access code that does not open anything here") % {"person": t.subject}
     ),
     Verb.CODE_REVOKED: lambda _t: _("Revoked an access code"),
+    Verb.CONTACT_CHANGED: lambda t: (
+        _("Changed the contact for access codes from %(before)s to %(after)s")
+        % {"before": t.text("before") or "–", "after": t.subject or "–"}
+    ),
     Verb.INVITATION_ACCEPTED: lambda t: (
         _("The invitation of %(email)s was accepted: %(roles)s%(until)s")
         % {"email": t.subject, "roles": t.roles, "until": t.until}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Final, Literal
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,7 +31,21 @@ def _file_rows(info: ApprovalInfo) -> str:
     return reverse("desk_rows_whole", args=[file, kind]) if file and kind else reverse("desk_more_rows")
 
 
+def _code_page(info: ApprovalInfo) -> str:
+    """Return the page on which an approved access code is issued."""
+    given = info.parameters
+    if given.get("how") == "email":
+        return reverse("access_code_request", args=[given["request"]])
+    if given.get("how") == "paper-bulk":
+        chosen = {"count": "yes", "under": info.organization, "how": "paper"}
+        ticked = {"without": "on"} if given["without"] else {}
+        return f"{reverse('access_codes_many')}?{urlencode(chosen | ticked)}"
+    return reverse("access_codes_of", args=[info.organization])
+
+
 CONTINUE_AT: Final[dict[ApprovalKind, Callable[[ApprovalInfo], str]]] = {
+    ApprovalKind.CODE_DELIVERY: _code_page,
+    ApprovalKind.CONTACT_CHANGE: lambda info: reverse("access_code_contact", args=[info.organization]),
     ApprovalKind.FILE_ROWS: _file_rows,
     ApprovalKind.ROSTER_EXPORT: _roster_url,
 }

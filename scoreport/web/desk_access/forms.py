@@ -24,21 +24,31 @@ class ListForm(forms.Form):
         }
 
 
-class IssueForm(forms.Form):
-    """How a new code reaches its institution."""
+class EmailForm(forms.Form):
+    """A new code by email to the contact on file."""
 
-    by = forms.ChoiceField(label=_("How does the code get there?"), widget=forms.RadioSelect)
     replace = forms.BooleanField(
         label=_("Revoke earlier codes of this institution that nobody has used"), required=False, initial=True
     )
 
-    def __init__(self, *args: Any, contact: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["by"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
-        by_mail = [("mail", _("By mail to %(contact)s") % {"contact": contact})] if contact else []
-        field.choices = [*by_mail, ("print", _("On paper: the next page shows the letter, once"))]
-        field.initial = "mail" if contact else "print"
+
+class ReasonForm(forms.Form):
+    """Why a step is needed that a second member of program staff has to approve."""
+
+    reason = forms.CharField(
+        label=_("Why is this needed?"),
+        help_text=_("The person who approves it reads this."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ContactForm(ReasonForm):
+    """Who is to get the access codes of an institution by email."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    email = forms.EmailField(label=_("Email address"), max_length=254)
+    field_order = ("name", "email", "reason")
 
 
 class ManyForm(forms.Form):
@@ -53,8 +63,15 @@ class ManyForm(forms.Form):
     without = forms.BooleanField(
         label=_("Only those without an access manager of their own"), required=False, initial=True
     )
-    contact = forms.BooleanField(label=_("Only those with a contact on file"), required=False)
-    send = forms.BooleanField(label=_("Send each code by mail to the contact on file"), required=False, initial=True)
+    how = forms.ChoiceField(
+        label=_("How do the codes get there?"),
+        choices=[
+            ("email", _("By email to the contact on file; institutions without one are left out")),
+            ("paper", _("On paper, for all of them: a second member of program staff has to approve this")),
+        ],
+        initial="email",
+        widget=forms.RadioSelect,
+    )
 
 
 class DeclineForm(forms.Form):

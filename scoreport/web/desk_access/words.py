@@ -5,7 +5,10 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from scoreport.organizations import code_delivery
+from scoreport.organizations.rules import OrganizationInfo
 from scoreport.organizations.rules.codes import CodeState
+from scoreport.organizations.rules.contacts import ContactInfo
 from scoreport.outbox.rules import MailState
 from scoreport.web.formats import number
 
@@ -34,6 +37,11 @@ def mail_problem(state: MailState | None) -> str:
     return {MailState.BOUNCED: _("The mail came back"), MailState.GIVEN_UP: _("The mail could not be sent")}.get(
         state or MailState.SENT, ""
     )
+
+
+def contact_problem(place: OrganizationInfo, contact: ContactInfo) -> str:
+    """Say why no code can be emailed to the contact on file; nothing when one can."""
+    return code_delivery.why_not(place, contact.problem, contact.codes_from) if contact.problem else ""
 
 
 def institutions(count: int) -> str:

@@ -1,14 +1,14 @@
 """Access codes: program staff only, whatever the institution."""
 
-from scoreport.organizations.actions.codes import issue
 from scoreport.organizations.actions.requests import ask_code
+from tests.organizations.entering import code_for
 from tests.web.matrix import Asks
 from tests.world import AT
 
 
 def facts(world):
     """Pat has issued a code, and Fay asks for one."""
-    issued = issue(world.actor("pat"), organization="470001", at=AT)
+    issued = code_for(world.actor("pat"), "470001")
     number = ask_code(world.actor("fay"), organization="000905", title="Principal", why="We are new.", at=AT)
     return {"access code": issued.id, "code request": number}
 
@@ -18,6 +18,7 @@ def asks(facts) -> Asks:
     return {
         "access_code_request": {"": (facts["code request"],), "nobody": (999_999,)},
         "access_codes_of": {"": ("470001",), "nobody": ("999999",)},
+        "access_code_contact": {"": ("470001",), "nobody": ("999999",)},
         "access_code_issue": {"": ("470001",), "nobody": ("999999",)},
         "access_code_revoke": {"": ("470001", facts["access code"]), "nobody": ("000905", facts["access code"])},
     }

@@ -1,4 +1,4 @@
-"""Issuing a code and taking one out of use; new codes are shown once."""
+"""Issuing a code and taking one out of use; new codes on paper are shown once."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from scoreport.access import Permission
+from scoreport.approvals.actions import ApprovalNeeded
 from scoreport.lib.clock import local_date
-from scoreport.organizations.actions.codes import CodeIsUsed, issue, revoke
+from scoreport.organizations.actions.code_approvals import ask_to_print
+from scoreport.organizations.actions.codes import CodeIsUsed, NoContact, issue, revoke
 from scoreport.organizations.queries import find
-from scoreport.organizations.queries.codes import UnknownCode, codes_of, contact_of
+from scoreport.organizations.queries.codes import UnknownCode, codes_of
+from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import page
-from scoreport.web.desk_access import letters
-from scoreport.web.desk_access.forms import IssueForm
+from scoreport.web.desk_access import approvals, letters
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -22,25 +24,39 @@ from scoreport.web.rule import rule
 @rule(Permission.ACCESS_CODE_ISSUE)
 @require_POST
 def issue_one(request: ScoreportRequest, address: str) -> HttpResponse:
-    """Issue a code: by mail, or for the page that shows it once."""
+    """Issue a code: by email, or on the page that shows it once; or ask for the approval that paper needs."""
     info = find(address)
-    contact = contact_of(request.actor, info)
-    form = IssueForm(request.POST, contact=contact.email if contact else "")
     here = HttpResponseRedirect(reverse("access_codes_of", args=[info.address]))
-    if not form.is_valid():
+    by = request.POST.get("by")
+    if by == "ask":
+        reason = request.POST.get("reason", "")[:1000]
+        approvals.ask(
+            request, lambda: ask_to_print(request.actor, organization=info.address, reason=reason, at=request.at)
+        )
+        return here
+    if by not in {"mail", "print"}:
         messages.error(request, _("No code was issued: choose how it gets there."))
         return here
-    issued = issue(
-        request.actor,
-        organization=info.address,
-        send=form.cleaned_data["by"] == "mail",
-        replace=form.cleaned_data["replace"],
-        at=request.at,
-    )
+    return _issued(request, info, is_printed=by == "print") or here
+
+
+def _issued(request: ScoreportRequest, info: OrganizationInfo, *, is_printed: bool) -> HttpResponse | None:
+    """Issue a code, and return the page that shows it; None when it was emailed, or was not issued."""
+    try:
+        issued = issue(
+            request.actor,
+            organization=info.address,
+            send=not is_printed,
+            replace="replace" in request.POST,
+            at=request.at,
+        )
+    except (ApprovalNeeded, NoContact) as refusal:
+        messages.error(request, _("No code was issued. %(why)s") % {"why": refusal})
+        return None
     if issued.sent_to:
-        told = _("The code …%(hint)s is on its way to %(address)s.")
-        messages.success(request, told % {"hint": issued.hint, "address": issued.sent_to})
-        return here
+        message = _("The code …%(hint)s was emailed to %(address)s.")
+        messages.success(request, message % {"hint": issued.hint, "address": issued.sent_to})
+        return None
     letters.keep(request.session, letters.letters_of([issued]))
     return HttpResponseRedirect(reverse("access_codes_issued"))
 

@@ -9,17 +9,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from scoreport.access import Permission
+from scoreport.approvals.rules import ApprovalKind
 from scoreport.lib.clock import local_date
+from scoreport.organizations import code_delivery
 from scoreport.organizations.queries import find
 from scoreport.organizations.queries.codes import codes_of, contact_of, standings
 from scoreport.organizations.queries.managers import managers_of
 from scoreport.organizations.queries.requests import code_requests
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.organizations.rules.codes import CodeInfo, CodeState, state_of
+from scoreport.organizations.rules.codes import CodeInfo, CodeState, Tool, state_of
 from scoreport.outbox.queries import newest_about
 from scoreport.web import page
-from scoreport.web.desk_access import words
-from scoreport.web.desk_access.forms import IssueForm, ListForm
+from scoreport.web.desk_access import approvals, words
+from scoreport.web.desk_access.forms import EmailForm, ListForm, ReasonForm
 from scoreport.web.part import part_of
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
@@ -68,13 +70,24 @@ def overview(request: ScoreportRequest) -> HttpResponse:
 def place(request: ScoreportRequest, address: str) -> HttpResponse:
     """Show the codes of an institution, its contact and its access managers, and how to issue a code."""
     info = find(address)
-    contact = contact_of(request.actor, info)
+    contact = contact_of(request.actor, info, at=request.at)
+    asked = code_delivery.own_request(
+        request.actor,
+        ApprovalKind.CODE_DELIVERY,
+        parameters=code_delivery.on_paper(Tool.MANAGING_ACCESS),
+        organization=info.code,
+        at=request.at,
+    )
     context = {
         "place": info,
-        "contact": contact,
+        "contact": contact.recipient,
+        "why_no_email": words.contact_problem(info, contact),
         "managers": managers_of(info, request.at),
         "lines": _lines(request, info),
-        "form": IssueForm(contact=contact.email if contact else ""),
+        "email_form": EmailForm(auto_id="email_%s"),
+        "print_form": EmailForm(auto_id="print_%s"),
+        "reason_form": ReasonForm(),
+        "request_shown": approvals.shown(asked),
     }
     return page.render(request, "access_codes/place.html", context)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from scoreport.lib.secrets import seal, unseal
-from scoreport.organizations.actions.redeeming import CodeRefused, ManagesAlready, check_code, redeem
+from scoreport.organizations.actions.redeeming import CodeRefused, ManagesAlready, RequestedAlready, check_code, redeem
 from scoreport.organizations.actions.terms import TermsChanged
 from scoreport.organizations.queries import find
 from scoreport.organizations.queries.institutions import institution
@@ -22,6 +22,7 @@ from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
 _METHODS = ["GET", "HEAD", "POST"]
+_REFUSALS = (CodeRefused, ManagesAlready, RequestedAlready)
 # A code that was found right waits here, encrypted, while its owner reads the terms.
 _KEY = "scoreport_code"
 _PURPOSE = "a code on its way to the terms"
@@ -37,7 +38,7 @@ def enter(request: ScoreportRequest, address: str) -> HttpResponse:
         code = form.cleaned_data["code"]
         try:
             check_code(request.actor, organization=address, code=code, at=request.at)
-        except (CodeRefused, ManagesAlready) as refusal:
+        except _REFUSALS as refusal:
             form.add_error("code", str(refusal))
         else:
             request.session[_KEY] = seal(json.dumps([place.address, code]), _PURPOSE)
@@ -57,23 +58,36 @@ def accept(request: ScoreportRequest, address: str) -> HttpResponse:
     form = AcceptForm(request.POST if request.method == "POST" else None, initial={"version": VERSION})
     if request.method == "POST" and form.is_valid():
         return _redeem(request, place.address, code, form.cleaned_data["version"])
-    context = {"place": place, "form": form, "terms": f"legal/terms-{VERSION}.html"}
+    context = {
+        "place": place,
+        "form": form,
+        "terms": f"legal/terms-{VERSION}.html",
+        "managers": nearest_managers(find(place.address), request.at),
+    }
     return page.render(request, "entry/accept.html", context)
 
 
 def _redeem(request: ScoreportRequest, address: str, code: str, version: str) -> HttpResponse:
     try:
-        opened = redeem(request.actor, organization=address, code=code, terms=version, at=request.at)
+        done = redeem(request.actor, organization=address, code=code, terms=version, at=request.at)
     except TermsChanged as refusal:
         messages.warning(request, str(refusal))
         return HttpResponseRedirect(reverse("redeem_code", args=[address]))
-    except (CodeRefused, ManagesAlready) as refusal:
+    except _REFUSALS as refusal:
         del request.session[_KEY]
         messages.error(request, str(refusal))
         return HttpResponseRedirect(reverse("enter_code", args=[address]))
     del request.session[_KEY]
-    told = _("You manage access at %(organization)s now. You find the tool under “My tools and services”.")
-    messages.success(request, told % {"organization": opened.organization.name})
+    names = {"organization": done.organization.name}
+    if done.ends_on is None:
+        message = _(
+            "Your code was accepted. An access manager of %(organization)s has to confirm this before you get access."
+            " They were emailed, and you get an email with their answer."
+        )
+        messages.success(request, message % names)
+        return HttpResponseRedirect(reverse("get_access"))
+    message = _("You manage access at %(organization)s now. You find the tool under “My tools and services”.")
+    messages.success(request, message % names)
     return HttpResponseRedirect(url_or_none("managing_access", address) or reverse("dashboard"))
 
 

@@ -33,7 +33,7 @@ def keep_one(apps, _schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organizations', '0004_provider_domains'),
+        ('organizations', '0006_revoke_unapproved_codes'),
     ]
 
     operations = [

@@ -1,9 +1,11 @@
 """Who gets a code, who may use one, and who is told: whoever can issue cannot use."""
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.apps import apps
 
 from scoreport.access import NotAllowed, NotFound, Permission, Role, can
 from scoreport.approvals.actions import ApprovalNeeded, approve
@@ -227,3 +229,26 @@ def test_a_first_report_role_for_another_account_is_told_as_well(world, actor):
 def test_where_there_is_nobody_to_tell_program_staff_are(world, actor):
     use(actor("nora"), issue(OPERATOR, organization=EARLY, at=AT).code)
     assert mails() == [("access-code-redeemed", "pat")]
+
+
+# --- Installations from before ------------------------------------------------------------------------------------
+
+
+def test_upgrading_revokes_codes_that_one_member_of_staff_let_out(world, actor):
+    with_contact(EARLY)
+    pat = actor("pat")
+    printed = code_for(pat)
+    elsewhere, sent = code_for(pat), issue(pat, organization=EARLY, send=True, at=AT)
+    AccessCode.objects.filter(pk=elsewhere.id).update(sent_to="eve@juniper.example")
+    by_command = issue(OPERATOR, organization=EARLY, at=AT)
+    used = code_for(pat)
+    use(actor("nora"), used.code)
+    AccessCode.objects.update(issued_by_id=None)
+    upgrade = import_module("scoreport.organizations.migrations.0006_revoke_unapproved_codes")
+    upgrade.fill_issuers(apps, None)
+    upgrade.revoke_unapproved(apps, None)
+    revoked = AccessCode.objects.filter(revoked_at__isnull=False)
+    assert set(revoked.values_list("pk", flat=True)) == {printed.id, elsewhere.id}
+    assert set(revoked.values_list("revoked_by", flat=True)) == {upgrade.REVOKED_BY}
+    assert AccessCode.objects.get(pk=sent.id).issued_by_id == world.people["pat"].id
+    assert AccessCode.objects.get(pk=by_command.id).issued_by_id is None

@@ -15,11 +15,11 @@ from scoreport.organizations.actions.requests import (
     AnsweredAlready,
     AskedAlready,
     HasRole,
-    InstitutionUnknown,
     NobodyToAsk,
     NothingSaid,
     TooManyRequests,
 )
+from scoreport.organizations.code_delivery import InstitutionUnknown
 from scoreport.organizations.models import AccessCode, AccessRequest
 from scoreport.organizations.queries.requests import UnknownRequest, code_request, code_requests, requests_of
 from scoreport.organizations.rules.requests import AnswerState

@@ -104,12 +104,22 @@ def test_the_reasons_are_told(world, tests):
         ("Dan", SeesBy.ROLE, "D-ALDER", high),
         ("Sam", SeesBy.ROLE, "ST", high),
         ("Pat", SeesBy.SUPPORT, "ALDER-HIGH", high),
-        ("Pat", SeesBy.FILES, "", ()),
     }
     support = next(seer for seer in told.seers if seer.by is SeesBy.SUPPORT)
     assert (support.ticket, support.ends_at) == ("7", AT + 2 * HOUR)
     after = student_sight(world.actor("max"), student("A"), AT + 2 * HOUR)
     assert all(seer.by is not SeesBy.SUPPORT for seer in after.seers)
+
+
+def test_program_staff_see_a_student_while_there_is_something_to_decide(world, tests):
+    def staff(ticket, at=AT):
+        seers = student_sight(world.actor("max"), student(ticket), at).seers
+        return [seer.person.split()[0] for seer in seers if seer.by is SeesBy.FILES]
+
+    assert (staff("A"), staff("M")) == ([], ["Pat"]), "only M is in a question of identity"
+    load(row("A", first_name="Al", date_of_birth="2007-01-01", score="60"))
+    assert staff("A") == ["Pat"]
+    assert staff("A", AT + dt.timedelta(days=31)) == []
 
 
 def test_the_name_is_for_readers_of_rosters_and_the_rest_for_managers_too(world, tests):

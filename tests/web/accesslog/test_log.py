@@ -137,13 +137,14 @@ def test_from_the_log_to_a_person_and_to_a_student(lived, client_for, world):
     assert person.rows("stacks")[0][:3] == ["Alder High School", "Detailed Reports (K–12)", "1"]
     assert "Took out the roster as CSV" in person.text
     number = Score.objects.get(ticket="A").student_id
+    load(row("A", last_name="Canary-of-Alder", score="60"))
     student = read(client.get(page.links()[f"Looked at student {number}"]))
     assert "Canary" not in student.markup
     assert [cells[:2] for cells in student.rows("stacks seers")] == [
         ["Amy <amy@juniper.example>", "Detailed Reports (K–12)"],
         ["Dan <dan@juniper.example>", "Detailed Reports (K–12)"],
         ["Sam <sam@juniper.example>", "Detailed Reports (K–12)"],
-        ["Pat <pat@juniper.example>", "Program staff handles the score files that tell of this student"],
+        ["Pat <pat@juniper.example>", "Program staff can check a changed row or a question about this student"],
     ]
     assert [f"Looked at student {number}" in cells for cells in student.rows("stacks looks")].count(True) == 1
 

@@ -130,7 +130,7 @@ def test_who_did_what_is_told(pat, run_tasks):
     run_tasks()
     pat.get(f"/desk/files/{number}/new/")
     said = plain(pat.get(f"/desk/files/{number}/"))
-    for act in ("Looked at the list “New”", "Checked", "Uploaded"):
+    for act in ("Looked at 1 row of the list “New”", "Checked", "Uploaded"):
         assert act in said
 
 

@@ -10,7 +10,9 @@ from django.core import mail
 from django.urls import reverse
 
 from scoreport.accounts.actions import password_link
+from scoreport.accounts.models import BrowserSession
 from scoreport.audit.queries import events_of
+from scoreport.audit.rules import Verb
 from scoreport.web.adapter import SecondFactorAdapter
 
 PASSWORD = "correct horse battery"
@@ -188,3 +190,17 @@ def test_sign_in_leads_nowhere_else(anonymous, with_password, target):
 )
 def test_pages_of_the_library_that_we_do_not_serve_are_not_there(client_for, path):
     assert client_for("amy").get(f"/account/{path}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_sign_in_and_what_follows_it_carry_one_session(anonymous, with_password):
+    sign_in(anonymous)
+    anonymous.get(reverse("dashboard"))
+    anonymous.post(reverse("account_logout"))
+    sign_in(anonymous)
+    own = [event.facts for event in events_of(limit=10)][::-1]
+    numbers = [(facts.verb, facts.session_id) for facts in own if facts.verb.startswith("accounts:session:")]
+    assert [verb for verb, _number in numbers] == [Verb.SIGNED_IN, Verb.SIGNED_OUT, Verb.SIGNED_IN]
+    first, ended, second = (number for _verb, number in numbers)
+    assert first == ended != second
+    assert second == BrowserSession.objects.get().pk

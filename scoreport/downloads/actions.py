@@ -60,7 +60,7 @@ def begin(  # noqa: PLR0913 - what a file is, each by its name
     owner_id = actor.person_id
     if owner_id is None:
         raise NobodyToKeepItFor(_("A file is prepared for a person, and nobody has signed in."))
-    expires_at = at + dt.timedelta(hours=settings.DOWNLOAD_HOURS)
+    kept_for = dt.timedelta(hours=settings.DOWNLOAD_HOURS)
     with transaction.atomic():
         _make_room(actor, owner_id, key, at)
         row = Download.objects.create(
@@ -74,15 +74,19 @@ def begin(  # noqa: PLR0913 - what a file is, each by its name
             rows_total=rows_total,
             key=key,
             created_at=at,
-            expires_at=expires_at,
+            expires_at=at + kept_for,
         )
         # A file may become ready as late as its request ends, and is then kept for its full time.
-        remove_expired.using(run_after=expires_at + dt.timedelta(hours=settings.DOWNLOAD_HOURS)).enqueue()
-        record(
-            actor, verb=Verb.DOWNLOAD_BEGUN, at=at, organization=organization, subject_kind=kind, subject=name,
-            download=row.pk,
-        )  # fmt: skip
+        remove_expired.using(run_after=at + 2 * kept_for).enqueue()
+        _record(actor, Verb.DOWNLOAD_BEGUN, row, at)
     return queries.for_job(row.pk, at=at)
+
+
+def _record(actor: Actor, verb: Verb, row: Download, at: dt.datetime) -> None:
+    record(
+        actor, verb=verb, at=at, organization=row.organization, subject_kind=row.kind, subject=row.name,
+        download=row.pk,
+    )  # fmt: skip
 
 
 def _make_room(actor: Actor, person_id: int, key: str, at: dt.datetime) -> None:
@@ -144,10 +148,7 @@ def _opened(actor: Actor, row: Download, size: int, at: dt.datetime) -> OpenedDo
     """Record that a file is fetched, and open it; nothing is recorded when it is not there."""
     with transaction.atomic():
         Opening.objects.create(download=row, at=at, actor=actor.name, address=actor.address)
-        record(
-            actor, verb=Verb.DOWNLOAD_OPENED, at=at, organization=row.organization, subject_kind=row.kind,
-            subject=row.name, download=row.pk,
-        )  # fmt: skip
+        _record(actor, Verb.DOWNLOAD_OPENED, row, at)
         file = (files.folder() / row.path).open("rb")
     return OpenedDownload(file=file, name=row.name, media_type=row.media_type, size=size)
 

@@ -14,7 +14,8 @@ from django.test import RequestFactory
 
 from scoreport.lib.purpose import Purpose, purpose, set_purpose
 from scoreport.web import local_only
-from tests.cli.test_serve import ROOT, SCOREPORT, free_port
+from tests.cli.servers import ROOT, free_port
+from tests.cli.test_serve import SCOREPORT
 
 HERE = {"SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": ["127.0.0.1", "localhost", "[::1]"], "TRUST_PROXY": False}
 

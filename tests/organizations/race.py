@@ -109,7 +109,7 @@ def _accept(number: int, cookie: str, gate: int, ready: int) -> None:
 
     if UNGUARDED:
         redeeming._take = _take_unguarded
-        redeeming._lock_line = lambda _place: None
+        redeeming._lock_line = lambda place: None
         redeeming._needs_confirmation = lambda *_args: False
     client = Client(REMOTE_ADDR=f"192.0.2.{number + 1}", raise_request_exception=False)
     client.cookies[settings.SESSION_COOKIE_NAME] = cookie

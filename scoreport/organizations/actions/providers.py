@@ -13,8 +13,8 @@ from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.accounts.actions import link_person, unlink_provider
 from scoreport.accounts.rules import PersonInfo, normalized_email
-from scoreport.audit.actions import record
-from scoreport.audit.rules import Detail, Verb
+from scoreport.audit.actions import record_many
+from scoreport.audit.rules import Detail, NewEvent, Verb
 from scoreport.lib.secrets import digest, seal
 from scoreport.lib.text import clean
 from scoreport.organizations.metadata_renewal import forget_metadata, keep_metadata
@@ -229,15 +229,13 @@ def _record(actor: Actor, verb: Verb, row: IdentityProvider, at: dt.datetime) ->
         more["tenants"] = list(info.tenants)
     if info.certificates:
         more["certificates"] = len(info.certificates)
-    record(
-        actor,
-        verb=verb,
-        at=at,
-        organization=info.organization_code,
-        subject_kind="provider",
-        subject=f"{info.name} ({info.slug})",
-        protocol=info.protocol.value,
-        domains=list(info.domains),
-        server=info.server,
+    about: dict[str, Detail] = {
+        "protocol": info.protocol.value,
+        "domains": list(info.domains),
+        "server": info.server,
         **more,
+    }
+    event = NewEvent(
+        verb, info.organization_code, subject_kind="provider", subject=f"{info.name} ({info.slug})", detail=about
     )
+    record_many(actor, at=at, events=[event])

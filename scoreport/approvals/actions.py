@@ -81,9 +81,7 @@ def ask(  # noqa: PLR0913 - what is asked for, where, of whom
     ``subject`` says in one sentence what is to be done, without student data. ``organization`` and ``place`` are
     empty for the whole installation. Raises :class:`ReasonMissing`.
     """
-    why = clean(reason)
-    if not why:
-        raise ReasonMissing(_("Say why you need this, in a sentence. The person who approves it reads that."))
+    why = _required(reason)
     key = key_of(kind, organization, parameters)
     with transaction.atomic():
         _expire(key, actor, at)
@@ -107,6 +105,14 @@ def ask(  # noqa: PLR0913 - what is asked for, where, of whom
             _email_approvers(actor, row, approvers, at)
             _record(actor, Verb.APPROVAL_ASKED, row, at)
     return info_of(row, at)
+
+
+def _required(reason: str) -> str:
+    """Return why an approval is asked for; raises :class:`ReasonMissing`."""
+    why = clean(reason)
+    if not why:
+        raise ReasonMissing(_("Say why you need this, in a sentence. The person who approves it reads that."))
+    return why
 
 
 def _where(organization: str, place: Place | None) -> dict[str, object]:

@@ -76,8 +76,11 @@ def reads_environment(module: ast.AST) -> bool:
 
 
 def test_only_the_settings_read_the_environment():
-    paths = [p for p in python_files("scoreport") if p != PACKAGE / "settings.py"]
+    reader = PACKAGE / "lib" / "environment.py"
+    paths = [p for p in python_files("scoreport") if p not in {PACKAGE / "settings.py", reader}]
     assert [name_of(p) for p in paths if reads_environment(tree(p))] == []
+    # What reads it for them is for the settings alone.
+    assert [name_of(p) for p in paths if "scoreport.lib.environment" in p.read_text(encoding="utf-8")] == []
 
 
 def test_a_hidden_setting_would_be_found():

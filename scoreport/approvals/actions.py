@@ -81,8 +81,7 @@ def ask(  # noqa: PLR0913 - what is asked for, where, of whom
     ``subject`` says in one sentence what is to be done, without student data. ``organization`` and ``place`` are
     empty for the whole installation. Raises :class:`ReasonMissing`.
     """
-    why = _required(reason)
-    key = key_of(kind, organization, parameters)
+    why, key = _required(reason), key_of(kind, organization, parameters)
     with transaction.atomic():
         _expire(key, actor, at)
         row, is_new = Approval.objects.get_or_create(

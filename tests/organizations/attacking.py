@@ -6,8 +6,7 @@ approves nothing, access managers grant nothing, the contact on file shows nobod
 
 A move is one act, or a few of them in a row that gain nothing by waiting: asking for an approval, trying to approve it
 with each account, and doing what it was for; asking for a code or a role and answering that oneself. A move that is
-refused changes nothing. States are compared by
-:meth:`Attack.digest`, and the search ends when no move leads to a new one.
+refused changes nothing. States are compared by :meth:`Attack.digest`; the search ends when no move leads to a new one.
 """
 
 import datetime as dt

@@ -60,5 +60,5 @@ def test_the_upkeep_does_what_is_due_and_says_so(world, scoreport):
     assert Mail.objects.filter(kind="role-ending", to="amy@juniper.example").count() == 1
     assert json.loads(scoreport("upkeep", "--json").out) == {
         "warned": 0, "last_managers": 0, "ended": 0, "reviews_opened": 0, "reviews_reminded": 0,
-        "anchors_written": 0, "events_wrong": 0,
+        "anchors_written": 0, "events_wrong": 0, "metadata_renewed": 0, "services_warned": 0, "digests": 0,
     }  # fmt: skip

@@ -61,8 +61,9 @@ def a_day(world):
             case _:
                 query = RosterQuery(years=(year,), result=Result.RELEASED)
                 export_roster(
-                    world.actor(name), organization=world.organization(code), query=query, file_format=Format.CSV, at=at
-                )
+                    world.actor(name, at=at), organization=world.organization(code), query=query,
+                    file_format=Format.CSV, at=at,
+                )  # fmt: skip
                 seen = place.filter(year=year, released_at__lte=at)
         for school, numbers in students(seen).items():
             touched.setdefault(school, set()).update(numbers)

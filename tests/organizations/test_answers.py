@@ -47,7 +47,7 @@ def test_a_request_that_is_granted_gives_the_role_and_is_told(world, actor):
     number = ask(world)
     assert grant(actor("max"), number, sentence="Welcome.") == dt.date(2028, 6, 30)
     assert [one.role for one in acting("nora").grants] == [DETAILED]
-    assert mails() == [("access-request-answered", "nora")]
+    assert mails() == [("first-report-role", "pat"), ("access-request-answered", "nora")]
     (told,) = values("access-request-answered")
     assert (told["is_granted"], told["sentence"], told["wish"]) == (True, "Welcome.", "Detailed Reports (K–12)")
     assert [event.facts.verb for event in events_of(limit=2)] == [Verb.ACCESS_GRANTED, Verb.MEMBERSHIP_GRANTED]
@@ -56,7 +56,9 @@ def test_a_request_that_is_granted_gives_the_role_and_is_told(world, actor):
 def test_another_role_and_an_earlier_end_may_be_given(world, actor):
     grant(actor("max"), ask(world), role=SUMMARY, ends_on=dt.date(2027, 1, 31))
     assert role_of("nora", SUMMARY).ends_on == dt.date(2027, 1, 31)
-    assert mails() == [("access-request-answered", "nora"), ("role-granted", "nora")]
+    assert mails() == [
+        ("first-report-role", "pat"), ("access-request-answered", "nora"), ("role-granted", "nora"),
+    ]  # fmt: skip
 
 
 def test_what_may_not_be_given_leaves_the_request_open(world, actor):

@@ -246,9 +246,8 @@ def _stored() -> dict[str, Any]:
     """Return all that is to be the same whether or not something was killed."""
     from scoreport.audit.models import Event
     from scoreport.scores.models import RefusedRow, ScoreFile
-    from scoreport.scores.verify import verify
     from tests.scores.files import store
-    from tests.world import AT
+    from tests.scores.verified import verified
 
     counts = [name.attname for name in ScoreFile._meta.fields if name.attname.startswith("rows_")]
     # A number that a killed transaction drew is not drawn again, so files are named by their place.
@@ -260,7 +259,7 @@ def _stored() -> dict[str, Any]:
         "files": list(ScoreFile.objects.order_by("pk").values_list("name", "state", "accepted_order", *counts)),
         "refused": sorted((place[file], *told) for file, *told in refused),
         "events": [(verb, place.get(int(subject or 0))) for verb, subject in events],
-        "deviations": {f.name: f.examples for f in verify(at=AT, progress=lambda _count: None) if f.deviations},
+        "deviations": {f.name: f.examples for f in verified() if f.deviations},
     }
 
 

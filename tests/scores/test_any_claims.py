@@ -23,9 +23,9 @@ from scoreport.scores.finder import UnknownKey
 from scoreport.scores.finder.keys import key_of
 from scoreport.scores.models import Placement, Score, ScoreClaim, ScoreFile, Total
 from scoreport.scores.rules import ClaimState, FileState
-from scoreport.scores.verify import verify
 from tests.scores.claimed import ANA
 from tests.scores.files import load, row, undo
+from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
 from tests.world import load as load_organizations
 
@@ -204,7 +204,7 @@ def _store() -> dict[str, object]:
 
 
 def _deviations() -> dict[str, tuple[str, ...]]:
-    found = verify(at=AT, progress=lambda _count: None)
+    found = verified()
     return {finding.name: finding.examples for finding in found if finding.deviations}
 
 

@@ -18,8 +18,8 @@ from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
 from scoreport.scores.models import ScoreFile
 from scoreport.scores.rules import FileState
-from scoreport.scores.verify import verify
 from tests.scores.files import load, row, store, undo
+from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
@@ -105,7 +105,7 @@ def _described(student) -> tuple[object, ...]:
 
 
 def _deviations() -> dict[str, int]:
-    found = verify(at=AT, progress=lambda _count: None)
+    found = verified()
     return {finding.name: finding.deviations for finding in found if finding.deviations}
 
 

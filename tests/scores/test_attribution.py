@@ -6,8 +6,8 @@ from scoreport.organizations.queries import find
 from scoreport.scores import actions
 from scoreport.scores.intake.run import NotPossibleNow
 from scoreport.scores.models import Score
-from scoreport.scores.verify import verify
 from tests.scores.files import accept, check, load, row, text
+from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
 from tests.world import load as load_organizations
 
@@ -17,7 +17,7 @@ HEADER = "kind,organization_id,name,parent_id,ai_code,city,state,zip,time_zone\n
 
 
 def deviations() -> list[tuple[str, tuple[str, ...]]]:
-    found = verify(at=AT, progress=lambda _count: None)
+    found = verified()
     return [(finding.name, finding.examples) for finding in found if finding.deviations]
 
 

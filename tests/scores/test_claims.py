@@ -17,10 +17,10 @@ from scoreport.scores.finder import Sought
 from scoreport.scores.intake.run import NotPossibleNow
 from scoreport.scores.models import Placement, Score, ScoreClaim
 from scoreport.scores.rules import ClaimState, Found
-from scoreport.scores.verify import verify
 from tests.scores.claimed import claim, confirm, only, seek, undo
 from tests.scores.files import accept, check, load, row, store, text
 from tests.scores.files import undo as take_back
+from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
 from tests.world import load as load_organizations
 
@@ -33,7 +33,7 @@ LATE_SCHOOL = (
 
 
 def deviations() -> list[tuple[str, tuple[str, ...]]]:
-    found = verify(at=AT, progress=lambda _count: None)
+    found = verified()
     return [(finding.name, finding.examples) for finding in found if finding.deviations]
 
 

@@ -14,10 +14,10 @@ from scoreport.people.models import MatchCase
 from scoreport.people.rules import CaseState
 from scoreport.scores.finder import Finding, Sought
 from scoreport.scores.models import Placement, Score
-from scoreport.scores.verify import verify
 from tests.scores.claimed import seek
 from tests.scores.district import ORGANIZATIONS, SCHOOLS, Taken, district
 from tests.scores.files import load
+from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
 from tests.world import load as load_organizations
 
@@ -82,7 +82,7 @@ def test_counselors_find_what_is_missing_and_nothing_is_linked_wrongly(counselor
     assert _wrongly_linked(tests) == [], figures
     assert not Placement.objects.exists(), figures
     assert not MatchCase.objects.exclude(state=CaseState.OPEN).exists(), figures
-    assert [one.name for one in verify(at=AT, progress=lambda _count: None) if one.deviations] == [], figures
+    assert [one.name for one in verified() if one.deviations] == [], figures
 
 
 def _wrongly_linked(tests: list[Taken]) -> list[set[int]]:

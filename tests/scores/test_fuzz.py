@@ -9,10 +9,9 @@ from django.db import transaction
 from scoreport.scores.intake import staging
 from scoreport.scores.models import Claim, RefusedRow, Score, ScoreFile
 from scoreport.scores.rules import FileState
-from scoreport.scores.verify import verify
 from tests.scores.files import COLUMNS, accept, check, row, text
 from tests.scores.mutations import mutated
-from tests.world import AT
+from tests.scores.verified import verified
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
@@ -65,7 +64,7 @@ def examine_acceptance(content: bytes) -> None:
         if file.state == FileState.CHECKED:
             accept(file)
             assert Score.objects.count() == Claim.objects.count() == file.rows_new
-            found = verify(at=AT, progress=lambda _count: None)
+            found = verified()
             assert [finding for finding in found if finding.deviations] == []
         transaction.set_rollback(True)
 

@@ -8,9 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoreport.scores.models import Score
-from scoreport.scores.verify import verify
 from tests.scores.files import load, row, store, undo
-from tests.world import AT
+from tests.scores.verified import verified
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
@@ -82,7 +81,7 @@ def test_totals_of_other_years_follow_when_two_records_become_one_student():
     load(row("T3", first_name="ZoeAna", exam_code="30", exam_subject="", **EARLIER))
     load(row("T1", first_name="Zoe Ana"))
     assert Score.objects.values("student_id").distinct().count() == 1
-    found = verify(at=AT, progress=lambda _count: None)
+    found = verified()
     assert [finding.examples for finding in found if finding.deviations] == []
 
 

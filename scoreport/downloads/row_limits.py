@@ -56,10 +56,11 @@ def count_view(actor: Actor, *, organization: str, rows: int, at: dt.datetime) -
     """Count the rows of a page that a person looks at, in the caller's transaction."""
     if actor.person_id is None:
         return
-    row, _is_new = ViewedRows.objects.get_or_create(
-        person_id=actor.person_id, day=day_of(at), organization=organization, defaults={"person": actor.name}
-    )
-    ViewedRows.objects.filter(pk=row.pk).update(rows=F("rows") + rows, pages=F("pages") + 1, person=actor.name)
+    today = {"person_id": actor.person_id, "day": day_of(at), "organization": organization}
+    more = {"rows": F("rows") + rows, "pages": F("pages") + 1, "person": actor.name}
+    if not ViewedRows.objects.filter(**today).update(**more):
+        ViewedRows.objects.get_or_create(**today, defaults={"person": actor.name})
+        ViewedRows.objects.filter(**today).update(**more)
 
 
 def _person(actor: Actor) -> int:

@@ -227,12 +227,13 @@ def _essays():
 def test_questions_claims_searches_and_essays_stand_in_the_log_of_each_school(client_for, world):
     load(row("Q1", last_name="Canaryqqqq"), row("Q2", last_name="Canaryqqqq", ai_code="000905"))
     load(row("E1", ai_code="470101", exam_code="91", score="", date_scored="", date_tested="2026-08-01"))
+    load(row("R1", ai_code="470101"))
     client = client_for("pat")
-    number = claim(world.actor("amy"), "E1")
+    number = claim(world.actor("amy"), "R1")
     client.get("/matching/")
     client.get("/desk/waiting/")
     client.get(f"/desk/claims/{number}/")
-    typed = {"organization": "", "ticket": "E1", "voucher": "", "first_name": "", "last_name": "", "birth_date": ""}
+    typed = {"organization": "", "ticket": "R1", "voucher": "", "first_name": "", "last_name": "", "birth_date": ""}
     client.post("/missing/", typed)
     events = Event.objects.exclude(organization="").filter(actor__startswith="Pat").order_by("verb", "organization")
     assert [(event.verb, event.organization) for event in events] == [

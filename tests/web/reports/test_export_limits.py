@@ -134,15 +134,6 @@ def test_a_prepared_file_and_the_log_need_it_too(scores, client_for, settings, r
         assert signed_in_at(browser, AT).get(url).getvalue()
 
 
-def test_the_lists_of_the_desk_need_it_too(scores, client_for):
-    from scoreport.scores.models import ScoreFile
-
-    client = signed_in_at(client_for("pat"), STALE)
-    url = f"/desk/files/{ScoreFile.objects.get().pk}/new.csv"
-    assert client.get(url).url.startswith("/account/")
-    assert signed_in_at(client, AT).get(url).getvalue()
-
-
 def test_one_student_is_exempt(scores, client_for):
     client = signed_in_at(client_for("amy"), STALE)
     page = read(client.get(REPORT))

@@ -180,7 +180,8 @@ def test_with_the_second_factor_it_may_be_changed(protected):
 def test_it_counts_for_five_minutes(protected, client_for):
     client = client_for("amy")
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY][0]["at"] = time.time() - 301
+    for record in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        record["at"] = time.time() - 301
     session.save()
     assert client.get(reverse("account_change_password")).url.startswith(reverse("mfa_reauthenticate"))
     # It opens what wants a second factor all the same.
@@ -240,6 +241,11 @@ def is_signed_in(client):
     return client.get("/").status_code == 200
 
 
+def forget_on_the_list(client):
+    """Take a session off the list of sessions, as if it had begun while the list was read."""
+    assert BrowserSession.objects.filter(key=client.session.session_key).delete()[0] == 1
+
+
 def enroll(client):
     return client.post(reverse("mfa_activate_totp"), {"code": code_of(begin_app(client))})
 
@@ -248,8 +254,7 @@ def enroll(client):
 def test_enrolling_ends_every_other_session(amy):
     silent, listed, owner = sign_in(), sign_in(), sign_in()
     assert is_signed_in(listed)
-    # This one has asked for no page since it signed in, so no list names it.
-    assert BrowserSession.objects.filter(user=amy).count() == 1
+    forget_on_the_list(silent)
     assert enroll(owner).url == reverse("mfa_view_recovery_codes")
     assert len(re.findall(r"<li><code>", owner.get(reverse("mfa_view_recovery_codes")).content.decode())) == 10
     assert (is_signed_in(silent), is_signed_in(listed), is_signed_in(owner)) == (False, False, True)
@@ -269,6 +274,7 @@ def test_a_list_of_sessions_alone_would_leave_one(amy, monkeypatch):
 
     monkeypatch.setattr("scoreport.accounts.actions.factors.forget_all", only_listed)
     silent, owner = sign_in(), sign_in()
+    forget_on_the_list(silent)
     enroll(owner)
     assert is_signed_in(silent)
 

@@ -163,6 +163,7 @@ _PAGES: Final = {
     "access_code": "access-codes",
     "access_review": "managing-access",
     "account": "sign-in",
+    "approval": "managing-access",
     "clep_": "clep-report",
     "clep_export": "exports",
     "clep_student": "student-page",

@@ -20,6 +20,7 @@ from hypothesis import settings as hypothesis_settings
 from scoreport.lib.cache_values import CacheSerializer
 from scoreport.scores.intake import staging
 from scoreport.web.middleware import AT_KEY
+from tests import kept_world
 from tests import world as worlds
 from tests.postman import postman
 from tests.web.inspection import inspect
@@ -122,7 +123,7 @@ def operator():
 @pytest.fixture
 def world(db):
     """Alder, Birch and their people."""
-    return worlds.build()
+    return kept_world.build()
 
 
 @pytest.fixture

@@ -41,6 +41,22 @@ def shared_dir() -> Path | None:
     return folder if (folder / "data").is_dir() else None
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave out what asks no database where only what does is wanted: on the second database of ``make test``."""
+    if os.environ.get("ONLY_DATABASE") != "1":
+        return
+    mute = [item for item in items if not asks_the_database(item)]
+    config.hook.pytest_deselected(items=mute)
+    items[:] = [item for item in items if asks_the_database(item)]
+
+
+def asks_the_database(item: pytest.Item) -> bool:
+    """Say whether a test asks the database of DATABASE_URL, itself or by processes that it starts."""
+    fixtures = getattr(item, "fixturenames", ())
+    markers = {mark.name for mark in item.iter_markers()}
+    return bool({"db", "transactional_db"} & set(fixtures) or {"django_db", "processes"} & markers)
+
+
 @pytest.fixture(autouse=True)
 def own_files(settings, tmp_path):
     """Give each test its own folder of uploads and prepared files."""

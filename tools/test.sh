@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 pytest=(.venv/bin/pytest --numprocesses auto --maxprocesses "${TEST_PROCESSES:-4}")
 # The tests make their own world: no setting of this machine may leak into it.
-unset DATABASE_URL DATABASE_URL_FILE DEBUG DEMO
+unset DATABASE_URL DATABASE_URL_FILE DEBUG DEMO ONLY_DATABASE
 CHROMIUM=$(tools/browser.sh)
 export CHROMIUM
 
@@ -15,9 +15,9 @@ echo "=== SQLite"
 echo "=== PostgreSQL"
 trap 'tools/postgres.sh stop' EXIT
 if url=$(tools/postgres.sh); then
-    # Browser tests and tests about the repository say nothing new on a second database.
+    # Browser tests, tests about the repository and tests that ask no database say nothing new on a second one.
     # Arguments may select only such tests: pytest's exit code 5, no tests, is then no failure.
-    DATABASE_URL=$url "${pytest[@]}" --ignore tests/repo -m "not browser" "$@" || [[ $? == 5 && $# -gt 0 ]]
+    ONLY_DATABASE=1 DATABASE_URL=$url "${pytest[@]}" --ignore tests/repo -m "not browser" "$@" || [[ $? == 5 && $# -gt 0 ]]
 elif [[ ${REQUIRE_POSTGRES:-} == 1 ]]; then
     echo "No PostgreSQL answers, and REQUIRE_POSTGRES=1 asks for one." >&2
     exit 1

@@ -45,16 +45,17 @@ def pytest_collection_modifyitems(config, items):
     """Leave out what asks no database where only what does is wanted: on the second database of ``make test``."""
     if os.environ.get("ONLY_DATABASE") != "1":
         return
-    mute = [item for item in items if not asks_the_database(item)]
+    mute = [item for item in items if not says_something_new(item)]
     config.hook.pytest_deselected(items=mute)
-    items[:] = [item for item in items if asks_the_database(item)]
+    items[:] = [item for item in items if says_something_new(item)]
 
 
-def asks_the_database(item: pytest.Item) -> bool:
-    """Say whether a test asks the database of DATABASE_URL, itself or by processes that it starts."""
+def says_something_new(item: pytest.Item) -> bool:
+    """Say whether a test asks the database, itself or by processes that it starts, and is not enough on one of them."""
     fixtures = getattr(item, "fixturenames", ())
     markers = {mark.name for mark in item.iter_markers()}
-    return bool({"db", "transactional_db"} & set(fixtures) or {"django_db", "processes"} & markers)
+    asks = {"db", "transactional_db"} & set(fixtures) or {"django_db", "processes"} & markers
+    return bool(asks) and "once" not in markers
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from scoreport.outbox.models import Mail
 from tests import world as worlds
 from tests.organizations.managing import acting, add, email, give, role_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
 FIRST, DAYS = dt.date(2026, 11, 21), 730
 HIGH, WEST = "ALDER-HIGH", "ALDER-WEST"

@@ -132,6 +132,7 @@ def changed_by_walking(amy, begins="/"):
 
 @pytest.mark.slow
 @pytest.mark.urls("tests.web.account.every_allauth_url")
+@pytest.mark.once
 def test_no_route_changes_how_one_signs_in_without_the_second_factor(protected, saml):
     assert len(list(routes())) > 60
     assert changed_by_walking(protected) == set()
@@ -139,6 +140,7 @@ def test_no_route_changes_how_one_signs_in_without_the_second_factor(protected, 
 
 @pytest.mark.slow
 @pytest.mark.urls("tests.web.account.every_allauth_url")
+@pytest.mark.once
 def test_without_the_guard_the_password_alone_would_change_it(protected, saml, settings, monkeypatch):
     settings.MIDDLEWARE = [one for one in django_settings.MIDDLEWARE if one != GUARD]
     for name in ("get_reauthentication_methods", "is_reauthentication_required"):

@@ -246,6 +246,7 @@ LINES = st.text(max_size=60).map(lambda text: f"email,name,roles,ends_on\nann@al
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | LINES)
+@pytest.mark.once
 def test_whatever_is_uploaded_is_told_or_looked_at_and_never_sent(max_, content):
     answer = upload(max_, content)
     assert answer.status_code == 200

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from scoreport.access import Actor, Role
 from scoreport.accounts.models import User
@@ -97,18 +97,27 @@ def contact_reader(email: str) -> Reader:
 
 
 def first_report_role(
-    actor: Actor, *, row: Membership, giver_id: int | None, giver: str, place: OrganizationInfo, at: dt.datetime
+    actor: Actor,
+    *,
+    row: Membership,
+    is_new: bool,
+    giver_id: int | None,
+    giver: str,
+    place: OrganizationInfo,
+    at: dt.datetime,
 ) -> None:
     """Tell everybody of the line when a new access manager gives, or gets, the first report role of their time.
 
-    ``row`` is the role as it was stored just now. Roles that the operator gives by command are not reported.
+    ``row`` is the role as it was stored just now, or (not ``is_new``) as it was before it is given again after its
+    end. Roles that the operator gives by command are not reported.
     """
     role = Role(row.role)
     if role not in REPORT_ROLES or actor.is_trusted:
         return
     holder = row.user.info
     people = {giver_id: giver, holder.id: holder.as_text}
-    new = next(((number, text) for number, text in people.items() if _is_first(number, text, row, place, at)), None)
+    others = Membership.objects.exclude(pk=row.pk) if is_new else Membership.objects.all()
+    new = next(((number, text) for number, text in people.items() if _is_first(number, others, place, at)), None)
     if new is None:
         return
     managers = {manager.person_id for manager in managers_of(place, at)}
@@ -120,8 +129,10 @@ def first_report_role(
         )  # fmt: skip
 
 
-def _is_first(person_id: int | None, text: str, row: Membership, place: OrganizationInfo, at: dt.datetime) -> bool:
-    """Tell whether a person manages access there, and had neither given nor held a report role within reach before."""
+def _is_first(
+    person_id: int | None, others: QuerySet[Membership], place: OrganizationInfo, at: dt.datetime
+) -> bool:
+    """Tell whether a person manages access there, and neither gave nor held one of the others within their reach."""
     if person_id is None:
         return False
     managed = Membership.objects.filter(
@@ -133,12 +144,12 @@ def _is_first(person_id: int | None, text: str, row: Membership, place: Organiza
         if local_date(at, held.organization.time_zone) > held.ends_on:
             continue
         first, beyond = reach_of(held.organization.lineage)
-        earlier = Membership.objects.filter(
-            Q(granted_by=text) | Q(user_id=person_id),
+        earlier = others.filter(
+            Q(granted_by_id=person_id) | Q(user_id=person_id),
             role__in=[role.value for role in REPORT_ROLES],
             organization__lineage__gte=first,
             organization__lineage__lt=beyond,
-        ).exclude(pk=row.pk)
+        )
         if earlier.exists():
             return False
         is_new = True

@@ -118,22 +118,24 @@ def give(
         organization_id=place.id,
         role=role.value,
         revoked_at=None,
-        defaults={"ends_on": ends_on, "granted_by": actor.name, "granted_at": at},
+        defaults={"ends_on": ends_on, "granted_by": actor.name, "granted_by_id": actor.person_id, "granted_at": at},
     )
-    if made:
+    if not made and row.ends_on >= ends_on:
+        return row, False
+    had_ended = not made and row.ends_on < local_date(at, place.time_zone)
+    if made or had_ended:
         code_notifications.first_report_role(
-            actor, row=row, giver_id=actor.person_id, giver=actor.name, place=place, at=at
+            actor, row=row, is_new=made, giver_id=actor.person_id, giver=actor.name, place=place, at=at
         )
-    if made or row.ends_on >= ends_on:
-        return row, made
-    had_ended = row.ends_on < local_date(at, place.time_zone)
-    row.ends_on = ends_on
+    changed: dict[str, object] = {} if made else {"ends_on": ends_on}
     if had_ended:
         # What was over is given anew; what goes on keeps who gave it, and since when it is held.
-        row.granted_by, row.granted_at, row.last_used_on = actor.name, at, None
-    Membership.objects.filter(pk=row.pk).update(
-        ends_on=row.ends_on, granted_by=row.granted_by, granted_at=row.granted_at, last_used_on=row.last_used_on
-    )
+        changed |= {
+            "granted_by": actor.name, "granted_by_id": actor.person_id, "granted_at": at, "last_used_on": None,
+        }  # fmt: skip
+    if changed:
+        Membership.objects.filter(pk=row.pk).update(**changed)
+        row.refresh_from_db(fields=list(changed))
     return row, True
 
 

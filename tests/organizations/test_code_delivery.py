@@ -8,12 +8,14 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 
 from scoreport.access import NotAllowed, NotFound, Permission, Role, can
+from scoreport.accounts.actions import rename
 from scoreport.approvals.actions import ApprovalNeeded, approve
+from scoreport.audit.models import PersonName
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
 from scoreport.organizations.actions import grant_role, revoke_role
 from scoreport.organizations.actions.answers import decline_request, grant_request
-from scoreport.organizations.actions.changes import assign_roles
+from scoreport.organizations.actions.changes import assign_roles, renew_role
 from scoreport.organizations.actions.codes import NoContact, issue, issue_many
 from scoreport.organizations.actions.contacts import ContactRefused, ask_contact, change_contact
 from scoreport.organizations.actions.redeeming import NotForStaff, RequestedAlready, check_code
@@ -226,6 +228,39 @@ def test_a_first_report_role_for_another_account_is_told_as_well(world, actor):
     assert [one for one in mails() if one[0] == "first-report-role"] == [("first-report-role", "dan")]
 
 
+def test_a_new_name_makes_no_report_role_the_first_one_again(world, actor):
+    give("nora", EARLY)
+    for person in ("fay", "dan"):
+        give(person, EARLY, Role.FILE_DOWNLOADS)
+    assign_roles(actor("nora"), email="fay@juniper.example", organization=EARLY, roles=[Role.DETAILED_REPORTS], at=AT)
+    rename(actor("nora"), name="Nora Newname", at=AT)
+    assign_roles(actor("nora"), email="dan@juniper.example", organization=EARLY, roles=[Role.DETAILED_REPORTS], at=AT)
+    assert len(values("first-report-role")) == 1
+
+
+def test_what_another_person_of_that_name_gave_does_not_count(world, actor):
+    give("dan", EARLY, Role.SUMMARY_REPORTS)
+    give("fay", EARLY, Role.FILE_DOWNLOADS)
+    Membership.objects.filter(organization__code=EARLY).update(
+        granted_by="Nora <nora@juniper.example>", granted_by_id=world.people["max"].id
+    )
+    give("nora", EARLY)
+    assign_roles(actor("nora"), email="fay@juniper.example", organization=EARLY, roles=[Role.DETAILED_REPORTS], at=AT)
+    assert len(values("first-report-role")) == 1
+
+
+def test_a_report_role_that_had_ended_is_a_first_one_when_it_is_given_again(world, actor):
+    give("nora", EARLY)
+    give("fay", EARLY, Role.FILE_DOWNLOADS)
+    give("fay", EARLY, Role.DETAILED_REPORTS)
+    reports = Membership.objects.filter(organization__code=EARLY, role=Role.DETAILED_REPORTS.value)
+    reports.update(ends_on=AT.date() - dt.timedelta(days=9), granted_by_id=None)
+    renew_role(actor("nora"), membership_id=reports.get().pk, at=AT)
+    (first,) = values("first-report-role")
+    assert (first["manager"], first["person"]) == ("Nora <nora@juniper.example>", "Fay <fay@juniper.example>")
+    assert reports.get().granted_by_id == world.people["nora"].id
+
+
 def test_where_there_is_nobody_to_tell_program_staff_are(world, actor):
     use(actor("nora"), issue(OPERATOR, organization=EARLY, at=AT).code)
     assert mails() == [("access-code-redeemed", "pat")]
@@ -252,3 +287,21 @@ def test_upgrading_revokes_codes_that_one_member_of_staff_let_out(world, actor):
     assert set(revoked.values_list("revoked_by", flat=True)) == {upgrade.REVOKED_BY}
     assert AccessCode.objects.get(pk=sent.id).issued_by_id == world.people["pat"].id
     assert AccessCode.objects.get(pk=by_command.id).issued_by_id is None
+
+
+def test_upgrading_finds_who_gave_a_role_by_the_names_in_the_log(world, actor):
+    give("nora", EARLY)
+    give("fay", EARLY, Role.FILE_DOWNLOADS)
+    nora = actor("nora")
+    assign_roles(nora, email="fay@juniper.example", organization=EARLY, roles=[Role.DETAILED_REPORTS], at=AT)
+    rename(nora, name="Nora Newname", at=AT)
+    given = Membership.objects.get(organization__code=EARLY, role=Role.DETAILED_REPORTS.value)
+    upgrade = import_module("scoreport.organizations.migrations.0008_givers_of_roles")
+    for others in ((), (world.people["max"].id,)):
+        PersonName.objects.bulk_create(PersonName(person_id=number, text=given.granted_by) for number in others)
+        Membership.objects.update(granted_by_id=None)
+        upgrade.fill_givers(apps, None)
+        given.refresh_from_db()
+        # A name that two people have had says nothing.
+        assert given.granted_by_id == (None if others else nora.person_id)
+    assert not Membership.objects.filter(granted_by__startswith="scoreport ", granted_by_id__isnull=False).exists()

@@ -88,14 +88,17 @@ def _ended() -> str:
 
 def _grant(actor: Actor, user_id: int, row: Invitation, role: str, at: dt.datetime) -> bool:
     """Give one role, or prolong it; tell whether anything changed. An end never comes nearer by it."""
-    given = {"ends_on": row.role_ends_on, "granted_by": row.invited_by, "granted_at": at}
+    given = {
+        "ends_on": row.role_ends_on, "granted_by": row.invited_by, "granted_by_id": row.inviter_id, "granted_at": at,
+    }  # fmt: skip
     held, is_new = Membership.objects.get_or_create(
         user_id=user_id, organization_id=row.organization_id, role=role, revoked_at=None, defaults=given
     )
-    if is_new:
+    if is_new or held.ends_on < local_date(at, row.organization.time_zone):
         code_notifications.first_report_role(
-            actor, row=held, giver_id=row.inviter_id, giver=row.invited_by, place=row.organization.info, at=at
-        )
+            actor, row=held, is_new=is_new, giver_id=row.inviter_id, giver=row.invited_by,
+            place=row.organization.info, at=at,
+        )  # fmt: skip
     return is_new or bool(
         Membership.objects.filter(pk=held.pk, revoked_at=None, ends_on__lt=row.role_ends_on).update(**given)
     )

@@ -92,7 +92,7 @@ def _stored(
             return holding.give(actor, person_id=holder.id, place=place, role=role, ends_on=ends_on, at=at)[0]
     membership, _made = Membership.objects.update_or_create(
         **_held(holder, place, role),
-        defaults={"ends_on": ends_on, "granted_by": actor.name, "granted_at": at},
+        defaults={"ends_on": ends_on, "granted_by": actor.name, "granted_by_id": actor.person_id, "granted_at": at},
     )
     return membership
 

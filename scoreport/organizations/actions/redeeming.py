@@ -153,7 +153,10 @@ def _give(actor: Actor, person: PersonInfo, place: OrganizationInfo, found: Acce
         organization_id=place.id,
         role=Role.ACCESS_MANAGER.value,
         revoked_at=None,
-        defaults={"ends_on": last_day, "granted_at": at, "granted_by": _granted_by(found)},
+        defaults={
+            "ends_on": last_day, "granted_at": at,
+            "granted_by": _granted_by(found), "granted_by_id": found.issued_by_id,
+        },
     )
     _record(
         actor, Verb.MEMBERSHIP_GRANTED, person, place, found, at=at,

@@ -25,6 +25,8 @@ class Membership(models.Model):
     )
     role = CodeText(choices=_STORED)
     granted_by = models.TextField()
+    # Who gave it stays known by number when the name changes; empty for the operator's commands.
+    granted_by_id = models.BigIntegerField(null=True, blank=True)
     granted_at = models.DateTimeField()
     ends_on = models.DateField()
     # The last day on which the role opened something; None until it did.

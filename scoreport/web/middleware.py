@@ -34,6 +34,8 @@ STARTED_KEY: Final = "scoreport_started_at"
 SEEN_KEY: Final = "scoreport_seen_at"
 # The page that asked for a second factor; the pages that set one up lead back to it.
 BACK_KEY: Final = "scoreport_back"
+# The page that a file was asked from with a sign-in that was too old, the file, and when that was.
+DOWNLOAD_KEY: Final = "scoreport_download"
 DEMO_SECOND_FACTOR_KEY: Final = "demo_second_factor"
 
 # Tests say here what time it is. No client can: headers of a request arrive as HTTP_….
@@ -65,7 +67,9 @@ class ActorMiddleware:
             if request.user.language:
                 translation.activate(request.user.language)
                 request.LANGUAGE_CODE = request.user.language
-        return self.get_response(request)
+        response = self.get_response(request)
+        _begin_download(request, response)
+        return response
 
 
 def address_of(request: HttpRequest) -> str:
@@ -149,12 +153,12 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+    def process_exception(self, request: ScoreportRequest, exception: Exception) -> HttpResponseBase | None:
         """Answer a refusal; what is none is an error of ours and stays one."""
         return answer_to(request, exception) if isinstance(exception, Refused) else None
 
 
-def answer_to(request: HttpRequest, refusal: Refused) -> HttpResponseBase:
+def answer_to(request: ScoreportRequest, refusal: Refused) -> HttpResponseBase:
     """Return the page for a refusal: 404, 403, 503 or 409."""
     match refusal:
         case NotFound():
@@ -168,7 +172,7 @@ def answer_to(request: HttpRequest, refusal: Refused) -> HttpResponseBase:
             return errors.refused(request, str(refusal), status=409)
 
 
-def _not_allowed(request: HttpRequest, refusal: NotAllowed) -> HttpResponseBase:
+def _not_allowed(request: ScoreportRequest, refusal: NotAllowed) -> HttpResponseBase:
     """Lead to what is missing where the person can supply it; refuse everything else."""
     if refusal.needs_second_factor:
         messages.info(request, str(refusal))
@@ -180,22 +184,38 @@ def _not_allowed(request: HttpRequest, refusal: NotAllowed) -> HttpResponseBase:
     return errors.refused(request, str(refusal), status=403)
 
 
-def _confirm_sign_in(request: HttpRequest, sentence: str) -> HttpResponseBase:
+def _confirm_sign_in(request: ScoreportRequest, sentence: str) -> HttpResponseBase:
     """Ask the person to confirm who they are, then lead back to the page that they came from.
 
-    A person with neither a password nor a second factor here confirms by signing in again at their sign-in service.
+    That page then fetches the file that a link was for; a form is sent again by the person. A person with neither a
+    password nor a second factor here confirms by signing in again at their sign-in service.
     """
-    back = request.get_full_path() if request.method == "GET" else _came_from(request)
+    back = _came_from(request)
     needs_sign_in = not get_reauthentication_flows(request.user)
     if needs_sign_in:
         auth.logout(request)
+    if request.method == "GET":
+        request.session[DOWNLOAD_KEY] = [back, request.get_full_path(), request.at.timestamp()]
     messages.info(request, sentence)
     page = settings.LOGIN_URL if needs_sign_in else "account_reauthenticate"
     return redirect(request, f"{resolve_url(page)}?{urlencode({'next': back})}")
 
 
+def _begin_download(request: ScoreportRequest, response: HttpResponseBase) -> None:
+    """Let a page fetch the file that was asked from it, once, as soon as the person has confirmed who they are."""
+    if not request.user.is_authenticated or DOWNLOAD_KEY not in request.session or response.status_code != 200:
+        return
+    page, file, asked_at = request.session[DOWNLOAD_KEY]
+    proved_at = request.actor.signed_in_at
+    if request.get_full_path() != page or proved_at is None or proved_at.timestamp() < asked_at:
+        return
+    del request.session[DOWNLOAD_KEY]
+    if request.at.timestamp() - asked_at < settings.FRESH_SIGN_IN_MINUTES * 60:
+        response.headers["Refresh"] = f"1; url={file}"
+
+
 def _came_from(request: HttpRequest) -> str:
-    """Return the page of ours that a form was sent from, or the dashboard."""
+    """Return the page of ours that a form or a link was on, or the dashboard."""
     parts = urlsplit(request.headers.get("Referer", ""))
     is_ours = parts.netloc == request.get_host()
     return urlunsplit(("", "", parts.path, parts.query, "")) if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)

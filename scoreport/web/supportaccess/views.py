@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -45,6 +46,7 @@ def managing(request: ScoreportRequest, address: str) -> HttpResponse:
         "organization": organization,
         "alive": [entry for entry in entries if entry.may_end],
         "over": [entry for entry in entries if not entry.may_end],
+        "days": settings.PROBLEM_ROWS_DAYS,
     }
     header = page.choice_of(organization, "managing_support")
     return page.render(request, "supportaccess/managing.html", context, organization=header)

@@ -56,6 +56,13 @@ def test_from_a_manager_to_a_roster_and_back(world, client_for):
     assert "Ended by Max <max@juniper.example>" in page.text
 
 
+def test_the_page_says_what_staff_see_without_it(world, client_for, settings):
+    settings.PROBLEM_ROWS_DAYS = 12
+    page = read(client_for("max").get(SUPPORT)).text
+    assert "can't open your reports or your students' pages unless you allow it" in page
+    assert "rows of the score files that they handle, for up to 12 days" in page
+
+
 def test_staff_end_it_with_one_click_on_any_page(client_for, looking):
     staff = client_for("pat")
     end = sought(r'action="(/support-access/\d+/end/)"', read(staff.get("/")).markup)[1]

@@ -49,6 +49,16 @@ def person_by_id(user_id: int) -> PersonInfo:
     return user.info
 
 
+def last_sign_ins(actor: Actor, people: Iterable[int]) -> dict[int, dt.datetime | None]:
+    """Return when each of these people signed in last, for whatever purpose; for the operator's commands only.
+
+    Raises :class:`scoreport.access.NotAllowed`.
+    """
+    if not actor.is_trusted:
+        raise NotAllowed(_("Only the operator can see when people signed in."))
+    return dict(User.objects.filter(pk__in=set(people)).values_list("pk", "last_login"))
+
+
 def addresses() -> frozenset[str]:
     """Return the e-mail addresses of everybody who has an account."""
     return frozenset(User.objects.values_list("email", flat=True))

@@ -1,6 +1,9 @@
 """Everything that is said is recorded, and a record that was touched shows."""
 
 import datetime as dt
+import hashlib
+import hmac
+import json
 import threading
 from dataclasses import asdict, replace
 
@@ -220,6 +223,45 @@ def test_a_key_that_is_claimed_but_was_not_used_shows():
     rewritten({"actor": "Nobody"}, Pretended("a key that somebody made up, long enough"))
     assert set(Event.objects.values_list("key_id", flat=True)) == {queries.current_key().id}
     assert [link.reason for link in queries.broken_links()] == [Break.DIGEST] * 2
+
+
+def spelled(facts, key):
+    """Spell an event as its digest covers it, without the program."""
+    at = facts.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    text = asdict(facts) | {"at": at, "scheme": 2, "key_id": key.id}
+    return json.dumps(text, sort_keys=True, separators=(",", ":"))
+
+
+def plain(_key, text):
+    """Compute what stands in for an HMAC where the key is switched off."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.django_db
+def test_the_stored_digest_is_an_hmac_with_the_key_and_no_plain_sum(settings):
+    write()
+    (event,) = queries.events_of()
+    key = queries.current_key()
+    text = f"{GENESIS}\n{spelled(event.facts, key)}"
+    assert event.digest == hmac.new(settings.AUDIT_KEY.encode(), text.encode(), "sha256").hexdigest()
+    assert event.digest not in (plain(key, text), digest_of(GENESIS, event.facts, None))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_keyed", [True, False])
+def test_with_the_key_switched_off_the_same_attack_would_not_show(monkeypatch, is_keyed):
+    """The control of the key: sums that anybody can compute are found while there is a key, and believed without."""
+    if not is_keyed:
+        monkeypatch.setattr(AuditKey, "mac", plain)
+    for number in range(3):
+        write(number=number)
+    key_id, before = queries.current_key().id, GENESIS
+    Event.objects.filter(pk=Event.objects.earliest("pk").pk).update(actor="Nobody")
+    for event in Event.objects.order_by("pk"):
+        facts = queries.event_info(event).facts
+        before = plain(None, f"{before}\n{spelled(facts, queries.current_key())}")
+        Event.objects.filter(pk=event.pk).update(digest=before, scheme=SCHEME_KEYED, key_id=key_id)
+    assert [link.reason for link in queries.broken_links()] == ([Break.DIGEST] * 3 if is_keyed else [])
 
 
 @pytest.mark.django_db

@@ -5,10 +5,13 @@ import json
 
 import pytest
 
-from scoreport.access import Role
+from scoreport.access import NotAllowed, Role
+from scoreport.accounts.models import User
+from scoreport.accounts.queries import last_sign_ins
 from scoreport.lib.clock import now
 from scoreport.outbox.models import Mail
 from tests.organizations.managing import acting, give
+from tests.world import AT, OPERATOR
 
 pytestmark = pytest.mark.django_db
 
@@ -28,10 +31,21 @@ def test_who_has_access_is_listed(world, scoreport):
     assert found["roles"][0] | {"granted_at": ""} == {
         "email": "amy@juniper.example", "name": "Amy", "role": "detailed-reports", "organization": "470001",
         "granted_by": "scoreport tests", "granted_at": "", "ends_on": "2028-06-30", "last_used_on": None,
-        "unused": False,
+        "last_sign_in": None, "unused": False,
     }  # fmt: skip
     under = json.loads(scoreport("access", "list", "--organization", "D-ALDER", "--with-under", "--json").out)
     assert len(under["roles"]) == 5
+
+
+def test_the_operator_sees_when_people_signed_in_and_nobody_else_does(world, scoreport):
+    User.objects.filter(email="amy@juniper.example").update(last_login=AT)
+    found = json.loads(scoreport("access", "list", "--organization", "ALDER-HIGH", "--json").out)
+    assert dt.datetime.fromisoformat(found["roles"][0]["last_sign_in"]) == AT
+    amy = world.people["amy"].id
+    assert last_sign_ins(OPERATOR, [amy]) == {amy: AT}
+    for name in ("max", "pat"):
+        with pytest.raises(NotAllowed, match="Only the operator"):
+            last_sign_ins(world.actor(name), [amy])
 
 
 def test_an_unknown_place_is_a_sentence(world, scoreport):

@@ -43,9 +43,9 @@ class UsersQuery:
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:
-    """One role that somebody holds or held at an organization; ``today`` is the day where that is.
+    """One role that a person holds or held at an organization; ``today`` is the day where that is.
 
-    ``signed_in_at`` is a sign-in for whatever purpose, so it is for the operator and not for access managers.
+    It does not say when the person signed in, which access managers must not learn.
     """
 
     id: int

@@ -1,5 +1,6 @@
 """``scoreport access list --organization ID_OR_AI_CODE [--json]`` and ``scoreport access revoke …``."""
 
+import datetime as dt
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.access import K12_ROLES, Role
-from scoreport.accounts.queries import person
+from scoreport.accounts.queries import last_sign_ins, person
 from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.organizations.actions import revoke_role
 from scoreport.organizations.queries import find
@@ -46,7 +47,9 @@ class Command(ScoreportCommand):
     def _list(self, place: OrganizationInfo, *, with_under: bool, json: bool, **_options: Any) -> str:
         roles = list(all_users(self.actor, place, UsersQuery(with_under=with_under), self.at))
         if json:
-            self.print_json({"organization": place.address, "roles": [_as_json(role) for role in roles]})
+            seen = last_sign_ins(self.actor, [role.person_id for role in roles])
+            rows = [_as_json(role, seen.get(role.person_id)) for role in roles]
+            self.print_json({"organization": place.address, "roles": rows})
         else:
             for role in roles:
                 self.stdout.write(_as_line(role))
@@ -65,7 +68,7 @@ def _add_place(parser: ArgumentParser) -> None:
     )
 
 
-def _as_json(role: HeldRole) -> dict[str, object]:
+def _as_json(role: HeldRole, signed_in_at: dt.datetime | None) -> dict[str, object]:
     return {
         "email": role.email,
         "name": role.name,
@@ -75,6 +78,7 @@ def _as_json(role: HeldRole) -> dict[str, object]:
         "granted_at": role.granted_at.isoformat(),
         "ends_on": role.ends_on.isoformat(),
         "last_used_on": role.last_used_on.isoformat() if role.last_used_on else None,
+        "last_sign_in": signed_in_at.isoformat() if signed_in_at else None,
         "unused": role.is_unused,
     }
 

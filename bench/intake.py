@@ -62,7 +62,7 @@ def set_up(organizations: str) -> Result:
     from scoreport.organizations.actions import load_organizations
 
     call_command("setup", verbosity=0, stdout=io.StringIO())
-    # Everybody in it is made up, and DEMO=yes opens nothing else.
+    # Everyone in it is made up, and DEMO=yes works with nothing else.
     set_purpose(Purpose.DEMO)
     with Path(organizations).open("rb") as file:
         loaded = load_organizations(access.command("bench"), file=file, at=AT)

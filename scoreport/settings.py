@@ -40,7 +40,7 @@ SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 
 # --- The record of what happened -------------------------------------------------------------
 
-# The chain of events is computed with it: whoever has the database but not the key cannot rewrite an event.
+# The chain of events is computed with it: nobody with the database alone can rewrite an event.
 AUDIT_KEY = env("AUDIT_KEY") or kept_secret(DATA_DIR / "audit_key")
 if len(AUDIT_KEY) < 32:  # noqa: PLR2004 - as many characters as a digest has bytes
     _message = "AUDIT_KEY must have 32 characters or more."
@@ -59,7 +59,7 @@ OLDER_ACADEMIC_YEARS = env_int("OLDER_ACADEMIC_YEARS", 0)
 SMALL_GROUP_THRESHOLD = env_int("SMALL_GROUP_THRESHOLD", 11, least=5)
 # Rosters of up to this many rows are exported at once, larger ones as a job.
 EXPORT_AT_ONCE_ROWS = env_int("EXPORT_AT_ONCE_ROWS", 5000)
-# Rows that a person may export on a day without a second person; rows on screen that access managers are told of.
+# Rows that a person may export on a day without a second person; rows on screen that managers get an email about.
 EXPORT_ROWS_A_DAY = env_int("EXPORT_ROWS_A_DAY", 20_000, least=1)
 VIEWED_ROWS_NOTICE = env_int("VIEWED_ROWS_NOTICE", 2_000, least=1)
 # A person who takes out data of more than one student has signed in, or confirmed who they are, this lately.

@@ -1,8 +1,8 @@
 """The store of limits: how often something was tried, in a table that all processes share and a restart keeps.
 
 It is Django's default cache (``CACHES``), because that is where django-allauth counts tries and remembers used
-codes. Unlike other caches it never drops an entry before its time: whoever searches, or tries with many emails, pushes
-out nobody's counter. Nothing else belongs in it; what may be lost is kept in a cache with a name of its own.
+codes. Unlike other caches it never drops an entry before its time, so no number of searches or emails pushes a
+counter out. Nothing else belongs in it; what may be lost is kept in a cache with a name of its own.
 """
 
 import datetime as dt

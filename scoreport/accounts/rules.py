@@ -14,7 +14,7 @@ LENGTH_ALONE = 15
 LENGTH_WITH_SECOND_FACTOR = 8
 
 # Beside the limits that allauth has of its own: how many tries within how long, by address ("ip") or by what is tried
-# ("key"). A whole school comes from one address. Whoever guesses from many addresses has a hundred tries a day for an
+# ("key"). A whole school comes from one address. A guesser with many addresses has a hundred tries a day for an
 # account; a browser in which its person has signed in before counts apart.
 SIGN_IN_LIMITS: Final = {
     "login": "",  # the product's own view of the sign-in page counts instead: sign_in

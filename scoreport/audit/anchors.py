@@ -1,7 +1,7 @@
 """Anchors of the chain outside the database: written each day, and compared with the events that are stored.
 
 An anchor says which event was the newest, how many there were, and its digest. The chain alone cannot show that its
-newest events were cut off, or that somebody with the key wrote all of it anew; an anchor in a place that they cannot
+newest events were cut off, or that someone with the key wrote all of it anew; an anchor in a place that they cannot
 reach does.
 """
 
@@ -57,7 +57,7 @@ def write(*, at: datetime, loss: Loss | None = None) -> AnchorInfo:
     """Add an anchor of the newest event to the file, and note it, in the caller's transaction.
 
     With ``loss`` it also says that the database was restored. A copy for another place (a mail, an object store) is
-    made of its ``line`` by whoever asked. Raises OSError when the file cannot be written.
+    made of its ``line`` by the caller. Raises OSError when the file cannot be written.
     """
     event, key = newest(), current_key()
     anchor = AnchorInfo(

@@ -73,7 +73,7 @@ def broken_links(*, after: EventInfo | None = None) -> Iterator[BrokenLink]:
     """Yield the events that do not follow from the one before; nothing when the chain is whole.
 
     ``after`` is an event that is known to be right, and only those after it are checked. Memory stays flat over
-    millions of events. What the chain cannot show is that its newest events were cut off, or that somebody with the
+    millions of events. What the chain cannot show is that its newest events were cut off, or that someone with the
     key wrote all of it anew: anchors show that (:mod:`scoreport.audit.anchors`).
     """
     keys = known_keys()

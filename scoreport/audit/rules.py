@@ -201,7 +201,7 @@ class BrokenLink:
 
 @dataclass(frozen=True, slots=True)
 class AuditKey:
-    """A key of the chain; whoever has the database but not the key cannot compute a digest."""
+    """A key of the chain; with the database alone, nobody can compute a digest."""
 
     secret: str = field(repr=False)
 

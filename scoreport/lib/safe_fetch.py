@@ -51,7 +51,7 @@ def _ask(
     """Return the content, or where it is said to be."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
-        message = _("%(url)s is no address that can be fetched. It must begin with https:// and name no account.")
+        message = _("%(url)s cannot be fetched. The address must begin with https:// and must not name an account.")
         raise FetchRefused(message % {"url": url})
     port = parts.port or 443
     address = _address(parts.hostname, port, allow_private=allow_private)

@@ -39,7 +39,7 @@ def readers_of(place: OrganizationInfo, at: dt.datetime) -> list[Reader]:
 
 
 def issued_elsewhere(actor: Actor, issued: Sequence[IssuedCode], *, at: dt.datetime) -> None:
-    """Tell managers and contacts of codes that were printed, or emailed to others; one email for each reader."""
+    """Email managers and contacts about codes that were printed, or emailed to others; one email for each reader."""
     lists: dict[str, list[str]] = defaultdict(list)
     readers: dict[str, Reader] = {}
     for one in issued:
@@ -66,7 +66,7 @@ def redeemed(
     is_request: bool,
     at: dt.datetime,
 ) -> None:
-    """Tell everybody of the line that somebody used a code; all program staff where there is nobody."""
+    """Email everyone of the line that someone used a code; all program staff where there is nobody."""
     managers = {manager.person_id for manager in managers_of(place, at)}
     for reader in _others(place, person.id, at):
         tell(
@@ -77,7 +77,7 @@ def redeemed(
 
 
 def contact_changed(actor: Actor, *, readers: Iterable[Reader], changes: Sequence[str], at: dt.datetime) -> None:
-    """Tell of changed contacts on file; each change is a line such as ``Alder High: a@b.example → c@d.example``."""
+    """Email people about changed contacts; each change is a line such as ``Alder High: a@b.example → c@d.example``."""
     for reader in readers:
         tell(
             actor, MailKind.CONTACT_CHANGED, reader, at,
@@ -86,12 +86,12 @@ def contact_changed(actor: Actor, *, readers: Iterable[Reader], changes: Sequenc
 
 
 def change_line(name: str, before: str, after: str) -> str:
-    """Return the line about one change in an email to those who are told of it."""
+    """Return the line about one change in an email about changed contacts."""
     return f"{name}: {before or '–'} → {after or '–'}"
 
 
 def contact_reader(email: str) -> Reader:
-    """Return a contact on file as somebody who gets email; they need no account."""
+    """Return a contact on file as someone who gets email; they need no account."""
     user = User.objects.filter(email=email).first()
     return Reader(user.pk if user else _NO_PERSON, email, user.language if user else "")
 
@@ -106,7 +106,7 @@ def first_report_role(
     place: OrganizationInfo,
     at: dt.datetime,
 ) -> None:
-    """Tell everybody of the line when a new access manager gives, or gets, the first report role of their time.
+    """Email everyone of the line when a new access manager gives, or gets, the first report role of their time.
 
     ``row`` is the role as it was stored just now, or (not ``is_new``) as it was before it is given again after its
     end. Roles that the operator gives by command are not reported.
@@ -129,9 +129,7 @@ def first_report_role(
         )  # fmt: skip
 
 
-def _is_first(
-    person_id: int | None, others: QuerySet[Membership], place: OrganizationInfo, at: dt.datetime
-) -> bool:
+def _is_first(person_id: int | None, others: QuerySet[Membership], place: OrganizationInfo, at: dt.datetime) -> bool:
     """Tell whether a person manages access there, and neither gave nor held one of the others within their reach."""
     if person_id is None:
         return False

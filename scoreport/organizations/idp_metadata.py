@@ -106,7 +106,7 @@ def _instant(text: str | None) -> dt.datetime | None:
     try:
         instant = dt.datetime.fromisoformat(text)
     except ValueError as error:
-        message = _("“%(text)s” is no time until which metadata can be valid. Export the metadata again.")
+        message = _("“%(text)s” is not a valid end of metadata (validUntil). Export the metadata again.")
         raise MetadataRefused(message % {"text": text}) from error
     return instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
 
@@ -119,7 +119,7 @@ def _seconds(text: str | None, at: dt.datetime) -> int | None:
     try:
         return max(0, int(OneLogin_Saml2_Utils.parse_duration(text, start)) - start)
     except Exception as error:  # the library raises whatever its parsers do
-        message = _("“%(text)s” is no time for which metadata can be kept. Export the metadata again.")
+        message = _("“%(text)s” is not a valid time to keep metadata (cacheDuration). Export the metadata again.")
         raise MetadataRefused(message % {"text": text}) from error
 
 

@@ -109,7 +109,7 @@ def _require_same(row: IdentityProvider, service: SamlService, at: dt.datetime) 
         message = _("The metadata is of another service now, %(entity)s. Set the service up again if that is right.")
         raise MetadataRefused(message % {"entity": service.entity_id})
     if urlsplit(service.sso_url).netloc != urlsplit(str(row.settings.get("sso_url"))).netloc:
-        message = _("People would sign in at another host now, %(host)s. Set the service up again if that is right.")
+        message = _("The metadata sends people to another host, %(host)s. Set the service up again if that is right.")
         raise MetadataRefused(message % {"host": urlsplit(service.sso_url).netloc})
     if not idp_metadata.shares_a_certificate(current(certificates_of(row), at), service.certificates):
         raise MetadataRefused(

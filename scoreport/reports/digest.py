@@ -1,8 +1,8 @@
 """The daily email to access managers: who exported what in their line, and who looked at very many rows.
 
-It names people, institutions and numbers of rows, and no student. A day is told to a manager once, whoever runs this
-how often and at how many places at the same time: what was told is a row with a unique key, written in the
-transaction of the email (:mod:`scoreport.organizations.upkeep.once`).
+It names people, institutions and numbers of rows, and no student. A manager gets one email about a day, however often
+this runs and at how many places at once: each email has a row with a unique key, written in its transaction
+(:mod:`scoreport.organizations.upkeep.once`).
 """
 
 import datetime as dt
@@ -119,7 +119,7 @@ def _by_manager(entries: Iterable[_Entry], at: dt.datetime) -> list[tuple[Manage
 
 
 def _email(actor: Actor, manager: Manager, entries: list[_Entry], at: dt.datetime) -> int:
-    """Write the email to one manager about the days that they were not told of; return how many were written."""
+    """Write the email to one manager about the days of which they had none yet; return how many were written."""
     with transaction.atomic():
         days = sorted({entry.day for entry in entries})
         new = {day for day in days if once.claim(_key(day, manager.person_id), at)}

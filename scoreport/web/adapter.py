@@ -77,8 +77,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
     def pre_authenticate(self, request: ScoreportRequest, **credentials: Any) -> None:
         """Count a try; raises a validation error where there were too many.
 
-        A browser in which this person has signed in before has a counter of its own, so that whoever else tries with
-        their email shuts out nobody but other strangers.
+        A browser in which this person has signed in before has a counter of its own, so that other people
+        who try with their email shut out nobody but strangers.
         """
         device = sessions.known_device(request, str(credentials.get("email", "")))
         if device is None:
@@ -95,12 +95,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
         return unicodedata.normalize("NFKC", str(credentials.get("email", ""))).casefold()
 
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, str]]:
-        """Return how somebody may confirm that it is them: with a second factor if they have one, never by password."""
+        """Return how someone may confirm that it is them: with a second factor if they have one, never by password."""
         methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
         if not user.is_authenticated or not has_second_factor(user.pk):
             return methods
         factors = [method for method in methods if method["id"] != "reauthenticate"]
-        # Whoever has passkeys and no app is not asked for a code of the app first.
+        # A person who has passkeys and no app is not asked for a code of the app first.
         by_code_first = has_authenticator_app(user.pk)
         return sorted(factors, key=lambda method: (method["id"] == "mfa_reauthenticate") != by_code_first)
 

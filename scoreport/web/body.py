@@ -1,6 +1,6 @@
 """How much a request may send: 64 kB, or what its view declares beside its rule.
 
-More than 64 kB are read only from somebody who is signed in and has the permission of the view (unless the view is
+More than 64 kB are read only from someone who is signed in and has the permission of the view (unless the view is
 public). Nothing is read, and nothing reaches the disk, before that is known.
 """
 
@@ -55,7 +55,7 @@ def body_limit(view: Callable[..., object]) -> int:
 
 
 class _GuardedStream(io.IOBase):
-    """The body of a request, closed until somebody says how much of it may be read."""
+    """The body of a request, closed until someone says how much of it may be read."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()

@@ -76,7 +76,7 @@ def problems_of_settings() -> Iterator[str]:
         message = _("%(setting)s=yes answers on this machine only, and ALLOWED_HOSTS names %(hosts)s.")
         yield message % {"setting": mode(), "hosts": ", ".join(others)}
     if settings.TRUST_PROXY:
-        message = _("%(setting)s=yes answers on this machine only, and TRUST_PROXY says that a proxy stands in front.")
+        message = _("%(setting)s=yes answers on this machine only, and TRUST_PROXY says that a proxy is in front.")
         yield message % {"setting": mode()}
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -81,7 +82,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def nobody_at(request: HttpRequest) -> Actor:
-    """Return nobody, at the address that they come from: somebody who is signing in."""
+    """Return nobody, at the address that they come from: someone who is signing in."""
     return Actor(kind=ANONYMOUS.kind, name=ANONYMOUS.name, address=address_of(request))
 
 
@@ -203,7 +204,11 @@ def _confirm_sign_in(request: ScoreportRequest, sentence: str) -> HttpResponseBa
 
 def _begin_download(request: ScoreportRequest, response: HttpResponseBase) -> None:
     """Let a page fetch the file that was asked from it, once, as soon as the person has confirmed who they are."""
-    if not request.user.is_authenticated or DOWNLOAD_KEY not in request.session or response.status_code != 200:
+    if (
+        not request.user.is_authenticated
+        or DOWNLOAD_KEY not in request.session
+        or response.status_code != HTTPStatus.OK
+    ):
         return
     page, file, asked_at = request.session[DOWNLOAD_KEY]
     proved_at = request.actor.signed_in_at

@@ -1,7 +1,7 @@
-"""A password alone never replaces a second factor: whoever has one gives it again before their sign-in changes.
+"""A password alone never replaces a second factor: people who have one give it again before their sign-in changes.
 
 allauth asks for some proof before some of its pages. This asks for the second factor before all of them, except
-those that are named here, so that a page which a later allauth brings is shut until somebody names it.
+those that are named here, so that a page which a later allauth brings is shut until someone names it.
 """
 
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def gave_recently(request: HttpRequest) -> bool:
 
 
 def is_missing(request: HttpRequest) -> bool:
-    """Tell whether somebody who has a second factor has yet to give it in this session, or gave it too long ago."""
+    """Tell whether someone who has a second factor has yet to give it in this session, or gave it too long ago."""
     return request.user.is_authenticated and has_second_factor(request.user.pk) and not gave_recently(request)
 
 

@@ -32,7 +32,7 @@ def in_session(request: ScoreportRequest, actor: Actor) -> Actor:
 
 
 def begin(request: ScoreportRequest, actor: Actor) -> Actor:
-    """List the session of somebody who is signing in, and return the actor in it."""
+    """List the session of someone who is signing in, and return the actor in it."""
     if not request.session.session_key:
         request.session.create()
     key = request.session.session_key or ""

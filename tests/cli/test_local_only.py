@@ -88,7 +88,7 @@ def test_the_server_for_development_listens_here_only(opened, db):
         ({"SITE_URL": "https://scores.example"}, "SITE_URL on this machine"),
         ({"ALLOWED_HOSTS": ["127.0.0.1", "scores.example"]}, r"ALLOWED_HOSTS names scores\.example"),
         ({"ALLOWED_HOSTS": ["*"]}, "ALLOWED_HOSTS names"),
-        ({"TRUST_PROXY": True}, "a proxy stands in front"),
+        ({"TRUST_PROXY": True}, "a proxy is in front"),
     ],
 )
 def test_a_proxy_in_front_is_refused(opened, change, sentence):

@@ -43,7 +43,7 @@ def test_setup_closes_what_other_accounts_could_read(scoreport, folders, monkeyp
     secret.touch()
     secret.chmod(0o644)
     folders.chmod(0o755)
-    assert "could read, and cannot any more: " in scoreport("setup").err
+    assert "could read until now: " in scoreport("setup").err
     assert [path.stat().st_mode & 0o077 for path in (secret, folders)] == [0, 0]
     assert scoreport("setup").err == ""
 

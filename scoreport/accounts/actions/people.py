@@ -189,7 +189,7 @@ def store_password(actor: Actor, *, user_id: int, encoded: str, at: dt.datetime,
 
 
 def sign_in_failed(actor: Actor, *, email: str, at: dt.datetime, step: str = "password") -> None:
-    """Record that somebody tried to sign in as a person and could not, and at which step.
+    """Record that someone tried to sign in as a person and could not, and at which step.
 
     Who fails at the second factor knew the password. An address that is nobody's is not kept: people type their
     password into the wrong field.

@@ -28,7 +28,7 @@ def link_person(actor: Actor, *, provider: str, uid: str, email: str, name: str,
 
     The caller has asked whether the service may speak for ``email``. ``uid`` names the person at the service for
     ever; addresses may pass on to others, so an account that is linked to one ``uid`` is not opened to another.
-    A suspended person is returned and nothing is changed; so is somebody with a second factor, who is linked once
+    A suspended person is returned and nothing is changed; so is someone with a second factor, who is linked once
     they have given it (:func:`link_confirmed_person`). Raises :class:`AnotherIdentity`.
     """
     try:

@@ -41,7 +41,7 @@ def identify(apps, _schema_editor):
     texts |= {text for pair in renamed for text in pair}
     found = people_of(texts, renamed, people)
     for text, person in sorted(found.items()):
-        # An account that is younger than an event belongs to somebody else who has the address now.
+        # An account that is younger than an event belongs to someone else who has the address now.
         since = Q(at__gte=joined[person])
         acted.filter(since, actor=text).update(actor_id=person)
         concerned.filter(since, subject=text).update(subject_id=str(person))

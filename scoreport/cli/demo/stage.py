@@ -35,6 +35,6 @@ class Stage:
         return dt.datetime.combine(day, dt.time(hour, minute), tzinfo=dt.UTC)
 
     def actor(self, key: str, at: dt.datetime) -> Actor:
-        """Return somebody of the story as they may act at an instant, just signed in with a second factor."""
+        """Return someone of the story as they may act at an instant, just signed in with a second factor."""
         number = person(BY_KEY[key].email).id
         return actor_of(number, second_factor=True, signed_in_at=at, address=ADDRESS, at=at)

@@ -154,8 +154,10 @@ def _give(actor: Actor, person: PersonInfo, place: OrganizationInfo, found: Acce
         role=Role.ACCESS_MANAGER.value,
         revoked_at=None,
         defaults={
-            "ends_on": last_day, "granted_at": at,
-            "granted_by": _granted_by(found), "granted_by_id": found.issued_by_id,
+            "ends_on": last_day,
+            "granted_at": at,
+            "granted_by": _granted_by(found),
+            "granted_by_id": found.issued_by_id,
         },
     )
     _record(

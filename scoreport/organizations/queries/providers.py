@@ -82,7 +82,7 @@ def refusal_of(row: IdentityProvider, at: datetime) -> str:
 
 
 def ends_of(row: IdentityProvider) -> datetime | None:
-    """Return the instant from which a SAML service lets nobody in, unless somebody does something; None without end.
+    """Return the instant from which a SAML service lets nobody in, unless someone does something; None without end.
 
     What is renewed every day counts as long as its certificates do.
     """

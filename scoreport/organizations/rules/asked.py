@@ -10,7 +10,7 @@ from scoreport.organizations.rules.tree import OrganizationInfo
 
 @dataclass(frozen=True, slots=True)
 class RoleRequest:
-    """Somebody asks for a role at an organization; ``latest_end`` is the last day that it may be given until.
+    """Someone asks for a role at an organization; ``latest_end`` is the last day that it may be given until.
 
     ``code_hint`` ends the access code that was redeemed with it; empty without one.
     """

@@ -10,7 +10,7 @@ from scoreport.organizations.rules.codes import Recipient
 CONTACT_WAIT: Final = timedelta(hours=72)
 """A contact whom program staff named gets no codes for this time, so that the former one can object."""
 STAFF_WAIT: Final = timedelta(days=365)
-"""Whoever was program staff gets no code and redeems none for this time after their role ended."""
+"""People who were program staff get no code and redeem none for this time after their role ended."""
 
 
 class ContactProblem(StrEnum):

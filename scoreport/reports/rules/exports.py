@@ -8,7 +8,7 @@ from scoreport.reports.rules.report import Format
 
 @dataclass(frozen=True, slots=True)
 class ExportLimits:
-    """The rows that a person may still export today, and what stands in the way of one export.
+    """The rows that a person may still export today, and what keeps one export from them.
 
     ``asked`` and ``approved`` hold the number of the request for approval of exactly this export, by format.
     """

@@ -106,7 +106,7 @@ WITHOUT_ROLE: Final = frozenset(
 """Acts at an institution that are no use of a role there: one does them to get a role, or to say what one thinks."""
 
 _PRIVATE: Final = frozenset({"device", "sessions"})
-"""Details of events that say from where, and with which device, somebody signed in."""
+"""Details of events that say from where, and with which device, someone signed in."""
 
 FROM_ABOVE: Final = frozenset(
     {

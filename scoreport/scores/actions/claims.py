@@ -77,7 +77,7 @@ def seek(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought,
 
 
 def _note_found(actor: Actor, answer: Answer, at: datetime) -> None:
-    """Record at the schools whose tests program staff were told of; raises :class:`TooManyRows`."""
+    """Record at the schools whose tests program staff found; raises :class:`TooManyRows`."""
     if actor.is_trusted or not access.can(actor, Permission.SCORES_CLAIM_DECIDE):
         return
     count_rows_shown(actor, {f"test:{test.program}:{test.ticket}": 1 for test in answer.shown}, at)

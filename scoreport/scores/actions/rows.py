@@ -210,7 +210,7 @@ def download_list(actor: Actor, *, file_id: int, kind: ListKind, at: datetime) -
 
 
 def download_reasons(actor: Actor, *, file_id: int, at: datetime) -> WholeList:
-    """Return line, column and reason of every refused row, without what stands in it, for who handles the file.
+    """Return line, column and reason of every refused row, without what is in it, for the person who handles the file.
 
     It holds no student's data, so it may go to the sender of the file. Raises :class:`scoreport.access.NotAllowed`,
     :class:`NotListed`.

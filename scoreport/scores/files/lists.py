@@ -77,7 +77,7 @@ class ListedRow:
     """One row that is, or would be, taken; values in the order of :data:`COLUMNS`.
 
     ``before`` is what stood there before the file, in the list of changed rows; ``gap`` and
-    ``doubt`` say why a row stands in the list of unmatched ones. ``schools`` and ``students`` are those that the row,
+    ``doubt`` say why a row is in the list of unmatched ones. ``schools`` and ``students`` are those that the row,
     or what it changes, belongs to.
     """
 

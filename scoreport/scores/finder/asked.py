@@ -102,7 +102,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ShownTest:
-    """A test that an answer tells of, for the log of its school; the asker does not see this."""
+    """A test that an answer is about, for the log of its school; the asker does not see this."""
 
     program: str
     ticket: str

@@ -78,7 +78,7 @@ class Asker:
             yield replace(test, school_id=place.school_id if place else None)
 
     def _is_known(self, test: Test) -> bool:
-        """Whether the asker may know that a test is on file: it is released, or stands in their own report."""
+        """Whether the asker may know that a test is on file: it is released, or is in their own report."""
         is_released = test.released_at is not None and test.released_at <= self.at
         return self.is_staff or is_released or test.school_id in self.schools
 

@@ -1,6 +1,6 @@
 """Note who handles each file, and count the rows that program staff are shown.
 
-A file that a person received is that person's; what came by the command line is nobody's until somebody takes it over.
+A file that a person received is that person's; what came by the command line is nobody's until someone takes it over.
 """
 
 import re

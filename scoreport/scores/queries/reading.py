@@ -305,7 +305,7 @@ def years_of_student(student_id: int) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class StudentRow:
-    """A row of an accepted file that tells of a student: where it stands, and whether its school is known."""
+    """A row of an accepted file about a student: where it is, and whether its school is known."""
 
     file_id: int
     line: int

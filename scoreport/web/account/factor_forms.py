@@ -72,8 +72,8 @@ class PasskeyAgainForm(PasskeyForm):
 def _count_try(user: AbstractBaseUser) -> Callable[[], None]:
     """Count a try, and return what forgets it when it was right; raises a validation error where there were too many.
 
-    Whoever tries has given the password or has a session, so a stranger who found out the password gets here. They
-    shut out nobody in a browser that is known.
+    This comes after the password or in a session, so a stranger who found out the password gets here. They shut out
+    nobody in a browser that is known.
     """
     request = context.request
     device = sessions.known_device(request, user.get_username())

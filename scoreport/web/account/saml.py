@@ -48,7 +48,7 @@ class AnswerTooLarge(Refused):
 
 
 class AnswerRefused(Refused):
-    """The answer is not the service's own, is for somebody else, or answers nothing."""
+    """The answer is not the service's own, is for someone else, or answers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Statement:
 
 
 def login(request: ScoreportRequest, slug: str) -> HttpResponseBase:
-    """Send somebody to a service. Raises :class:`ServiceExpired`."""
+    """Send someone to a service. Raises :class:`ServiceExpired`."""
     _require_current(get_app_or_404(request, slug))
     answer: HttpResponseBase = views.login(request, organization_slug=slug)
     return answer
@@ -90,7 +90,7 @@ def receive(request: ScoreportRequest, slug: str) -> HttpResponseBase:
     _require_current(app)
     length = str(request.META.get("CONTENT_LENGTH") or 0)
     if request.content_type != _FORM or not length.isdigit() or int(length) > MOST_BYTES:
-        raise AnswerTooLarge(_("The answer of the sign-in service is far too large, or no form. Please try again."))
+        raise AnswerTooLarge(_("The answer of the sign-in service is too large, or is not a form. Please try again."))
     auth = _checked(request, app, slug)
     statement = _statement(auth, app)
     until = auth.get_last_assertion_not_on_or_after()
@@ -111,7 +111,7 @@ def finish(request: ScoreportRequest, slug: str) -> HttpResponseBase:
         raise AnswerRefused(_("This answer belongs to no sign-in that was begun here. Please try again."))
     statement = Statement(**kept["said"])
     login = provider.sociallogin_from_response(request, statement)
-    # Whoever asked has it in their session, once.
+    # The browser that asked has it in its session, once.
     login.state = provider.unstash_redirect_state(request, statement.answers)
     answer: HttpResponseBase = complete_social_login(request, login)
     return answer
@@ -149,7 +149,7 @@ def _checked(request: ScoreportRequest, app: SocialApp, slug: str) -> OneLogin_S
 
 
 def _statement(auth: OneLogin_Saml2_Auth, app: SocialApp) -> Statement:
-    """Return what we ask for of an answer; whatever else the service tells of a person is not kept."""
+    """Return what we ask for of an answer; what else the service says about a person is not kept."""
     wanted = {name for names in app.settings["attribute_mapping"].values() for name in names}
     return Statement(
         attributes={name: list(values) for name, values in auth.get_attributes().items() if name in wanted},

@@ -19,7 +19,7 @@ class Front:
     """Answers requests by a WSGI application.
 
     A body of more than 64 kB is read only after the application was asked, with the headers alone, whether it takes
-    it from whoever sends it (:class:`scoreport.web.body.BodyMiddleware` answers that).
+    it from the client that sends it (:class:`scoreport.web.body.BodyMiddleware` answers that).
     """
 
     def __init__(self, pages: WSGIApplication, limits: Limits, *, threads: int) -> None:

@@ -27,7 +27,7 @@ HOUR = 3600
 
 @pytest.fixture
 def ann(world, operator, at):
-    """Manages access, and has an account without a password."""
+    """Return an access manager whose account has no password."""
     ann = create_person(operator, email="ann@alder.example", name="Ann", at=at)
     grant_role(operator, email=ann.email, organization="ALDER-HIGH", role=Role.ACCESS_MANAGER, at=at)
     accept_terms(ann.id)

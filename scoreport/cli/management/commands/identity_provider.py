@@ -49,7 +49,7 @@ class Command(ScoreportCommand):
             action="append",
             metavar="TENANT_ID",
             help="OpenID Connect with Microsoft Entra ID, which does not say whether an address was verified: count the"
-            " addresses of this tenant as verified. Whoever administers the tenant can then sign in as anybody with an"
+            " addresses of this tenant as verified. An administrator of the tenant can then sign in as anyone with an"
             " address at the service's domains; may be given repeatedly.",
         )
         parser.add_argument(

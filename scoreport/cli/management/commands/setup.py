@@ -63,7 +63,4 @@ class Command(ScoreportCommand):
         own = private_paths(settings.DATA_DIR, settings.DATABASES["default"])
         closed = close_all_to_others(settings.DATA_DIR) + sum(map(close_to_others, own))
         if closed:
-            self.notice(
-                _("Files and folders that other accounts could read, and cannot any more: %(count)d.")
-                % {"count": closed}
-            )
+            self.notice(_("Files and folders that other accounts could read until now: %(count)d.") % {"count": closed})

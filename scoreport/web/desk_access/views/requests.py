@@ -89,7 +89,7 @@ def answer(request: ScoreportRequest, request_id: int) -> HttpResponse:
 
 
 def _own_request(request: ScoreportRequest, info: RequestInfo) -> ApprovalInfo | None:
-    """Return the person's own request to email a code to whoever asked for it."""
+    """Return the person's own request to email a code to the person who asked for it."""
     wanted = code_delivery.by_email(request_id=info.id, to=info.email)
     return code_delivery.own_request(request.actor, ApprovalKind.CODE_DELIVERY, parameters=wanted, at=request.at)
 

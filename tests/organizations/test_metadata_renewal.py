@@ -83,7 +83,7 @@ def test_it_is_asked_for_once_a_day_and_nothing_new_changes_nothing(site):
     ("text", "sentence"),
     [
         (metadata(entity="https://evil.example/"), "of another service now"),
-        (metadata("https://evil.example/sso"), r"at another host now, evil\.example"),
+        (metadata("https://evil.example/sso"), r"to another host, evil\.example"),
         (metadata(certificates=[OTHER_CERTIFICATE]), "None of the certificates"),
         (metadata(more='validUntil="2026-11-01T00:00:00Z"'), "expired on"),
         ("<html/>", "lacks"),

@@ -197,8 +197,8 @@ def test_metadata_is_read_and_what_is_none_is_refused(world, operator, at):
         (b"<html/>", "lacks"),
         (metadata("http://idp.alder.example/sso").encode(), "not encrypted"),
         (metadata(more='validUntil="2026-11-20T00:00:00Z"').encode(), "expired on 2026-11-20"),
-        (metadata(more='validUntil="soon"').encode(), "no time"),
-        (metadata(more='cacheDuration="a while"').encode(), "no time"),
+        (metadata(more='validUntil="soon"').encode(), "not a valid end"),
+        (metadata(more='cacheDuration="a while"').encode(), "not a valid time to keep"),
         (
             metadata(certificates=[pair(days=-1000)[1]]).encode(),
             "All signing certificates of the metadata",

@@ -130,13 +130,13 @@ def _email_approvers(actor: Actor, row: Approval, approvers: Sequence[Reader], a
         )  # fmt: skip
 
 
-def approve(actor: Actor, *, approval_id: int, at: dt.datetime) -> ApprovalInfo:
+def approve(actor: Actor, *, approval_id: int, sentence: str = "", at: dt.datetime) -> ApprovalInfo:
     """Approve a request of another person: they may do exactly that once, within a day.
 
-    Raises :class:`scoreport.approvals.queries.UnknownApproval`, :class:`OwnRequest`, :class:`AnsweredAlready`,
-    :class:`scoreport.access.NotAllowed`.
+    The person who asked reads ``sentence``. Raises :class:`scoreport.approvals.queries.UnknownApproval`,
+    :class:`OwnRequest`, :class:`AnsweredAlready`, :class:`scoreport.access.NotAllowed`.
     """
-    return _answer(actor, approval_id, ApprovalState.APPROVED, "", at)
+    return _answer(actor, approval_id, ApprovalState.APPROVED, clean(sentence), at)
 
 
 def decline(actor: Actor, *, approval_id: int, sentence: str, at: dt.datetime) -> ApprovalInfo:

@@ -137,6 +137,16 @@ def test_both_sides_get_an_email_without_student_data(actor, at):
     assert list(mails) == [("approval-asked", "pia@juniper.example"), ("approval-answered", "pat@juniper.example")]
 
 
+def test_a_message_reaches_the_requester_with_either_answer(actor, at, postman, run_tasks):
+    pat, pia = actor("pat"), second_staff()
+    for answer, sentence in ((actions.approve, "Only this once."), (actions.decline, "Ask the school itself.")):
+        info = ask(pat, at, parameters={"file": 7, "list": answer.__name__})
+        answer(pia, approval_id=info.id, sentence=f" {sentence} ", at=at)
+        assert queries.approval(pat, info.id, at=at).answer == sentence
+        run_tasks()
+        assert sentence in postman.to("pat@juniper.example")[-1].get_content()
+
+
 def test_the_operator_is_the_second_person_where_there_is_none(actor, operator, at):
     pat = actor("pat")
     actions.approve(operator, approval_id=ask(pat, at).id, at=at)

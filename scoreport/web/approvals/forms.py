@@ -8,5 +8,5 @@ class AnswerForm(forms.Form):
     """A message to the person who asked."""
 
     sentence = forms.CharField(
-        label=_("Message (optional)"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Message"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -52,7 +52,7 @@ def _answer(request: ScoreportRequest, info: ApprovalInfo, sentence: str) -> Non
     try:
         match request.POST.get("answer"):
             case "approve":
-                actions.approve(request.actor, approval_id=info.id, at=request.at)
+                actions.approve(request.actor, approval_id=info.id, sentence=sentence, at=request.at)
                 messages.success(request, _("Approved. %(person)s was emailed.") % {"person": info.requested_by})
             case "decline":
                 actions.decline(request.actor, approval_id=info.id, sentence=sentence, at=request.at)

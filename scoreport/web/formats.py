@@ -51,16 +51,16 @@ def _day(value: date, reader: Locale) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Write an instant in the current time zone: ``Nov 21, 2026, 6:00 a.m.``."""
+    """Write an instant in the current time zone: ``Nov 21, 2026, 6:00 AM``."""
     local = timezone.localtime(value)
     return f"{day(local.date())}, {clock(local)}"
 
 
 def clock(value: datetime) -> str:
-    """Write the time of day as the news does: ``6:00 a.m.``."""
+    """Write the time of day with AM or PM, which never doubles the period of a sentence: ``6:00 AM``."""
     local = timezone.localtime(value)
     half, hour = divmod(local.hour, _HALF_A_DAY)
-    return f"{hour or _HALF_A_DAY}:{local.minute:02d}\u00a0{('a.m.', 'p.m.')[half]}"
+    return f"{hour or _HALF_A_DAY}:{local.minute:02d}\u00a0{('AM', 'PM')[half]}"
 
 
 def filesize(value: int) -> str:

@@ -20,7 +20,7 @@ def test_days_are_written_as_the_reader_writes_them(language, written):
 
 @pytest.mark.parametrize(
     ("hour", "written"),
-    [(0, "12:05\u00a0a.m."), (6, "6:05\u00a0a.m."), (12, "12:05\u00a0p.m."), (23, "11:05\u00a0p.m.")],
+    [(0, "12:05\u00a0AM"), (6, "6:05\u00a0AM"), (12, "12:05\u00a0PM"), (23, "11:05\u00a0PM")],
 )
 def test_times_of_day(hour, written):
     with timezone.override(NEW_YORK):
@@ -29,7 +29,7 @@ def test_times_of_day(hour, written):
 
 def test_an_instant_is_told_in_the_readers_time_zone():
     with timezone.override(NEW_YORK), translation.override("en"):
-        assert formats.moment(datetime(2026, 11, 22, 2, 0, tzinfo=UTC)) == "Nov 21, 2026, 9:00\u00a0p.m."
+        assert formats.moment(datetime(2026, 11, 22, 2, 0, tzinfo=UTC)) == "Nov 21, 2026, 9:00\u00a0PM"
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

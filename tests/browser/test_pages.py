@@ -25,7 +25,10 @@ FULL = {
         "/", "/reports/", f"{REPORT}?q=a&exam=18&sort=-score", f"{REPORT}?q=nobody", "/reports/clep/470001/all/",
         "/reports/clep/470001/views/", "/organizations/", "/files/",
     ),
-    "dan": ("/", "/reports/clep/D-ALDER/2026-2027/", "/organizations/?q=alder", "/organizations/?q=zzz"),
+    "dan": (
+        "/", "/reports/clep/D-ALDER/2026-2027/", "/reports/clep/D-ALDER/2026-2027,2025-2026,2024-2025,2023-2024/",
+        "/organizations/?q=alder", "/organizations/?q=zzz",
+    ),
     "sam": ("/reports/clep/ST/2025-2026/", "/organizations/?under=ST"),
     "sue": ("/", "/reports/clep/470001/2025-2026/"),
     "bea": ("/", "/reports/clep/470101/2025-2026/"),
@@ -72,7 +75,7 @@ def look_at(made, paths):
 @pytest.mark.parametrize("name", FULL)
 def test_full_pages(world, visitor, name):
     rosters.store(60)
-    load(row("Q1"), row("Q2", ai_code="000905"))
+    load(row("Q1", last_name="Li"), row("Q2", ai_code="000905"))
     check(text(row("N1"), row("N2", score="81")))
     made = visitor(name)
     look_at(made, FULL[name])

@@ -59,6 +59,7 @@ PEOPLE: Final = (
     ),
     DemoPerson("manager-before-terms", "Tom Larkin", f"tom.larkin@birch{DOMAIN}", ((Role.ACCESS_MANAGER, BIRCH),)),
     DemoPerson("program-staff", "Priya Sharma", f"priya.sharma@scoreport{DOMAIN}", ((Role.PROGRAM_STAFF, None),)),
+    DemoPerson("second-staff", "Omar Haddad", f"omar.haddad@scoreport{DOMAIN}", ((Role.PROGRAM_STAFF, None),)),
     DemoPerson("new-principal", "Victor Mendez", f"victor.mendez@hawthorn{DOMAIN}", ()),
     DemoPerson("invited", "Hannah Osei", f"hannah.osei@alder{DOMAIN}", ()),
     DemoPerson("newcomer", "Noah Becker", f"noah.becker@alder{DOMAIN}", ()),
@@ -66,7 +67,6 @@ PEOPLE: Final = (
 """Whom the sign-in page offers."""
 
 OTHERS: Final = (
-    DemoPerson("second-staff", "Omar Haddad", f"omar.haddad@scoreport{DOMAIN}", ((Role.PROGRAM_STAFF, None),)),
     DemoPerson("second-manager", "Joan Keller", f"joan.keller@birch{DOMAIN}", ((Role.ACCESS_MANAGER, BIRCH),)),
     DemoPerson("never-here", "Martin Frost", f"martin.frost@alder{DOMAIN}", ()),
     DemoPerson("ends-soon", "Lena Ortiz", f"lena.ortiz@alder{DOMAIN}", ()),

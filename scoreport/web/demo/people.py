@@ -22,6 +22,7 @@ _TITLES: Final = {
     "newcomer": gettext_lazy("New colleague without a role"),
     "principal": gettext_lazy("Principal with Summary Reports"),
     "program-staff": gettext_lazy("Program staff"),
+    "second-staff": gettext_lazy("Second member of program staff, who answers approvals"),
     "school-manager": gettext_lazy("Access manager without a backup"),
     "small-school-principal": gettext_lazy("Principal of a small school with Summary Reports"),
     "state-analyst": gettext_lazy("State analyst with Detailed Reports"),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
@@ -114,19 +114,33 @@ def place_of_request(found: RequestInfo, organization: str | None) -> Organizati
     return place
 
 
-def why_not(place: OrganizationInfo, problem: ContactProblem, codes_from: dt.datetime | None) -> str:
-    """Say why no code can be emailed to the contact on file of an organization, and what to do."""
+def in_utc(moment: dt.datetime) -> str:
+    """Write an instant for commands: ``2026-11-24 18:00 UTC``."""
+    return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def why_not(
+    place: OrganizationInfo,
+    problem: ContactProblem,
+    codes_from: dt.datetime | None,
+    *,
+    write: Callable[[dt.datetime], str] = in_utc,
+) -> str:
+    """Say why no code can be emailed to the contact on file of an organization, and what to do.
+
+    ``write`` writes the instant from which codes can be emailed.
+    """
     if problem is ContactProblem.MISSING:
         message = _("There is no contact on file for %(organization)s. Name one first.")
     elif problem is ContactProblem.NEW:
         message = _(
             "The contact of %(organization)s was changed less than 72 hours ago. Codes can be emailed to the new"
-            " contact from %(moment)s on."
+            " contact after %(moment)s."
         )
     else:
         message = _(
             "The contact on file for %(organization)s is, or was within the last year, program staff. Name a contact"
             " who works at the institution."
         )
-    moment = f"{codes_from.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC" if codes_from else ""
+    moment = write(codes_from) if codes_from else ""
     return message % {"organization": place.name, "moment": moment}

@@ -25,7 +25,7 @@ def ask_to_print(
     """Ask to print one access code; raises what :func:`scoreport.approvals.actions.ask` raises."""
     access.require(actor, Permission.ACCESS_CODE_ISSUE)
     place = find(clean(organization))
-    subject = _("Print an access code for %(organization)s (%(code)s).") % _names(place)
+    subject = _("Print an access code for %(organization)s (%(code)s)") % _names(place)
     return _ask(actor, place, code_delivery.on_paper(tool), subject, reason, at)
 
 
@@ -39,7 +39,7 @@ def ask_to_send(
     access.require(actor, Permission.ACCESS_CODE_ISSUE)
     found = code_request(actor, request_id)
     place = code_delivery.place_of_request(found, organization)
-    subject = _("Email an access code for %(organization)s (%(code)s) to %(person)s, %(email)s.")
+    subject = _("Email an access code for %(organization)s (%(code)s) to %(person)s, %(email)s")
     names = _names(place) | {"person": found.person, "email": found.email}
     wanted = code_delivery.by_email(request_id=found.id, to=found.email)
     return _ask(actor, place, wanted, subject % names, reason, at)
@@ -65,7 +65,7 @@ def ask_to_print_many(
         tool, found, only_without_manager=only_without_manager, only_with_contact=only_with_contact, send=send
     )
     count = int(wanted["count"] or 0)
-    subject = ngettext("Print %(count)d access code: %(where)s.", "Print %(count)d access codes: %(where)s.", count)
+    subject = ngettext("Print %(count)d access code: %(where)s", "Print %(count)d access codes: %(where)s", count)
     above = find(clean(under)) if under is not None else None
     where = _("for all institutions on file")
     if above is not None:

@@ -36,7 +36,7 @@ def ask_contact(
     access.require(actor, Permission.ACCESS_CODE_ISSUE)
     place = find(clean(organization))
     new_name, address = _checked(place, name, email, at)
-    subject = _("Name the contact for access codes of %(organization)s (%(code)s): %(name)s, %(email)s.")
+    subject = _("Name the contact for access codes of %(organization)s (%(code)s): %(name)s, %(email)s")
     return code_delivery.ask(
         actor, kind=_KIND, reason=reason, organization=place.code, place=place.place, at=at,
         subject=subject % {

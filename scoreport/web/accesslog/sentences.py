@@ -59,8 +59,8 @@ def _rows_taken_out(told: Told) -> str:
 def _late_essays(told: Told) -> str:
     rows = told.count("rows")
     return ngettext(
-        "Support staff of the program looked at %(count)s test with a late essay",
-        "Support staff of the program looked at %(count)s tests with late essays",
+        "Support staff of the program looked at %(count)s test with an overdue essay",
+        "Support staff of the program looked at %(count)s tests with overdue essays",
         rows,
     ) % {"count": number(rows)}
 

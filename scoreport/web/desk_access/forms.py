@@ -66,8 +66,8 @@ class ManyForm(forms.Form):
     how = forms.ChoiceField(
         label=_("How do the codes get there?"),
         choices=[
-            ("email", _("By email to the contact on file; institutions without one are left out")),
-            ("paper", _("On paper, for all of them: a second member of program staff has to approve this")),
+            ("email", _("By email to the contact on file. Institutions without one are left out.")),
+            ("paper", _("On paper, for all of them. A second member of program staff has to approve this.")),
         ],
         initial="email",
         widget=forms.RadioSelect,
@@ -79,7 +79,7 @@ class DeclineForm(forms.Form):
 
     sentence = forms.CharField(
         label=_("Why not?"),
-        help_text=_("Whoever asked gets this sentence by mail. Say what they can do instead."),
+        help_text=_("The person who asked gets this sentence by email. Say what they can do instead."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

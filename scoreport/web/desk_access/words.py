@@ -10,7 +10,7 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.organizations.rules.codes import CodeState
 from scoreport.organizations.rules.contacts import ContactInfo
 from scoreport.outbox.rules import MailState
-from scoreport.web.formats import number
+from scoreport.web.formats import moment, number
 
 TagKind = Literal["done", "waiting", "warning", "problem", "info", "neutral"]
 
@@ -41,7 +41,7 @@ def mail_problem(state: MailState | None) -> str:
 
 def contact_problem(place: OrganizationInfo, contact: ContactInfo) -> str:
     """Say why no code can be emailed to the contact on file; nothing when one can."""
-    return code_delivery.why_not(place, contact.problem, contact.codes_from) if contact.problem else ""
+    return code_delivery.why_not(place, contact.problem, contact.codes_from, write=moment) if contact.problem else ""
 
 
 def institutions(count: int) -> str:

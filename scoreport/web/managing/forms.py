@@ -127,7 +127,7 @@ class GrantForm(ChangeForm):
     """The role that is given to somebody who asked for one, and a word to them."""
 
     sentence = forms.CharField(
-        label=_("A word to the person"),
+        label=_("Message"),
         required=False,
         max_length=_LONGEST_WORD,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -131,7 +131,7 @@ def test_codes_on_paper_in_bulk_need_a_second_person(pat, actor, client_for, pos
     reason = "Two schools have no email."
     assert pat.post("/access-codes/many/", chosen | {"ask": "yes", "reason": reason}).status_code == 302
     info = own(actor("pat"), at=AT)[0]
-    assert info.subject == ("Print 2 access codes: for Alder School District (D-ALDER) and those under it.")
+    assert info.subject == ("Print 2 access codes: for Alder School District (D-ALDER) and those under it")
     approve(pia, approval_id=info.id, at=AT)
     page = read(pat.get(f"/approvals/{info.id}/"))
     assert page.links()["Continue"] == "/access-codes/many/?count=yes&under=D-ALDER&how=paper&without=on"

@@ -1,5 +1,6 @@
 """How allauth meets the sign-in services of schools and districts: ours come from the organizations' own list."""
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from scoreport.access import ANONYMOUS, Actor, Refused
 from scoreport.lib import clock
+from scoreport.lib.limited_http import LimitedSession
+from scoreport.lib.time_limit import TimeLimit
 from scoreport.organizations.actions import providers as actions
 from scoreport.organizations.queries import providers as queries
 from scoreport.organizations.rules.providers import Protocol, ProviderConnection
@@ -45,6 +48,9 @@ _IDENTITY: Final = (
     "http://schemas.microsoft.com/identity/claims/objectidentifier",
     *_MAIL,
 )
+SERVICE_SECONDS: Final = 8.0
+"""For all questions to a service that one page needs."""
+_ENDS: Final = "scoreport_service_ends"
 _OFFERS: Final = {Protocol.OPENID_CONNECT: "openid_connect", Protocol.SAML: "saml"}
 
 
@@ -60,6 +66,11 @@ class ServiceAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # alla
             for app in map(_app, queries.connections(request.at if request else clock.now()))
             if provider in {None, app.provider, app.provider_id} and client_id in {None, app.client_id}
         ]
+
+    def get_requests_session(self) -> LimitedSession:
+        """Return how a service is asked: everything for one page together takes a few seconds at most."""
+        ends = self.request.__dict__.setdefault(_ENDS, time.monotonic() + SERVICE_SECONDS)
+        return LimitedSession(TimeLimit(ends - time.monotonic()))
 
     def is_open_for_signup(self, _request: ScoreportRequest, _login: SocialLogin) -> bool:
         """Refuse: accounts of services are made by :meth:`pre_social_login`, which knows the domains."""

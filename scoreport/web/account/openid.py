@@ -111,8 +111,8 @@ def _run(view: Any, request: ScoreportRequest, slug: str) -> HttpResponseBase:
         answer: HttpResponseBase = view.adapter_view(adapter)(request)
     except SocialApp.DoesNotExist as error:
         raise Http404(slug) from error
-    except (KeyError, RequestException, ValueError) as error:
-        # The service is down, or answers something else than its protocol.
+    except (AttributeError, KeyError, OSError, RequestException, TypeError, ValueError) as error:
+        # The service is down, or answers something else than its protocol, which may be of any type.
         failed: HttpResponseBase = render_authentication_error(request, adapter.get_provider(), exception=error)
         return failed
     return answer

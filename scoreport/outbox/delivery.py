@@ -8,12 +8,15 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from scoreport.lib import mail as post
+from scoreport.lib.smtp import AnswerLost
 from scoreport.outbox.contents import unsealed
 from scoreport.outbox.models import Mail
 from scoreport.outbox.rules import MailState, pause_after
 
 # What a mail server says for good; everything from 400 to 499 may be otherwise in a minute (RFC 5321, 4.2.1).
 _FOR_GOOD: Final = range(500, 600)
+# All copies carry the same Message-ID, which most mail programs show once.
+_MOST_COPIES: Final = 2
 
 
 def deliver(mail_id: int, *, at: dt.datetime) -> dt.datetime | None:
@@ -24,7 +27,10 @@ def deliver(mail_id: int, *, at: dt.datetime) -> dt.datetime | None:
     mail = Mail.objects.filter(pk=mail_id, state=MailState.WAITING).first()
     if mail is None:
         return None
-    state, reason = _attempt(mail)
+    try:
+        state, reason = _attempt(mail)
+    except AnswerLost as error:
+        state, reason = _unanswered(mail, str(error))
     if state is MailState.WAITING:
         return _later(mail, reason, at)
     _end(mail, state, sent_at=at if state is MailState.SENT else None, reason=reason)
@@ -32,7 +38,10 @@ def deliver(mail_id: int, *, at: dt.datetime) -> dt.datetime | None:
 
 
 def _attempt(mail: Mail) -> tuple[MailState, str]:
-    """Try to send; tell what became of the mail (waiting: try again), and what the mail server said."""
+    """Try to send; tell what became of the mail (waiting: try again), and what the mail server said.
+
+    Raises :class:`AnswerLost`.
+    """
     try:
         subject, text = post.render(f"mail/{mail.kind}.txt", unsealed(mail.sealed), language=mail.language)
         post.send(to=mail.to, subject=subject, text=text, message_id=mail.message_id)
@@ -41,9 +50,20 @@ def _attempt(mail: Mail) -> tuple[MailState, str]:
         return MailState.BOUNCED if code in _FOR_GOOD else MailState.WAITING, _words(words)
     except smtplib.SMTPDataError as refusal:
         return MailState.BOUNCED if refusal.smtp_code in _FOR_GOOD else MailState.WAITING, _words(refusal.smtp_error)
+    except AnswerLost:
+        raise
     except OSError as error:  # What smtplib raises descends from it.
         return MailState.WAITING, str(error)
     return MailState.SENT, ""
+
+
+def _unanswered(mail: Mail, reason: str) -> tuple[MailState, str]:
+    """Try again once when a server got a mail and did not answer; the reader may then have it twice, never more."""
+    lost = mail.answers_lost + 1
+    Mail.objects.filter(pk=mail.pk).update(answers_lost=lost)
+    if lost < _MOST_COPIES:
+        return MailState.WAITING, reason
+    return MailState.GIVEN_UP, _("The mail server got this email twice and didn’t say whether it will deliver it.")
 
 
 def _words(said: bytes | str) -> str:

@@ -13,7 +13,8 @@ class Mail(models.Model):
     """One mail to one address.
 
     ``sealed`` holds its values, encrypted, because links and codes are among them; it is emptied when the
-    mail was sent. ``about`` says what it belongs to, such as ``invitation:12``. ``message_id`` is the one
+    mail was sent. ``answers_lost`` counts how often a mail server got the mail and did not say whether it took it.
+    ``about`` says what it belongs to, such as ``invitation:12``. ``message_id`` is the one
     that travels, also when a mail is sent twice after a crash.
     """
 
@@ -27,6 +28,7 @@ class Mail(models.Model):
     created_at = models.DateTimeField()
     state = CodeText(choices=[(s.value, s.value) for s in MailState], default=MailState.WAITING.value)
     tries = models.SmallIntegerField(default=0)
+    answers_lost = models.SmallIntegerField(default=0, db_default=0)
     next_try_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True, default="")

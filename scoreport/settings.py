@@ -118,6 +118,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "scoreport.web.outage.DatabaseWaitMiddleware",
     "scoreport.web.body.BodyMiddleware",
     *(["scoreport.web.local_only.LocalOnlyMiddleware"] if DEBUG or DEMO else []),
     "django.middleware.security.SecurityMiddleware",
@@ -187,7 +188,8 @@ def database(url: str) -> dict[str, object]:
     step; PostgreSQL gets a pool, because a connection for each request costs four fifths of
     the requests (docs/performance.md), and is told that its disk has no arm to move, since it
     would otherwise read a whole state rather than look for one district (decision 34). What
-    the address says goes before.
+    the address says goes before. A server that is away is noticed within seconds: by a new
+    connection, by a request that waits for one, and by a connection whose other end is gone.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
@@ -199,8 +201,12 @@ def database(url: str) -> dict[str, object]:
             "OPTIONS": options,
         }
     if parts.scheme in {"postgres", "postgresql"}:
-        pool: dict[str, object] = {"min_size": 1, "max_size": 8, "timeout": 10}
-        said = dict(parse_qsl(parts.query))
+        from scoreport.lib.database_wait import LimitedConnection
+
+        pool: dict[str, object] = {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 3}
+        pool["connection_class"] = LimitedConnection
+        said = {"connect_timeout": "2", "keepalives_idle": "30", "tcp_user_timeout": "30000"}
+        said |= dict(parse_qsl(parts.query))
         said["options"] = f"{POSTGRESQL_START} {said.get('options', '')}".rstrip()
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -209,6 +215,7 @@ def database(url: str) -> dict[str, object]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
             "PORT": str(parts.port or ""),
+            "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {"pool": pool, **said},
         }
     message = "DATABASE_URL must begin with sqlite:// or postgres://."
@@ -225,7 +232,7 @@ def cache(name: str, *, entries: int) -> dict[str, object]:
     """Return the settings of a cache: in Redis, or so many entries in the memory of each process."""
     if env("REDIS_URL"):
         return {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "scoreport.lib.optional_redis.OptionalRedisCache",
             "LOCATION": env("REDIS_URL"),
             # Values are data, never objects (scoreport.lib.cache_values); those of before 0.3 are not read any more.
             "OPTIONS": {"serializer": "scoreport.lib.cache_values.CacheSerializer"},
@@ -367,7 +374,7 @@ def _mailer() -> dict[str, object]:
     if not env("EMAIL_HOST"):
         return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
     return {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "scoreport.lib.smtp.EmailBackend",
         "OPTIONS": {
             "host": env("EMAIL_HOST"),
             "port": env_int("EMAIL_PORT", 587),

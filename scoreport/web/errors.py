@@ -5,10 +5,14 @@ The pages use neither session nor database, so they answer whatever is broken; a
 """
 # ruff: noqa: ARG001 - Django hands over what these pages must not depend on
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from scoreport.web import outage
 
 
 def _page(*, status: int, title: str, message: str, action_url: str = "", action_label: str = "") -> HttpResponse:
@@ -62,7 +66,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer when the fault is ours."""
+    """Answer when the fault is ours, or when a part that we need is down (:mod:`scoreport.web.outage`)."""
+    if down := outage.sentence(sys.exception()):
+        response = _page(status=503, title=_("Not available right now"), message=down)
+        response.headers["Retry-After"] = "30"
+        return response
     return _page(
         status=500,
         title=_("Something went wrong on our side"),

@@ -7,6 +7,7 @@ reach does.
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -92,9 +93,15 @@ def _append(path: Path, line: str) -> None:
             file.seek(size - 1)
         gap = b"" if not size or file.read(1) == b"\n" else b"\n"
         file.seek(0, os.SEEK_END)
-        file.write(gap + line.encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+        try:
+            file.write(gap + line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            # A full disk takes the beginning of a line, which would be no anchor for ever.
+            with suppress(OSError):
+                os.ftruncate(descriptor, size)
+            raise
 
 
 def last_noted() -> AnchorInfo | None:

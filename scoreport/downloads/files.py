@@ -3,6 +3,8 @@
 import datetime as dt
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -25,6 +27,18 @@ def new_file() -> Path:
     path = folder() / secrets.token_hex(16)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     return path
+
+
+@contextmanager
+def file_in_progress() -> Iterator[Path]:
+    """Make an empty file for the block to fill; it is removed when the block raises an error."""
+    path = new_file()
+    try:
+        yield path
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
 
 
 def progress(download_id: int, *, rows_done: int, rows_total: int | None = None) -> None:

@@ -10,7 +10,11 @@ def env(name: str, default: str = "") -> str:
     """Read a text; ``NAME_FILE`` names a file that holds it (for secrets)."""
     path = os.environ.get(f"{name}_FILE")
     if path:
-        return Path(path).read_text(encoding="utf-8").strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"{name}_FILE names {path}, which cannot be read: {error}"
+            raise ImproperlyConfigured(message) from error
     return os.environ.get(name, default).strip()
 
 

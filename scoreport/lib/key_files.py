@@ -5,6 +5,8 @@ import os
 import secrets
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def kept_secret(path: Path) -> str:
     """Return the secret in a file, which is drawn at the first start and readable by the program alone."""
@@ -18,4 +20,16 @@ def kept_secret(path: Path) -> str:
         with contextlib.suppress(FileExistsError):
             os.link(drawn, path)
         drawn.unlink()
+    try:
+        return _read(path)
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"The key {path} cannot be read: {error}. Put it back from your copy, readable by this account."
+        raise ImproperlyConfigured(message) from error
+
+
+def _read(path: Path) -> str:
+    """Return what a file holds; raises OSError for what is no file, because reading a pipe would never end."""
+    if not path.is_file():
+        message = "it is not a file"
+        raise OSError(message)
     return path.read_text(encoding="utf-8").strip()

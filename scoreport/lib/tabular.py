@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from scoreport.lib.workbooks import workbook
+
 _FORMULA_STARTS: Final = frozenset("=+-@|%")
 _CONTROL_STARTS: Final = frozenset("\t\r\n\0")
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
@@ -35,13 +37,6 @@ _ROW_LIMIT: Final = 200_000
 _BOM: Final = b"\xef\xbb\xbf"
 _SHOWN: Final = 60
 """Characters of a wrong value that an error quotes."""
-
-_XLSX_OPTIONS: Final = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-}
 
 Progress = Callable[[int], None]
 """Called now and then with the number of rows done so far."""
@@ -118,12 +113,13 @@ def xlsx_file(
 
     Identifiers stay text with their leading zeros, numbers are numbers and dates are dates. Nothing becomes a formula
     or a link, and text is guarded as in a CSV file, since people save the one as the other. Rows beyond the limit of
-    one sheet go on in the next one, under the same header. Raises ValueError for text that no cell can hold.
+    one sheet go on in the next one, under the same header. Raises ValueError for text that no cell can hold, and
+    OSError. What is written on the way lies in the folder of uploads and is removed, whatever happens.
     """
     path = str(target) if isinstance(target, Path) else target
     written = 0
     remaining = iter(rows)
-    with xlsxwriter.Workbook(path, dict(_XLSX_OPTIONS)) as book:
+    with workbook(path) as book:
         sample = list(islice(remaining, _SAMPLE))
         columns = _Columns(book, header, kinds, sample, guarded=guarded)
         remaining = chain(sample, remaining)

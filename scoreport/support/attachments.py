@@ -131,10 +131,17 @@ def _unpacked(package: zipfile.ZipFile, entries: Iterable[zipfile.ZipInfo]) -> I
 
 
 def keep(message: HelpMessage, checked: Iterable[Checked], *, at: dt.datetime) -> list[str]:
-    """Store checked files with their message; return where they lie, to be removed if the transaction fails."""
-    paths = []
+    """Store checked files with their message; return where they lie, to be removed if the transaction fails.
+
+    When one cannot be stored, those before it are removed.
+    """
+    paths: list[str] = []
     for file in checked:
-        paths.append(storing.keep(file.content))
+        try:
+            paths.append(storing.keep(file.content))
+        except OSError:
+            forget(paths)
+            raise
         HelpFile.objects.create(
             message=message,
             name=file.name,

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,10 +17,16 @@ def folder() -> Path:
 
 
 def keep(content: bytes) -> str:
-    """Write a file and return the name that it lies under."""
+    """Write a file and return the name that it lies under; on a full disk nothing of it stays."""
     name = secrets.token_hex(16)
-    with os.fdopen(os.open(folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
+    path = folder() / name
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except OSError:
+        with suppress(OSError):
+            path.unlink()
+        raise
     return name
 
 

@@ -40,18 +40,19 @@ def make(download_id: int, *, at: datetime) -> bool:
     which they asked, so that the file holds what the page showed.
     """
     wanted = for_job(download_id, at=at)
-    path = files.new_file()
     try:
-        _write(path, download_id, wanted.owner_id, wanted.parameters, at)
+        with files.file_in_progress() as path:
+            _write(path, download_id, wanted.owner_id, wanted.parameters, at)
+            return files.finish(download_id, path=path, at=at)
     except Refused as refusal:
-        path.unlink()
         files.fail(download_id, reason=str(refusal))
         return False
+    except OSError:
+        files.fail(download_id, reason=_("The disk of this installation can’t be used right now. Try again later."))
+        raise
     except BaseException:
-        path.unlink()
         files.fail(download_id, reason=_("Something went wrong here. Try again; if it fails again, tell the operator."))
         raise
-    return files.finish(download_id, path=path, at=at)
 
 
 def _write(path: Path, download_id: int, owner_id: int, parameters: Any, at: datetime) -> None:

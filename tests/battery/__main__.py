@@ -1,27 +1,23 @@
-"""``python -m tests.battery PART``: sizes of the battery that are too large for every run; see docs/security.md."""
+"""``python -m tests.battery NAME [ARGUMENTS…]``: a battery of the design that is too long for ``make test``."""
 
+import importlib
 import sys
-from collections.abc import Callable
+
+# The name of each battery, and the function that runs it and returns the code to exit with.
+BATTERIES = {
+    "fuzz": "tests.battery.fuzz:main",
+    "outages": "tests.outages.battery:run",
+}
 
 
-def _fuzz(arguments: list[str]) -> int:
-    from tests.battery.fuzz import main
-
-    return main(arguments)
-
-
-# The name of each part, and what runs it: it takes the arguments after the name, and returns 1 when anything deviated.
-PARTS: dict[str, Callable[[list[str]], int]] = {"fuzz": _fuzz}
-
-
-def run(arguments: list[str]) -> int:
-    """Run the part that is named first."""
-    name, *more = arguments or [""]
-    if name not in PARTS:
-        print(f"Usage: python -m tests.battery {'|'.join(PARTS)} [--help]", file=sys.stderr)  # noqa: T201
+def main(arguments: list[str]) -> int:
+    """Run one battery."""
+    if not arguments or arguments[0] not in BATTERIES:
+        sys.stderr.write(f"usage: python -m tests.battery {'|'.join(BATTERIES)} [ARGUMENTS…]\n")
         return 2
-    return PARTS[name](more)
+    module, _, function = BATTERIES[arguments[0]].partition(":")
+    return int(getattr(importlib.import_module(module), function)(arguments[1:]))
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

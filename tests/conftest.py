@@ -22,10 +22,11 @@ from scoreport.scores.intake import staging
 from scoreport.web.middleware import AT_KEY
 from tests import kept_world
 from tests import world as worlds
+from tests.migrated import migrated, script
 from tests.postman import postman
 from tests.web.inspection import inspect
 
-__all__ = ["postman"]
+__all__ = ["migrated", "postman", "script"]
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
@@ -54,7 +55,7 @@ def says_something_new(item: pytest.Item) -> bool:
     """Say whether a test asks the database, itself or by processes that it starts, and is not enough on one of them."""
     fixtures = getattr(item, "fixturenames", ())
     markers = {mark.name for mark in item.iter_markers()}
-    asks = {"db", "transactional_db"} & set(fixtures) or {"django_db", "processes"} & markers
+    asks = {"db", "migrated", "transactional_db"} & set(fixtures) or {"django_db", "processes"} & markers
     return bool(asks) and "once" not in markers
 
 

@@ -8,53 +8,41 @@ process has a connection of its own to a database that is really shared, on SQLi
 
 import datetime as dt
 import json
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+
+from tests.processes import at_once, in_a_child, own_database, waiting
 
 FOLDER, RACE, ROUNDS = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 BROKEN = "--broken" in sys.argv
-URL = os.environ.get("DATABASE_URL", "")
-IS_POSTGRES = URL.startswith("postgres")
-NAME = f"racing_managers_{os.getpid()}"
 ENDS = dt.date(2027, 2, 10)
+MODULES = (
+    "scoreport.organizations.actions.answers",
+    "scoreport.organizations.actions.changes",
+    "scoreport.organizations.actions.upkeep",
+    "tests.organizations.managing",
+    "tests.organizations.test_answers",
+    "tests.organizations.unguarded",
+)
 
 
 def main() -> None:
     """Prepare, race, and print what came of it."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    os.environ["SCOREPORT_DATA_DIR"] = str(FOLDER)
-    os.environ["DATABASE_URL"] = _url(NAME) if IS_POSTGRES else f"sqlite:///{FOLDER / 'race.sqlite3'}"
-    os.environ["DJANGO_SETTINGS_MODULE"] = "scoreport.settings"
-    if IS_POSTGRES:
-        _on_server(f"CREATE DATABASE {NAME}")
-    try:
-        import django
-
-        django.setup()
-        # Connections are made after the forks: a pool of them does not survive one.
-        _in_a_child(_prepare)
-        racers: dict[str, Callable[[int], list[str]]] = {"managers": _leave, "requests": _answer, "upkeep": _keep_up}
-        said = Counter(answer for number in range(ROUNDS) for answer in racers[RACE](number))
-        print(json.dumps({"said": said} | _in_a_child(_found)))  # noqa: T201
-    finally:
-        if IS_POSTGRES:
-            _on_server(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+    with own_database(FOLDER, "racing_managers", modules=MODULES):
+        in_a_child(_prepare)
+        racer = {"managers": _leave, "requests": _answer, "upkeep": _keep_up}[RACE]
+        said = Counter(answer for number in range(ROUNDS) for answer in racer(number))
+        print(json.dumps({"said": said} | in_a_child(_found)))  # noqa: T201
 
 
 def _prepare() -> None:
     """Store a school for each round, each with the same two managers."""
-    from django.core.management import call_command
-
     from scoreport.access import Role
     from tests import world
     from tests.organizations.managing import add, give
 
-    call_command("migrate", verbosity=0)
     people = world.build()
     schools = "".join(f"school,S{number},School {number},D-ALDER,,Alder,WV,25310\n" for number in range(ROUNDS))
     world.load(world.ORGANIZATIONS + schools)
@@ -81,10 +69,11 @@ def _leave(number: int) -> list[str]:
         from scoreport.organizations import holding
         from scoreport.organizations.actions.changes import revoke_held_role
         from tests.organizations.managing import acting, role_of
+        from tests.organizations.unguarded import hold_unguarded
         from tests.world import AT
 
         if BROKEN:
-            setattr(holding, "lock", lambda _place: None)  # noqa: B010 - the attack
+            hold_unguarded()
         mine = role_of(name, Role.ACCESS_MANAGER, f"S{number}").pk
         try:
             revoke_held_role(acting(name), membership_id=mine, at=AT)
@@ -92,7 +81,7 @@ def _leave(number: int) -> list[str]:
             return "stayed"
         return "left"
 
-    return _at_once(lambda: act("max"), lambda: act("moe"))
+    return at_once([waiting(act, "max"), waiting(act, "moe")], connected=True)
 
 
 def _answer(number: int) -> list[str]:
@@ -115,7 +104,7 @@ def _answer(number: int) -> list[str]:
             return "late"
         return "declined"
 
-    return _at_once(lambda: act("max"), lambda: act("moe"))
+    return at_once([waiting(act, "max"), waiting(act, "moe")], connected=True)
 
 
 def _keep_up(number: int) -> list[str]:
@@ -132,7 +121,7 @@ def _keep_up(number: int) -> list[str]:
         schedule_upkeep(OPERATOR, at=at)
         return "done"
 
-    return _at_once(act, act)
+    return at_once([waiting(act), waiting(act)], connected=True)
 
 
 def _found() -> dict[str, Any]:
@@ -160,72 +149,6 @@ def _found() -> dict[str, Any]:
         "chain": list(broken_links()) == [],
         "waiting": DBTaskResult.objects.filter(task_path=keep_up.module_path).count(),
     }
-
-
-# --- Processes -----------------------------------------------------------------------------------
-
-
-def _at_once(*acts: Callable[[], str]) -> list[str]:
-    """Start each act in a process of its own as soon as all are there; return what each said."""
-    ready_out, ready_in = os.pipe()
-    go_out, go_in = os.pipe()
-    children = []
-    for number, act in enumerate(acts):
-        child = os.fork()
-        if child == 0:
-            os.close(go_in)
-            _connect()
-            os.write(ready_in, b".")
-            os.read(go_out, 1)  # Returns for all of them at once, when the other end is closed.
-            _say(f"answer{number}", act)
-        children.append(child)
-    os.close(go_out)
-    for _child in children:
-        os.read(ready_out, 1)
-    os.close(go_in)
-    for child in children:
-        os.waitpid(child, 0)
-    os.close(ready_out)
-    os.close(ready_in)
-    return [json.loads((FOLDER / f"answer{number}").read_text(encoding="utf-8")) for number in range(len(acts))]
-
-
-def _connect() -> None:
-    """Have the connection, and the modules, before the race begins."""
-    from scoreport.organizations.models import Membership
-    from tests.organizations import managing
-
-    assert callable(managing.mails)
-    Membership.objects.exists()
-
-
-def _in_a_child(act: Callable[[], Any]) -> Any:
-    child = os.fork()
-    if child == 0:
-        _say("said", act)
-    os.waitpid(child, 0)
-    return json.loads((FOLDER / "said").read_text(encoding="utf-8"))
-
-
-def _say(name: str, act: Callable[[], Any]) -> None:
-    """Write what an act returns into a file, and end the process."""
-    try:
-        answer = act()
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
-        answer = repr(error)
-    (FOLDER / name).write_text(json.dumps(answer), encoding="utf-8")
-    os._exit(0)
-
-
-def _url(name: str) -> str:
-    return urlunsplit(urlsplit(URL)._replace(path=f"/{name}"))
-
-
-def _on_server(statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(_url("postgres"), autocommit=True) as connection:
-        connection.execute(statement.encode())
 
 
 if __name__ == "__main__":

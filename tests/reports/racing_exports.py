@@ -6,55 +6,37 @@ connection of its own to a database that is really shared, on SQLite and Postgre
     python -m tests.reports.racing_exports FOLDER rows|jobs ROUNDS [--broken]
 """
 
-import importlib
 import json
-import os
+import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
-from tests.organizations import racing_managers as harness
+from tests.processes import Wait, at_once, in_a_child, own_database
 
-ROUNDS, BROKEN = harness.ROUNDS, harness.BROKEN
+FOLDER, RACE, ROUNDS = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+BROKEN = "--broken" in sys.argv
 ROWS = 4
 
 
 def main() -> None:
     """Prepare, race, and print what came of it."""
-    harness.FOLDER.mkdir(parents=True, exist_ok=True)
-    os.environ["SCOREPORT_DATA_DIR"] = str(harness.FOLDER)
-    shared = f"sqlite:///{harness.FOLDER / 'race.sqlite3'}"
-    os.environ["DATABASE_URL"] = harness._url(harness.NAME) if harness.IS_POSTGRES else shared
-    os.environ["DJANGO_SETTINGS_MODULE"] = "scoreport.settings"
+    modules = ("scoreport.reports.actions", "tests.reports.rosters", "tests.organizations.managing")
     # One export of the two is within the limit, and each is large enough for a job in the other race.
-    os.environ["EXPORT_ROWS_A_DAY"] = str(2 * ROWS - 1)
-    os.environ["EXPORT_AT_ONCE_ROWS"] = "1" if harness.RACE == "jobs" else "100"
-    if harness.IS_POSTGRES:
-        harness._on_server(f"CREATE DATABASE {harness.NAME}")
-    try:
-        import django
-
-        django.setup()
-        for module in ("scoreport.reports.actions", "tests.reports.rosters", "tests.organizations.managing"):
-            importlib.import_module(module)  # Once, and not in each child.
-        # Connections are made after the forks: a pool of them does not survive one.
-        harness._in_a_child(_prepare)
+    limits = {"EXPORT_ROWS_A_DAY": str(2 * ROWS - 1), "EXPORT_AT_ONCE_ROWS": "1" if RACE == "jobs" else "100"}
+    with own_database(FOLDER, "racing_exports", modules=modules, settings=limits):
+        in_a_child(_prepare)
         said = Counter(answer for number in range(ROUNDS) for answer in _race(number))
-        print(json.dumps({"said": said} | harness._in_a_child(_found)))  # noqa: T201
-    finally:
-        if harness.IS_POSTGRES:
-            harness._on_server(f"DROP DATABASE IF EXISTS {harness.NAME} WITH (FORCE)")
+        print(json.dumps({"said": said} | in_a_child(_found)))  # noqa: T201
 
 
 def _prepare() -> None:
     """Store a roster, and a person for each round."""
-    from django.core.management import call_command
-
     from scoreport.access import Role
     from tests import world
     from tests.organizations.managing import add
     from tests.scores.files import load, row
 
-    call_command("migrate", verbosity=0)
     world.build()
     load(*(row(f"T{number}", first_name=f"Ana {number}") for number in range(ROWS)))
     for number in range(ROUNDS):
@@ -64,7 +46,7 @@ def _prepare() -> None:
 def _race(number: int) -> list[str]:
     """Export the same roster twice: as two kinds of files, or as one that is prepared."""
 
-    def act(kind: str) -> str:
+    def act(kind: str, wait: Wait) -> str:
         from dataclasses import replace
 
         from scoreport.approvals.actions import ApprovalNeeded
@@ -79,6 +61,7 @@ def _race(number: int) -> list[str]:
         if BROKEN:
             setattr(row_limits, "lock_person", lambda _person_id: None)  # noqa: B010 - the attack
         actor = replace(acting(f"p{number}"), signed_in_at=AT)
+        wait()
         try:
             made = export_roster(
                 actor, organization=find("ALDER-HIGH"), query=all_years(), file_format=Format(kind), at=AT
@@ -87,8 +70,8 @@ def _race(number: int) -> list[str]:
             return "refused"
         return "job" if made.download else "exported"
 
-    other = "csv" if harness.RACE == "jobs" else "xlsx"
-    return harness._at_once(lambda: act("csv"), lambda: act(other))
+    other = "csv" if RACE == "jobs" else "xlsx"
+    return at_once([lambda wait: act("csv", wait), lambda wait: act(other, wait)], connected=True)
 
 
 def _found() -> dict[str, Any]:

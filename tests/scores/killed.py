@@ -8,44 +8,39 @@ have to come to.
     python -m tests.scores.killed FOLDER POINTS [--broken]
 """
 
+import importlib
 import json
 import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+
+from tests.processes import ChildFailed, Database, in_a_child, killed_in_a_child, own_database
 
 FOLDER, POINTS = Path(sys.argv[1]), int(sys.argv[2])
 BROKEN = "--broken" in sys.argv
-WORK, BASE, FILES = FOLDER / "work.sqlite3", FOLDER / "base.sqlite3", FOLDER / "data"
-URL = os.environ.get("DATABASE_URL", "")
-IS_POSTGRES = URL.startswith("postgres")
-NAME = f"killed_{os.getpid()}"
+FILES = FOLDER / "data"
+MODULES = ("scoreport.scores.actions", "scoreport.scores.verify", "tests.scores.files", "tests.scores.verified")
 
 
 def main() -> None:
     """Prepare, run undisturbed, then kill at each point and start again."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    FILES.mkdir()
-    os.environ["SCOREPORT_DATA_DIR"] = str(FILES)
-    os.environ["DATABASE_URL"] = _url(NAME) if IS_POSTGRES else f"sqlite:///{WORK}"
-    os.environ["DJANGO_SETTINGS_MODULE"] = "scoreport.settings"
-    _import_once()
-    if IS_POSTGRES:
-        _on_server(f"CREATE DATABASE {NAME}")
-    try:
-        _in_a_child(_prepare)
-        _keep()
-        wanted, total = _in_a_child(lambda: _work(kill_at=0))
-        found = [(point, _disturbed(point)) for point in _points(total)]
-    finally:
-        if IS_POSTGRES:
-            _on_server(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-            _on_server(f"DROP DATABASE IF EXISTS {NAME}_base WITH (FORCE)")
+    FILES.mkdir(parents=True)
+    with own_database(FOLDER, "killed", modules=MODULES, data=FILES) as work:
+        # Holidays are loaded with the first release day, and take longer than everything else that a child does.
+        importlib.import_module("scoreport.lib.days").next_business_day(date(2026, 2, 3))
+        in_a_child(_prepare)
+        base = Database(work.server, work.folder, f"{work.name}_base")
+        base.create(work.source)
+        shutil.copytree(FILES, FOLDER / "base_data")
+        try:
+            wanted, total = in_a_child(lambda: _work(kill_at=0))
+            found = [(point, _disturbed(point, work, base)) for point in _points(total)]
+        finally:
+            base.drop()
     wrong = {point: _difference(wanted, result) for point, result in found if result != wanted}
     print(json.dumps({"statements": total, "points": len(found), "sound": wanted["deviations"] == {}, "wrong": wrong}))  # noqa: T201
 
@@ -56,14 +51,15 @@ def _points(total: int) -> list[int]:
     return sorted({1 + n * (total - 1) // max(1, count - 1) for n in range(count)})
 
 
-def _disturbed(point: int) -> dict[str, Any]:
-    """Kill the work at a statement, start again, and return what came of it."""
-    _restore()
-    killed = _in_a_child(lambda: _work(kill_at=point), survives=False)
-    assert killed is None
+def _disturbed(point: int, work: Database, base: Database) -> dict[str, Any]:
+    """Begin as prepared, kill the work at a statement, start again, and return what came of it."""
+    work.create(base.source)
+    shutil.rmtree(FILES)
+    shutil.copytree(FOLDER / "base_data", FILES)
+    killed_in_a_child(lambda: _work(kill_at=point))
     try:
-        result, _total = _in_a_child(lambda: _work(kill_at=0))
-    except RuntimeError as error:
+        result, _total = in_a_child(lambda: _work(kill_at=0))
+    except ChildFailed as error:
         return {"started again": str(error)}
     return dict(result)
 
@@ -73,88 +69,14 @@ def _difference(wanted: dict[str, Any], result: dict[str, Any]) -> list[str]:
     return [f"{part}: {wanted.get(part)} became {result.get(part)}"[:600] for part in parts]
 
 
-# --- Processes and databases ---------------------------------------------------------------------
-
-
-def _import_once() -> None:
-    """Load the program before the first fork; connections are made by the children."""
-    import importlib
-
-    import django
-
-    django.setup()
-    for name in ("scoreport.scores.actions", "scoreport.scores.verify", "tests.scores.files", "tests.world"):
-        importlib.import_module(name)
-    # Holidays are loaded with the first release day, and take longer than everything else that a child does.
-    importlib.import_module("scoreport.lib.days").next_business_day(date(2026, 2, 3))
-
-
-def _in_a_child(do: Callable[[], Any], *, survives: bool = True) -> Any:
-    """Do something in a process of its own, and return what it returns; None when it was killed."""
-    answer = FOLDER / "answer"
-    answer.unlink(missing_ok=True)
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            answer.write_text(json.dumps(do(), default=str), encoding="utf-8")
-            code = 0
-        finally:
-            os._exit(code)
-    _pid, status = os.waitpid(child, 0)
-    if survives and status == 0:
-        return json.loads(answer.read_text(encoding="utf-8"))
-    if not survives and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
-        return None
-    message = f"The child ended with {status}."
-    raise RuntimeError(message)
-
-
-def _url(name: str) -> str:
-    return urlunsplit(urlsplit(URL)._replace(path=f"/{name}"))
-
-
-def _on_server(statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(_url("postgres"), autocommit=True) as connection:
-        connection.execute(statement.encode())
-
-
-def _keep() -> None:
-    """Keep what was prepared, to begin from it again and again."""
-    shutil.copytree(FILES, FOLDER / "base_data")
-    if IS_POSTGRES:
-        _on_server(f"CREATE DATABASE {NAME}_base TEMPLATE {NAME}")
-    else:
-        for file in FOLDER.glob("work.sqlite3*"):
-            shutil.copy(file, FOLDER / file.name.replace("work", "base"))
-
-
-def _restore() -> None:
-    shutil.rmtree(FILES)
-    shutil.copytree(FOLDER / "base_data", FILES)
-    if IS_POSTGRES:
-        _on_server(f"DROP DATABASE {NAME} WITH (FORCE)")
-        _on_server(f"CREATE DATABASE {NAME} TEMPLATE {NAME}_base")
-        return
-    for file in FOLDER.glob("work.sqlite3*"):
-        file.unlink()
-    for file in FOLDER.glob("base.sqlite3*"):
-        shutil.copy(file, FOLDER / file.name.replace("base", "work"))
-
-
 # --- The work ------------------------------------------------------------------------------------
 
 
 def _prepare() -> None:
     """Store organizations and two files, one of which will be taken back."""
-    from django.core.management import call_command
-
     from tests import world
     from tests.scores.files import load, row
 
-    call_command("migrate", verbosity=0)
     world.load(world.ORGANIZATIONS)
     load(row("T1", score="40"), row("T2"), row("T3", first_name="Bo"), row("T5", ai_code="470101"))
     load(
@@ -226,7 +148,7 @@ def _go(number: int, to: str) -> None:
     from scoreport.scores.models import ScoreFile
     from tests.world import AT, OPERATOR
 
-    acts: dict[str, Callable[..., object]] = {
+    acts = {
         "received": actions.check_now,
         "checking": actions.check_now,
         "checked": actions.accept_now,

@@ -7,6 +7,7 @@ import sys
 BATTERIES = {
     "fuzz": "tests.battery.fuzz:main",
     "outages": "tests.outages.battery:run",
+    "races": "tests.battery.races:main",
 }
 
 

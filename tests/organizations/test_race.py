@@ -44,4 +44,6 @@ def test_of_many_wrong_codes_at_once_three_are_looked_at(script):
 @pytest.mark.slow
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer, with or without the lock")
 def test_without_the_lock_more_would_be_looked_at(script):
-    assert script("tests.organizations.race", 24, "--guess", "--unlocked")["wrong"] > 3
+    """The negative control; on a busy machine single guesses may come one after the other, but not in each race."""
+    races = (script("tests.organizations.race", 24, "--guess", "--unlocked") for _number in range(6))
+    assert any(found["wrong"] > 3 for found in races)

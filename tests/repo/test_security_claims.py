@@ -3,12 +3,20 @@
 import ast
 import re
 
+from tests.battery.__main__ import BATTERIES
 from tests.repo.source import ROOT, tree
 
 PAGE = ROOT / "docs" / "security.md"
 THREATS = ROOT / "docs" / "threat-model.md"
 LEAST_CLAIMS = 30
 LEAST_THREATS = 15
+BATTERY = "## The whole battery, run by command"
+
+
+def promises(text: str) -> str:
+    """Return the page without the section of the battery, whose table says what was run."""
+    before, _heading, section = text.partition(BATTERY)
+    return before + "".join(section.partition("\n## ")[1:])
 
 
 def claims_of(text: str) -> list[tuple[str, list[str]]]:
@@ -35,13 +43,13 @@ def unproved(text: str) -> list[str]:
 
 
 def test_every_claim_names_tests_that_exist():
-    text = PAGE.read_text("utf-8")
+    text = promises(PAGE.read_text("utf-8"))
     assert len(claims_of(text)) >= LEAST_CLAIMS
     assert unproved(text) == []
 
 
 def test_every_row_of_the_page_is_read():
-    rows = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
+    rows = [line for line in promises(PAGE.read_text("utf-8")).splitlines() if line.startswith("| ")]
     heads = [line for line in rows if line.startswith(("| promise |", "| --- |"))]
     assert len(claims_of("\n".join(rows))) == len(rows) - len(heads)
 
@@ -53,6 +61,30 @@ def test_a_claim_without_a_test_would_be_found():
     assert unproved(page + "| Broken. | |\n") == ["Broken. – no test"]
     assert unproved(page + f"| Gone. | `{here}::test_nothing` |\n") == [f"Gone. – {here}::test_nothing"]
     assert unproved(page + f"| Helper. | `{here}::is_test` |\n") == [f"Helper. – {here}::is_test"]
+
+
+# --- The battery ----------------------------------------------------------------------------------------------
+
+
+def runs_of(text: str) -> list[tuple[str, str, str]]:
+    """Read the table of the battery: the part that a command names, the result, and the day."""
+    section = text.partition(BATTERY)[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| .+? \| `(.+?)` \| .+? \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
+    return [(command.partition("tests.battery ")[2].partition(" ")[0], result, day) for command, result, day in rows]
+
+
+def test_every_run_of_the_battery_names_a_part_that_exists():
+    runs = runs_of(PAGE.read_text("utf-8"))
+    assert runs
+    assert {part for part, _result, _day in runs} <= set(BATTERIES)
+    assert [day for _part, _result, day in runs if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day)] == []
+
+
+def test_a_row_of_the_battery_is_read_and_no_promise():
+    row = "| Races | `python -m tests.battery races --rounds 2` | 2 × 2 | 0 deviations | 2026-11-29 |\n"
+    page = f"| Kept. | `a` |\n\n{BATTERY}\n\n{row}\n## More\n| Kept too. | `b` |\n"
+    assert runs_of(page) == [("races", "0 deviations", "2026-11-29")]
+    assert [claim for claim, _tests in claims_of(promises(page))] == ["Kept.", "Kept too."]
 
 
 def test_the_short_list_has_its_promises_on_the_long_one():

@@ -55,7 +55,7 @@ def says_something_new(item: pytest.Item) -> bool:
     """Say whether a test asks the database, itself or by processes that it starts, and is not enough on one of them."""
     fixtures = getattr(item, "fixturenames", ())
     markers = {mark.name for mark in item.iter_markers()}
-    asks = {"db", "migrated", "transactional_db"} & set(fixtures) or {"django_db", "processes"} & markers
+    asks = {"db", "migrated", "transactional_db"} & set(fixtures) or "django_db" in markers
     return bool(asks) and "once" not in markers
 
 

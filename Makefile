@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test check fix golden bench requirements clean
+.PHONY: help setup dev demo quick test check fix golden bench requirements clean
 
 bin := .venv/bin
 ready := .venv/.ready
@@ -19,6 +19,9 @@ dev: setup ## Serve on http://127.0.0.1:8000 with a worker; both reload when a f
 
 demo: setup ## Build a demo with made-up people, serve it, and print who can sign in
 	@$(demo) $(bin)/scoreport demo --serve
+
+quick: setup ## Run what is quick on SQLite, for the work between two commits (ARGS="tests/scores")
+	@tools/test.sh --quick $(ARGS)
 
 test: setup ## Run every test on SQLite, then on PostgreSQL where one answers (ARGS="-k name" for some)
 	@tools/test.sh $(ARGS)

@@ -15,3 +15,4 @@ compile() {
 
 compile requirements/base.in --output-file requirements/base.txt
 compile requirements/dev.in --constraint requirements/base.txt --output-file requirements/dev.txt
+compile requirements/uv.in --output-file requirements/uv.txt

@@ -1,11 +1,16 @@
 #!/bin/bash
 # The whole suite: on SQLite with the browser tests, then on PostgreSQL without them. Arguments go to pytest.
+# With --quick first: only what is neither slow nor needs a browser, and only on SQLite.
 # Without a PostgreSQL the second half is left out with a notice, or fails where REQUIRE_POSTGRES=1 (as in .ci/run).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pytest=(.venv/bin/pytest --numprocesses auto --maxprocesses "${TEST_PROCESSES:-4}")
 # The tests make their own world: no setting of this machine may leak into it.
 unset DATABASE_URL DATABASE_URL_FILE DEBUG DEMO ONLY_DATABASE
+if [[ ${1:-} == --quick ]]; then
+    shift
+    exec "${pytest[@]}" --quiet -m "not slow and not browser" "$@"
+fi
 CHROMIUM=$(tools/browser.sh)
 export CHROMIUM
 

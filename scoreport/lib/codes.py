@@ -1,15 +1,62 @@
-"""Codes that people read off paper and type: no letters that look alike, and a last symbol that finds slips.
+"""Codes that people read off paper and type: drawn without look-alikes, and read however they are typed or pasted.
 
-A code is random symbols and one check symbol: the weighted sum of the others modulo 31, a prime and
+A drawn code is random symbols and one check symbol: the weighted sum of the others modulo 31, a prime and
 the size of the alphabet, which notices every wrong symbol and every two that changed places.
 """
 
 import os
+import unicodedata
 from typing import Final
 
 ALPHABET: Final = "ABCDEFGHKLMNPQRSTUVWXYZ23456789"
 """31 symbols: letters and digits without I, J, O, 0 and 1."""
 _GROUP: Final = 4
+# What files and people write where there is no code: words, in English and Spanish, and the errors of spreadsheets.
+_PLACEHOLDERS: Final = frozenset(
+    [
+        "NA",
+        "NONE",
+        "NULL",
+        "NIL",
+        "NAN",
+        "NO",
+        "YES",
+        "TRUE",
+        "FALSE",
+        "TBA",
+        "TBC",
+        "TBD",
+        "UNK",
+        "UNKNOWN",
+        "PENDING",
+        "MISSING",
+        "EMPTY",
+        "BLANK",
+        "TEST",
+        "NOTAVAILABLE",
+        "NOTAPPLICABLE",
+        "NOTASSIGNED",
+        "NOTKNOWN",
+        "NOVALUE",
+        "NOVOUCHER",
+        "NOTICKET",
+        "NONUMBER",
+        "VOUCHER",
+        "VOUCHERCODE",
+        "TICKET",
+        "CODE",
+        "REF",
+        "VALUE",
+        "DIV0",
+        "NAME",
+        "NUM",
+        "NINGUNO",
+        "NINGUNA",
+        "NODISPONIBLE",
+        "SINCODIGO",
+        "SINCÓDIGO",
+    ]
+) | {"000003", "000004"}
 # Bytes from here on would make the first symbols likelier than the others.
 _FAIR: Final = 256 - 256 % len(ALPHABET)
 
@@ -24,8 +71,20 @@ def draw(length: int = 16) -> str:
 
 
 def normalized(text: str) -> str:
-    """Return what was typed without spaces and hyphens, in capitals."""
-    return "".join(text.upper().replace("-", " ").split())
+    """Return what was typed or pasted in capitals, letters and digits only.
+
+    Spaces of every kind, dashes, dots, slashes and line breaks only group a code; full-width digits are digits.
+    """
+    return "".join(symbol for symbol in unicodedata.normalize("NFKC", text).upper() if symbol.isalnum())
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a text only says that there is no code: ``N/A``, ``0000``, ``TBD``, dashes, one symbol repeated.
+
+    The two AI codes that mean "no high school code" are among them.
+    """
+    code = normalized(text)
+    return len(set(code)) <= 1 or code in _PLACEHOLDERS
 
 
 def is_code(text: str, length: int = 16) -> bool:

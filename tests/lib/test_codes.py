@@ -1,5 +1,6 @@
 """Codes that people type: every slip of one symbol or two neighbours is noticed."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,41 @@ def test_what_people_type_is_read_as_they_mean_it():
     code = codes.draw()
     assert codes.normalized(f" {codes.grouped(code).lower()} ") == code
     assert len(codes.grouped(code)) == 19
+
+
+WAYS = {
+    "small": str.lower,
+    "spaces": " ".join,
+    "no-break spaces": "\u00a0".join,
+    "en dashes": "\u2013".join,
+    "non-breaking hyphens": "\u2011".join,
+    "minus signs": "\u2212".join,
+    "lines of a mail": "\r\n".join,
+    "zero-width spaces": "\u200b".join,
+    "full width": lambda code: "".join(chr(ord(symbol) + 0xFEE0) for symbol in code),
+    "quotes": lambda code: f"\u201c{code}\u201d.",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_code_is_read_however_it_is_typed_or_pasted(way):
+    assert codes.normalized(WAYS[way]("T1234")) == "T1234"
+
+
+PLACEHOLDERS = (
+    *("N/A", "n/a", "#N/A", "NONE", "None.", "null", "NaN", "TBD", "t.b.d.", "0", "0000", "9999999999", "XXXX"),
+    *("--", "\u2014", "", " ", "#REF!", "No voucher", "sin c\u00f3digo", "000003", "\uff10\uff10\uff10\uff10"),
+)
+
+
+@pytest.mark.parametrize("text", PLACEHOLDERS)
+def test_a_placeholder_is_no_code(text):
+    assert codes.is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", ["T1", "V-77", "CLEP-2026-0077", "0000000001", "26070000001", "NA1"])
+def test_a_code_is_no_placeholder(text):
+    assert not codes.is_placeholder(text)
 
 
 def test_what_is_no_code_is_none():

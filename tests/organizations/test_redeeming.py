@@ -39,6 +39,18 @@ def manages(world, name, organization="ALDER-EARLY", at=AT):
     return can(world.actor(name, at=at), Permission.PEOPLE_GRANT, world.organization(organization).place)
 
 
+@pytest.mark.parametrize("join", ["\u00a0", "\u2013", "\u2011", "\r\n", "\u200b"], ids=ascii)
+def test_a_code_is_taken_as_it_is_pasted(world, actor, join):
+    issued = code_for(actor("pat"))
+    assert use(actor("nora"), join.join(issued.code.lower().split("-"))).organization.code == "ALDER-EARLY"
+
+
+def test_a_code_of_dashes_is_no_try(world, actor):
+    code_for(actor("pat"))
+    assert str(refusal(actor("nora"), " -\u2013- ")) == "Enter the code from your mail or letter."
+    assert not CodeTry.objects.exists()
+
+
 def test_a_code_makes_an_access_manager(world, actor):
     issued = code_for(actor("pat"))
     assert not manages(world, "nora")

@@ -11,6 +11,7 @@ from scoreport.access import Actor, Permission
 from scoreport.approvals.rules import ApprovalKind
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
+from scoreport.lib import codes
 from scoreport.lib.text import clean
 from scoreport.organizations import code_delivery, code_notifications, letters
 from scoreport.organizations.models import AccessCode
@@ -172,7 +173,7 @@ def _meant(place: OrganizationInfo, code: str | int) -> AccessCode:
     rows = AccessCode.objects.filter(organization_id=place.id)
     if isinstance(code, int):
         return _found(place, rows.filter(pk=code).first(), str(code))
-    typed = clean(code).lstrip("…").replace("-", "").upper()
+    typed = codes.normalized(code)
     alike = list(rows.filter(hint=typed))
     still_open = [row for row in alike if row.used_at is None and row.revoked_at is None]
     if len(still_open) > 1:

@@ -244,11 +244,14 @@ def _entered(
     actor: Actor, person: PersonInfo, place: OrganizationInfo, tool: Tool, code: str, *, at: dt.datetime
 ) -> AccessCode:
     """Return the code that was entered, or count a wrong one; whatever was entered, the same is asked and written."""
+    entered = codes.normalized(code)
+    if not entered:
+        raise CodeRefused(_("Enter the code from your mail or letter."))
     with transaction.atomic():
         _one_after_the_other()
         _wait_or_go_on(person, actor.address, place, at)
         row = AccessCode.objects.filter(
-            organization_id=place.id, tool=tool.value, digest__in=digests(codes.normalized(clean(code)), PURPOSE)
+            organization_id=place.id, tool=tool.value, digest__in=digests(entered, PURPOSE)
         ).first()
         state = _state(row, place, at) if row else None
         is_right = state is CodeState.OPEN

@@ -32,7 +32,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=gettext_lazy("Access code"),
         help_text=gettext_lazy("16 letters and digits, as in ABCD-EFGH-KLMN-PQRS. Spaces and hyphens do not matter."),
-        max_length=100,
+        max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": gettext_lazy("Enter the code from your mail or letter.")},
     )

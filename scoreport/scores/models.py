@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from scoreport.lib.fields import CodeText
+from scoreport.lib.folded import Folded, FoldedTicket
 from scoreport.scores.rules import ClaimState, FileState, RowKind
 
 
@@ -113,7 +114,8 @@ class RefusedTest(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["ticket"], name="refused_test_ticket"),
+            models.Index(Folded("ticket"), name="refused_ticket_folded"),
+            models.Index(Folded("voucher_code"), name="refused_voucher_folded"),
             models.Index(fields=["fold_last", "fold_given"], name="refused_test_name"),
         ]
 
@@ -176,7 +178,13 @@ class Score(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["program", "ticket"], condition=Q(is_current=False), name="score_history"),
             # Most tests are paid for without a voucher. Spelled out where it is asked for (``scores.finder``).
-            models.Index(fields=["voucher_code"], condition=~Q(voucher_code=""), name="score_voucher"),
+            models.Index(Folded("voucher_code"), condition=~Q(voucher_code=""), name="score_voucher_folded"),
+            # Only of tickets with small letters or marks; the others are found by the constraint above.
+            models.Index(
+                FoldedTicket("ticket"),
+                condition=Q(is_current=True) & ~Q(ticket=FoldedTicket("ticket")),
+                name="score_ticket_folded",
+            ),
             models.Index(fields=["student_id"], name="score_student"),
             models.Index(fields=["record_id"], name="score_record"),
             # Not partial: SQLite uses a partial index only where the query spells its condition out.

@@ -128,12 +128,14 @@ class Found(StrEnum):
     REFUSED = "refused"
     IN_FILE = "in_file"
     NEVER = "never_received"
+    SEVERAL = "several_people"
+    NO_CODE = "no_code"
 
 
 # What explains most stands first: a test that is not in the report before one that is.
 FOUND_ORDER: Final = (
     *(Found.UNATTRIBUTED, Found.OTHER_SCHOOL, Found.REFUSED, Found.IN_FILE, Found.QUESTION),
-    *(Found.WAITING, Found.RELEASED_ON, Found.PENDING, Found.RELEASED, Found.NEVER),
+    *(Found.WAITING, Found.RELEASED_ON, Found.PENDING, Found.RELEASED, Found.NEVER, Found.SEVERAL, Found.NO_CODE),
 )
 
 

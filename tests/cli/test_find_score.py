@@ -23,15 +23,17 @@ def district():
         row("RELEASED-ON", exam_code="62", **FRIDAY),
         row("WAITING", **ESSAY, date_tested="2026-11-10", date_registered="2026-11-01"),
         row("LATE", **ESSAY),
-        row("BLANK", ai_code="", first_name="Bo"),
+        row("BLANK-CODE", ai_code="", first_name="Bo"),
         row("NO-CODE", ai_code="000004", first_name="Cy"),
-        row("UNKNOWN", ai_code="123456", first_name="Di"),
+        row("UNKNOWN-CODE", ai_code="123456", first_name="Di"),
         row("CLOSE", ai_code="470010", first_name="Ed", voucher_code="V-77"),
         row("OTHER", ai_code="000905", first_name="Fe"),
         row("OTHER-CLOSE", ai_code="470101", first_name="Gus"),
         row("SLIP", first_name="Hal", date_of_birth="2007-01-02"),
         row("REFUSED", first_name="Ida", score="81"),
         row("TWIN-1", first_name="Joe"),
+        row("SHARED-1", first_name="Liv", voucher_code="ALL-2026"),
+        row("SHARED-2", first_name="Moe", voucher_code="ALL-2026"),
     )
     load(row("TWIN-2", first_name="Joe", date_of_birth="2008-05-04"))
     check(text(row("IN-FILE", first_name="Kai")))
@@ -43,10 +45,15 @@ REFUSED = (
 )
 ASKED = [
     *(("--ticket", ticket) for ticket in (
-        "RELEASED", "RELEASED-ON", "WAITING", "LATE", "BLANK", "NO-CODE", "UNKNOWN", "CLOSE", "OTHER", "OTHER-CLOSE",
-        "REFUSED", "TWIN-2", "IN-FILE", "NEVER",
+        "RELEASED", "RELEASED-ON", "WAITING", "LATE", "BLANK-CODE", "NO-CODE", "UNKNOWN-CODE", "CLOSE", "OTHER",
+        "OTHER-CLOSE", "REFUSED", "TWIN-2", "IN-FILE", "NEVER",
     )),
+    ("--ticket", "  re\uff2ceased\u2013\u00a0on "),
     ("--voucher", "V-77"),
+    ("--voucher", "v 7\u20107"),
+    ("--voucher", "All\u20132026"),
+    ("--voucher", "n/a"),
+    ("--ticket", "0000"),
     ("--name", "Lopez, Bo", "--born", "2008-04-05"),
     ("--name", "Lopez, Fe", "--born", "2008-04-05"),
     ("--name", "Hal Lopez", "--born", "2007-01-03"),

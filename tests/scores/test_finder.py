@@ -3,8 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from scoreport.access import NotAllowed
 from scoreport.audit.models import Event
@@ -12,7 +10,7 @@ from scoreport.audit.queries import events_of
 from scoreport.organizations.queries import find
 from scoreport.people.rules import is_one_slip
 from scoreport.scores import actions
-from scoreport.scores.finder import Sought, sources
+from scoreport.scores.finder import Sought
 from scoreport.scores.models import MissingSearch, RefusedTest
 from scoreport.scores.rules import SEARCHES_A_DAY, WINDOW, Found, Why, is_close_code
 from tests.scores.claimed import ANA, only, seek
@@ -278,17 +276,3 @@ def test_close_codes(one, other, close):
 def test_slips_of_the_pen(one, other, slip):
     assert is_one_slip(one, other) is slip
     assert is_one_slip(other, one) is slip
-
-
-@pytest.mark.usefixtures("world")
-def test_a_voucher_is_found_by_its_index():
-    """A million tests are not read for one code; SQLite takes a partial index only where its condition is spelled."""
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL chooses by the size of the table")
-    load(row("T1", voucher_code="V-77"))
-    with CaptureQueriesContext(connection) as asked:
-        assert sources.scores(Sought(voucher="V-77"), [])
-    query = next(one["sql"] for one in asked.captured_queries if "voucher_code =" in one["sql"])
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {query}")
-        assert "score_voucher" in str(cursor.fetchall())

@@ -76,6 +76,19 @@ def test_a_test_of_no_report_of_ones_own_is_not_there_before_its_release(seen, c
         assert found[: mine * 9] == nothing[: mine * 9]
 
 
+@pytest.mark.parametrize("code", ["", "470101", "470001"], ids=["no school", "Birch", "mine"])
+def test_that_several_people_have_a_voucher_tells_nothing_of_what_has_arrived(seen, code):
+    """Whom one may not know of does not count; a pending test of one's own report counts, arrived or not."""
+    other = {"voucher_code": "V-77", "ai_code": code, "first_name": "Bo", "last_name": "Diaz"}
+    unscored = seen(lambda: load(lost(), row("T2", **other, **UNSCORED)))
+    assert seen(lambda: load(lost(), row("T2", **other, **UNRELEASED))) == unscored
+    assert ("several_people" in str(unscored[:9])) == (code == "470001")
+    if code != "470001":
+        alone = seen(lambda: load(lost()))
+        mine = 2 if code == "470101" else 3
+        assert unscored[: mine * 9] == alone[: mine * 9]
+
+
 def test_what_lies_in_a_checked_file_is_not_there(seen):
     nothing = seen(lambda: None)
     for cells in ({}, UNSCORED, UNRELEASED, {"score": "81"}):

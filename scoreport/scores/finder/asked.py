@@ -1,9 +1,11 @@
-"""What somebody types to find a missing score, and what is answered."""
+"""What someone types to find a missing score, and what is answered."""
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from scoreport.lib.codes import is_placeholder
+from scoreport.lib.folded import spellings
 from scoreport.lib.secrets import digest
 from scoreport.lib.text import fold_given_names
 from scoreport.people.rules import Likeness, Named, is_one_slip, likeness
@@ -24,7 +26,8 @@ class By(StrEnum):
 class Sought:
     """A registration ticket, or a voucher code, or a name and a birth date.
 
-    A name in one piece stands in ``last_name``, with ``is_whole``.
+    A name beside a voucher code finds nothing more; it lets the test be claimed where it is the test taker's. A name in
+    one piece is in ``last_name``, with ``is_whole``.
     """
 
     ticket: str = ""
@@ -42,6 +45,21 @@ class Sought:
         return By.VOUCHER if self.voucher else By.NAME
 
     @property
+    def number(self) -> str:
+        """The ticket or voucher code as it was typed."""
+        return self.ticket or self.voucher
+
+    @property
+    def spellings(self) -> list[str]:
+        """What the stored ticket or voucher code folds to (``scoreport.lib.folded``)."""
+        return spellings(self.number)
+
+    @property
+    def is_no_code(self) -> bool:
+        """Whether what was typed as a number only says that there is none, as in ``N/A``."""
+        return self.by is not By.NAME and is_placeholder(self.number)
+
+    @property
     def splits(self) -> list[tuple[str, str]]:
         """First and last name as they were typed, or every way to read them out of a name in one piece."""
         if not self.is_whole:
@@ -52,7 +70,7 @@ class Sought:
     def as_subject(self) -> str:
         """Return what is recorded of the search: a ticket or voucher as it is, a name only as a keyed digest."""
         if self.by is not By.NAME:
-            return self.ticket or self.voucher
+            return self.number
         born = self.birth_date.isoformat() if self.birth_date else ""
         return digest(f"{fold_given_names(f'{self.first_name} {self.last_name}')}\x1f{born}", _PURPOSE)
 
@@ -81,7 +99,7 @@ class Finding:
 
     ``is_certain`` is False where the name or birth date only nearly fits. ``name`` and ``student_id`` are those of
     tests in a report that the asker opens; ``school`` is named where the asker reaches it. ``key`` is what a claim of
-    this test is made with, empty where nobody could claim it.
+    this test is made with, empty where nobody could claim it; ``needs_more``: a voucher code alone is not enough.
     """
 
     state: Found
@@ -97,6 +115,7 @@ class Finding:
     year: int | None = None
     problems: tuple[str, ...] = ()
     key: str = ""
+    needs_more: bool = False
     claimed: ClaimState | None = None
 
 
@@ -112,16 +131,17 @@ class ShownTest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything that was found, what explains most first; nothing found is an answer too."""
+    """Everything that was found, what explains most first; nothing found is an answer too, and ``empty`` says why."""
 
     by: By
     findings: tuple[Finding, ...]
     shown: tuple[ShownTest, ...] = ()
+    empty: Found = Found.NEVER
 
     @property
     def state(self) -> Found:
-        """The state of the first finding."""
-        return self.findings[0].state if self.findings else Found.NEVER
+        """The state of the first finding, or why there is none."""
+        return self.findings[0].state if self.findings else self.empty
 
     @property
     def why(self) -> Why:

@@ -1,8 +1,10 @@
-"""What may be said of a test to whoever looks for it.
+"""What may be said of a test to the person who looks for it.
 
 A registration ticket or a voucher code names one test and cannot be guessed, so its holder is told where the test is;
-only a school that they reach is named. A name and a birth date can be guessed: they find tests of the asker's own
-report, and tests that belong to no school, and nothing of any other school (decision 28).
+only a school that they reach is named. A voucher code that several people have, as far as the asker may know, lists
+none of them; and a test of another school is not claimed by a voucher code alone. A name and a birth date can be
+guessed: they find tests of the asker's own report, and tests that belong to no school, and nothing of any other
+school (decision 28).
 
 Nobody but program staff learns whether a score has arrived before it is released: until then a test of the asker's
 report is "score pending" whatever has arrived, and a test of no report of theirs is not found at all.
@@ -14,6 +16,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
+from django.db.models import Q
 
 from scoreport import access
 from scoreport.access import Actor, Permission, PlaceKind
@@ -26,6 +29,7 @@ from scoreport.programs.catalog import program as program_of
 from scoreport.scores import placing
 from scoreport.scores.finder import sources
 from scoreport.scores.finder.asked import Answer, By, Finding, ShownTest, Sought
+from scoreport.scores.finder.holders import are_several, meant
 from scoreport.scores.finder.keys import key_of
 from scoreport.scores.finder.sources import Test
 from scoreport.scores.models import ScoreClaim
@@ -39,8 +43,13 @@ _ON_FILE = frozenset({FileState.ACCEPTED, FileState.WITHDRAWING})
 
 def find(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought, at: datetime) -> Answer:
     """Return what the asker may know, what explains most first. The caller asks whether they may look at all."""
+    if sought.is_no_code:
+        return Answer(sought.by, (), empty=Found.NO_CODE)
     asker = Asker(actor, organization, sought, at)
-    found = [(test, finding) for test in asker.tests() for finding in asker.findings_of(test)]
+    tests = meant(sought, list(asker.tests()))
+    if sought.by is not By.NAME and are_several(tests):
+        return Answer(sought.by, (), empty=Found.SEVERAL)
+    found = [(test, finding) for test in tests for finding in asker.findings_of(test)]
     findings = sorted((one for _test, one in found), key=lambda one: (not one.is_certain, FOUND_ORDER.index(one.state)))
     shown = {ShownTest(test.program, test.ticket, test.school_id, test.student_id) for test, _finding in found}
     return Answer(sought.by, tuple(findings), tuple(sorted(shown, key=lambda one: one.ticket)))
@@ -70,11 +79,12 @@ class Asker:
 
     def tests(self) -> Iterator[Test]:
         """Yield each test that is found and that the asker may know of, with the school that it belongs to."""
-        known = placing.schools()
-        yield from [test for test in sources.scores(self.sought, self.schools) if self._is_known(test)]
+        places = placing.schools()
+        known = Q() if self.is_staff else Q(released_at__lte=self.at) | Q(school_id__in=list(self.schools))
+        yield from [test for test in sources.scores(self.sought, self.schools, known) if self._is_known(test)]
         staged = sources.staged(self.sought) if self.is_staff else ()
         for test in (*staged, *sources.refused(self.sought, hides=self._hides, is_known=self._is_known)):
-            place = known.of(test.program, test.ticket, test.ai_code)
+            place = places.of(test.program, test.ticket, test.ai_code)
             yield replace(test, school_id=place.school_id if place else None)
 
     def _is_known(self, test: Test) -> bool:
@@ -156,14 +166,24 @@ class Asker:
     def _elsewhere(self, test: Test, finding: Finding) -> Finding:
         """Say that a test belongs to no school, or to another one; who may claim it gets its key."""
         if self._may_claim and test.is_exact and self.organization is not None:
-            key = key_of(
-                self.actor, self.organization, self.sought, program=test.program, ticket=test.ticket, at=self.at
-            )
-            finding = replace(finding, key=key, claimed=self._claimed(test))
+            finding = replace(finding, claimed=self._claimed(test))
+            if test.school_id is not None and self.sought.by is By.VOUCHER and not self._is_named(test):
+                finding = replace(finding, needs_more=True)
+            else:
+                key = key_of(
+                    self.actor, self.organization, self.sought, program=test.program, ticket=test.ticket, at=self.at
+                )
+                finding = replace(finding, key=key)
         if test.school_id is None:
             return replace(finding, state=Found.UNATTRIBUTED, why=self._gap(test))
         school = infos([test.school_id])[test.school_id].name if self._reaches(test.school_id) else ""
         return replace(finding, state=Found.OTHER_SCHOOL, why=self._gap(test), school=school)
+
+    def _is_named(self, test: Test) -> bool:
+        """Whether the name and birth date that were typed are the test taker's; a slip is not enough here."""
+        if test.birth_date is None or test.birth_date != self.sought.birth_date:
+            return False
+        return self.sought.likeness_of(test.first_name, test.last_name, test.birth_date) is Likeness.SAME
 
     @cached_property
     def _may_claim(self) -> bool:

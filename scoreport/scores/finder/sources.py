@@ -6,14 +6,17 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
+from scoreport.lib.folded import TICKET_MARKS, Folded, folded_sql
 from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.people import records
 from scoreport.people.records import Spelled
 from scoreport.people.rules import Likeness
+from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores.finder.asked import By, Sought
 from scoreport.scores.intake import staging
-from scoreport.scores.models import RefusedRow, RefusedTest, Score, ScoreFile
+from scoreport.scores.models import RefusedRow, RefusedTest, Score, ScoreFile, current_contents
 from scoreport.scores.rules import FileState
 
 _WAITING: Final = (FileState.CHECKED, FileState.ACCEPTING)
@@ -49,24 +52,41 @@ class Test:
         return self.like in {None, Likeness.SAME} and self.is_birth_date
 
 
-def scores(sought: Sought, school_ids: Iterable[int]) -> list[Test]:
-    """Return the current tests that may be meant; near names and birth dates only among those of ``school_ids``."""
-    match sought.by:
-        case By.TICKET:
-            return [_score(row) for row in Score.objects.filter(is_current=True, ticket=sought.ticket)]
-        case By.VOUCHER:
-            return [_score(row) for row in Score.objects.filter(pk__in=_with_voucher(sought.voucher))[:_MOST]]
-        case By.NAME:
-            return _by_name(sought, set(school_ids))
+def scores(sought: Sought, school_ids: Iterable[int], known: Q) -> list[Test]:
+    """Return the current tests that may be meant; near names and birth dates only among those of ``school_ids``.
+
+    ``known`` says which tests the asker may know of, so that no other test takes the place of one of those.
+    """
+    if sought.by is By.NAME:
+        return _by_name(sought, set(school_ids))
+    numbered = _with_ticket(sought) if sought.by is By.TICKET else _with_voucher(sought)
+    rows = {row.pk: row for some in numbered for row in some.filter(known)[:_MOST]}
+    return [_score(row) for _number, row in sorted(rows.items())[:_MOST]]
 
 
-def _with_voucher(code: str) -> list[int]:
-    # SQLite takes the partial index only where its condition is spelled out.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM scores_score WHERE voucher_code = %s AND NOT (voucher_code = '') AND is_current", [code]
-        )
-        return [number for (number,) in cursor.fetchall()]
+# Indexes on expressions and partial ones are taken only where a query says the very words of the index.
+def _with_ticket(sought: Sought) -> tuple[QuerySet[Score], ...]:
+    folded = folded_sql("scores_score.ticket", TICKET_MARKS)
+    some = ", ".join(["%s"] * len(PROGRAMS))
+    plain = [f"scores_score.program IN ({some})", f"scores_score.ticket IN ({_marks(sought)})"]
+    return (
+        _current(plain, [*(program.slug for program in PROGRAMS), *sought.spellings]),
+        _current([f"{folded} IN ({_marks(sought)})", f"NOT (scores_score.ticket = {folded})"], sought.spellings),
+    )
+
+
+def _with_voucher(sought: Sought) -> tuple[QuerySet[Score], ...]:
+    folded = folded_sql("scores_score.voucher_code")
+    return (_current([f"{folded} IN ({_marks(sought)})", "NOT (scores_score.voucher_code = '')"], sought.spellings),)
+
+
+def _current(where: list[str], values: list[str]) -> QuerySet[Score]:
+    where = [*where, current_contents("scores_score")]
+    return Score.objects.extra(where=where, params=values)  # noqa: S610 - the words are ours, the values parameters
+
+
+def _marks(sought: Sought) -> str:
+    return ", ".join(["%s"] * len(sought.spellings))
 
 
 def _score(row: Score) -> Test:
@@ -120,17 +140,18 @@ _STAGED: Final = (
 
 def staged(sought: Sought) -> Iterator[Test]:
     """Yield the rows of checked files that nobody has accepted yet, and of whose tickets nothing is on file."""
-    columns = {By.TICKET: "ticket", By.VOUCHER: "voucher_code", By.NAME: "birth_date"}
-    typed = {By.TICKET: sought.ticket, By.VOUCHER: sought.voucher, By.NAME: sought.birth_date}
     for file in ScoreFile.objects.filter(state__in=_WAITING).order_by("-pk"):
         if not staging.exists(file.pk):
             continue
+        table = staging.table_of(file.pk)
+        condition, typed = _staged_where(sought, table)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {', '.join(f't.{name}' for name in _STAGED)} FROM {staging.table_of(file.pk)} t"
-                f" WHERE t.{columns[sought.by]} = %s AND NOT EXISTS (SELECT 1 FROM scores_score s"
-                " WHERE s.program = t.program AND s.ticket = t.ticket AND s.is_current) ORDER BY t.line",
-                [typed[sought.by]],
+                f"SELECT {', '.join(f't.{name}' for name in _STAGED)} FROM {table} t"
+                f" WHERE {condition} AND NOT EXISTS (SELECT 1 FROM scores_score s"
+                f" WHERE s.program = t.program AND s.ticket = t.ticket AND {current_contents('s')})"
+                " ORDER BY t.line",
+                typed,
             )
             rows = [dict(zip(_STAGED, cells, strict=True)) for cells in cursor.fetchall()]
         for row in rows:
@@ -138,6 +159,23 @@ def staged(sought: Sought) -> Iterator[Test]:
             like = None if sought.by is not By.NAME else _like(sought, test)
             if sought.by is not By.NAME or like is not None:
                 yield replace(test, like=like)
+
+
+def _staged_where(sought: Sought, table: str) -> tuple[str, list[Any]]:
+    """Return the condition for rows of a staging table; those of a ticket are found by its indexes."""
+    marks = _marks(sought)
+    match sought.by:
+        case By.NAME:
+            return "t.birth_date = %s", [sought.birth_date]
+        case By.TICKET:
+            folded = folded_sql("ticket", TICKET_MARKS)
+            lines = (
+                f"SELECT line FROM {table} WHERE ticket IN ({marks})"
+                f" UNION SELECT line FROM {table} WHERE {folded} IN ({marks}) AND NOT (ticket = {folded})"
+            )
+            return f"t.line IN ({lines})", [*sought.spellings, *sought.spellings]
+        case By.VOUCHER:
+            return f"{folded_sql('t.voucher_code')} IN ({marks})", sought.spellings
 
 
 def _staged(row: dict[str, Any]) -> Test:
@@ -159,9 +197,9 @@ def refused(
     rows = RefusedTest.objects.filter(file__state__in=_LOADED).select_related("file").order_by("-file_id", "line")
     match sought.by:
         case By.TICKET:
-            rows = rows.filter(ticket=sought.ticket)
+            rows = rows.annotate(folded=Folded("ticket")).filter(folded__in=sought.spellings)
         case By.VOUCHER:
-            rows = rows.filter(voucher_code=sought.voucher)
+            rows = rows.annotate(folded=Folded("voucher_code")).filter(folded__in=sought.spellings)
         case By.NAME if sought.is_whole:
             rows = rows.filter(birth_date=sought.birth_date.isoformat() if sought.birth_date else "")
         case By.NAME:

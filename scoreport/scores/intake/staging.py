@@ -11,6 +11,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from scoreport.lib.bulk import Cell
+from scoreport.lib.folded import TICKET_MARKS, folded_sql
 from scoreport.scores.placing import Schools
 
 # (column, type) of a staged row: the wide row of the score, then what matching needs.
@@ -127,6 +128,9 @@ def index(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE INDEX {name}_ticket ON {name} (ticket)")
         cursor.execute(f"CREATE INDEX {name}_line ON {name} (line)")
+        # The missing score finder takes a ticket however it is typed (``scores.finder.sources``).
+        folded = folded_sql("ticket", TICKET_MARKS)
+        cursor.execute(f"CREATE INDEX {name}_folded ON {name} (({folded})) WHERE NOT (ticket = {folded})")
         if connection.vendor == "sqlite":
             # Scores are stored in this order; SQLite would sort a million wide rows in memory.
             cursor.execute(f"CREATE INDEX {name}_store ON {name} (store_order)")

@@ -12,7 +12,8 @@ from scoreport.scores.finder import Keyed, Sought
 from scoreport.scores.rules import ClaimState
 
 _LONGEST = 500
-_TICKET = 40
+# Longer than any number, with room for what a mail puts around and between its digits.
+_NUMBER = 200
 _DAYS = ["%Y-%m-%d", "%m/%d/%Y"]
 
 
@@ -27,15 +28,15 @@ def _day(label: Any, *, required: bool) -> forms.DateField:
 
 
 class FinderForm(forms.Form):
-    """One of three: a registration ticket, a voucher code, or a name with a birth date."""
+    """One of three: a registration ticket, a voucher code (also with a name), or a name with a birth date."""
 
     organization = forms.CharField(
         label=gettext_lazy("School, district or state"),
         max_length=64,
         help_text=gettext_lazy("Whose report the score is missing in: its AI code, or your operator's id of it."),
     )
-    ticket = forms.CharField(label=gettext_lazy("Registration ticket"), required=False, max_length=_TICKET)
-    voucher = forms.CharField(label=gettext_lazy("Voucher code"), required=False, max_length=_TICKET)
+    ticket = forms.CharField(label=gettext_lazy("Registration ticket"), required=False, max_length=_NUMBER)
+    voucher = forms.CharField(label=gettext_lazy("Voucher code"), required=False, max_length=_NUMBER)
     first_name = forms.CharField(label=gettext_lazy("First name"), required=False, max_length=100)
     last_name = forms.CharField(label=gettext_lazy("Last name"), required=False, max_length=100)
     birth_date = _day(gettext_lazy("Date of birth"), required=False)
@@ -57,8 +58,11 @@ class FinderForm(forms.Form):
         kinds = [bool(clean(told.get("ticket", ""))), bool(clean(told.get("voucher", ""))), bool(names)]
         if not any(kinds):
             self.add_error(None, _("Fill in a registration ticket, or a voucher code, or a name and a date of birth."))
-        elif sum(kinds) > 1:
-            self.add_error(None, _("Fill in one of the three: ticket, voucher code or name. Empty the others."))
+        elif sum(kinds) > 1 and kinds[0]:
+            message = _(
+                "Fill in one of the three: ticket, voucher code or name. A name can go with a voucher code only."
+            )
+            self.add_error(None, message)
         elif kinds[2] and not self.errors:
             if not told.get("last_name"):
                 self.add_error("last_name", _("The last name is missing. Put a student's only name here."))

@@ -6,7 +6,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from scoreport.scores.finder import By, Finding
+from scoreport.scores.finder import Answer, By, Finding
 from scoreport.scores.rules import ClaimState, Evidence, Found, Why
 
 type Day = Callable[[date], str]
@@ -23,6 +23,8 @@ TAGS: dict[Found, TagKind] = {
     Found.REFUSED: "problem",
     Found.IN_FILE: "waiting",
     Found.NEVER: "neutral",
+    Found.SEVERAL: "neutral",
+    Found.NO_CODE: "neutral",
 }
 CLAIM_TAGS: dict[ClaimState, TagKind] = {
     ClaimState.OPEN: "waiting",
@@ -45,6 +47,8 @@ def state_label(state: Found) -> str:
         Found.REFUSED: _("Row refused"),
         Found.IN_FILE: _("Not accepted yet"),
         Found.NEVER: _("Nothing on file"),
+        Found.SEVERAL: _("Several people have it"),
+        Found.NO_CODE: _("Not a number"),
     }[state]
 
 
@@ -98,6 +102,40 @@ def _in_report(finding: Finding, day: Day) -> str:
 
 def _written(finding: Finding, day: Day) -> str:
     return day(finding.day) if finding.day else _("a day that is not known yet")
+
+
+def empty_title(answer: Answer) -> str:
+    """Say in a few words that no test is listed."""
+    return _("Nothing was found") if answer.empty is Found.NEVER else state_label(answer.empty)
+
+
+def nothing(answer: Answer) -> str:
+    """Say why no test is listed."""
+    is_ticket = answer.by is By.TICKET
+    match answer.empty:
+        case Found.SEVERAL if is_ticket:
+            return _("Several people have a ticket like this one. Type yours just as it is printed, with its dashes.")
+        case Found.SEVERAL:
+            return _("Several people have this voucher code, so no test is listed. Use the registration ticket.")
+        case Found.NO_CODE if is_ticket:
+            return _(
+                "This is not a ticket: files have values like N/A, NONE or 0000 where there is no number."
+                " Use the voucher code, or the name and date of birth."
+            )
+        case Found.NO_CODE:
+            return _(
+                "This is not a voucher code: files have values like N/A, NONE or 0000 where there is no code."
+                " Use the registration ticket, or the name and date of birth."
+            )
+    return never(answer.by)
+
+
+def needs_more() -> str:
+    """Say what a test of another school is claimed by that was found by a voucher code alone."""
+    return _(
+        "A voucher code alone is not enough to claim a test of another school. Look for it by the registration ticket,"
+        " or by the voucher code with the student's name and date of birth."
+    )
 
 
 def never(by: By) -> str:

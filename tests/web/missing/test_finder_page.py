@@ -67,6 +67,8 @@ def test_names_and_tickets_stand_in_no_address(client_for, world):
 WRONG = {
     "nothing": ({}, "Fill in a registration ticket, or a voucher code, or a name"),
     "two ways": ({"ticket": "T1", "last_name": "Lopez"}, "Fill in one of the three"),
+    "two numbers": ({"ticket": "T1", "voucher": "V1"}, "Fill in one of the three"),
+    "voucher and no birth date": ({"voucher": "V1", "last_name": "Lopez"}, "A name alone finds nobody."),
     "no birth date": ({"first_name": "Ana", "last_name": "Lopez"}, "A name alone finds nobody."),
     "no last name": ({"first_name": "Ana", "birth_date": "2008-04-05"}, "The last name is missing."),
     "no day": ({"last_name": "Lopez", "birth_date": "2008-14-05"}, "This is no day of the calendar."),
@@ -88,6 +90,26 @@ def test_nothing_found(client_for, world):
     amy = client_for("amy")
     assert "Nothing that you can see yet is on file under this number." in read(sought(amy, ticket="T9")).text
     assert "Nothing that you may see is on file" in read(sought(amy, **ANA)).text
+
+
+def test_why_nothing_is_listed_for_a_number(client_for, world):
+    load(row("T1", voucher_code="V-77"), row("T2", voucher_code="v77", first_name="Bo"))
+    amy = client_for("amy")
+    page = read(sought(amy, voucher="V \u2013 77"))
+    assert "Several people have it Several people have this voucher code, so no test is listed." in page.text
+    assert "Claim this test" not in page.links()
+    assert "This is not a voucher code" in read(sought(amy, voucher="n/a")).text
+    assert "This is not a ticket" in read(sought(amy, ticket="0000")).text
+
+
+def test_a_test_of_another_school_needs_more_than_a_voucher_code(client_for, world):
+    load(row("T1", voucher_code="V-77", ai_code="470101"))
+    amy = client_for("amy")
+    page = read(sought(amy, voucher="v77"))
+    assert "A voucher code alone is not enough to claim a test of another school." in page.text
+    assert "Claim this test" not in page.links()
+    form = read(sought(amy, voucher="v77", **ANA)).links()["Claim this test"]
+    assert sought_in(r'name="last_name" value="([^"]*)"', read(amy.get(form)).markup)[1] == "Lopez"
 
 
 def test_the_answer_to_a_name_at_another_school_is_that_to_nobodys(client_for, world):

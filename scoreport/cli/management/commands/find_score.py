@@ -45,7 +45,7 @@ class Command(ScoreportCommand):
         for finding in answer.findings if not options["json"] else ():
             self.stdout.write("\n".join(_lines(finding)))
         if not answer.findings:
-            return words.never(answer.by)
+            return words.nothing(answer)
         return _("Tests found: %(count)d. The first answer: %(state)s.") % {
             "count": len(answer.findings),
             "state": words.state_label(answer.state),
@@ -72,7 +72,7 @@ def _as_json(answer: Answer) -> dict[str, object]:
     return {
         "state": answer.state.value,
         "reason": answer.why.value,
-        "sentence": _sentence(answer.findings[0]) if answer.findings else words.never(answer.by),
+        "sentence": _sentence(answer.findings[0]) if answer.findings else words.nothing(answer),
         "tests": [
             {
                 "state": finding.state.value,

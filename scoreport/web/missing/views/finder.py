@@ -44,7 +44,7 @@ class Hit:
     sentence: str
     student_url: str
     claim_url: str
-    claimed: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,14 @@ def missing(request: ScoreportRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     first = _first(request)
     form = FinderForm(sent, initial={"organization": first}, choices=_choices(request), is_staff=is_staff)
-    context: dict[str, object] = {"form": form, "is_staff": is_staff, "answer": None, "hits": [], "never": ""}
+    context: dict[str, object] = {"form": form, "is_staff": is_staff, "answer": None, "hits": []}
     school = _reached(request, first)
     if sent is not None and form.is_valid():
         school, answer = _look(request, form)
         if answer is not None:
-            context |= {"answer": answer, "hits": _hits(request, school, answer), "never": words.never(answer.by)}
+            hits = _hits(request, school, answer)
+            title, sentence = words.empty_title(answer), words.nothing(answer)
+            context |= {"answer": answer, "hits": hits, "empty_title": title, "empty_sentence": sentence}
     context |= {"organization": school, "claims": _claims(request, school)}
     template = "missing/results.html" if part_of(request) == "results" else "missing/finder.html"
     return page.render(request, template, context)
@@ -130,8 +132,15 @@ def _hit(request: ScoreportRequest, school: OrganizationInfo | None, finding: Fi
         sentence=words.sentence(finding, day),
         student_url=student_url,
         claim_url=claim_url,
-        claimed=_("You have claimed it; program staff will decide.") if finding.claimed is ClaimState.OPEN else "",
+        note=_note(finding),
     )
+
+
+def _note(finding: Finding) -> str:
+    """Say what became of a claim, or why none can be made yet."""
+    if finding.claimed is ClaimState.OPEN:
+        return _("You have claimed it; program staff will decide.")
+    return words.needs_more() if finding.needs_more else ""
 
 
 def _claims(request: ScoreportRequest, school: OrganizationInfo | None) -> list[OwnClaim]:

@@ -15,10 +15,8 @@ from scoreport.audit.anchors import Loss
 from scoreport.audit.models import Event, PersonName
 from scoreport.audit.queries import broken_links, current_key
 from scoreport.audit.rules import GENESIS, SCHEME_KEYED, AnchorInfo, Detail, Facts, NewEvent, Scalar, Verb, digest_of
+from scoreport.lib.locks import Lock, hold
 from scoreport.lib.text import clean
-
-# Any number will do, as long as nothing else in the database locks by it.
-_APPEND_LOCK = 0x5C09_E907
 
 
 class AnchorNotWritten(access.Refused):
@@ -62,7 +60,8 @@ def record_many(actor: Actor, *, at: dt.datetime, events: Iterable[NewEvent]) ->
     if not chosen:
         return
     key = current_key()
-    _take_append_lock()
+    # One transaction at a time appends, so that every event knows the digest before it.
+    hold(Lock.EVENTS)
     digest = Event.objects.order_by("-id").values_list("digest", flat=True).first() or GENESIS
     rows = []
     for facts in chosen:
@@ -161,13 +160,6 @@ def _note_names(chosen: list[Facts]) -> None:
     missing = [PersonName(person_id=number, text=text) for number, text in sorted(named - known)]
     if missing:
         PersonName.objects.bulk_create(missing, ignore_conflicts=True)
-
-
-def _take_append_lock() -> None:
-    """Let one transaction at a time append, so that every event knows the digest before it."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_APPEND_LOCK])
 
 
 def _storable(value: Detail) -> Detail:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +16,7 @@ from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib import codes
 from scoreport.lib.clock import local_date
+from scoreport.lib.locks import Lock, hold
 from scoreport.lib.secrets import digests
 from scoreport.lib.text import clean
 from scoreport.organizations import code_notifications
@@ -40,9 +41,6 @@ from scoreport.organizations.rules.codes import (
 from scoreport.organizations.rules.contacts import STAFF_WAIT
 from scoreport.organizations.rules.requests import AnswerState, Asked
 from scoreport.organizations.rules.terms import VERSION
-
-# Any number will do, as long as nothing else in the database locks by it.
-_TRIES_LOCK = 0x5C09_C0DE
 
 
 class CodeRefused(access.Refused):
@@ -248,7 +246,8 @@ def _entered(
     if not entered:
         raise CodeRefused(_("Enter the code from your mail or letter."))
     with transaction.atomic():
-        _one_after_the_other()
+        # One code is tried at a time, so that many at once cannot all be the last free one.
+        hold(Lock.CODE_TRIES)
         _wait_or_go_on(person, actor.address, place, at)
         row = AccessCode.objects.filter(
             organization_id=place.id, tool=tool.value, digest__in=digests(entered, PURPOSE)
@@ -269,13 +268,6 @@ def _entered(
     if not is_right:
         raise CodeSpent(_spent(row))
     return row
-
-
-def _one_after_the_other() -> None:
-    """Let one code be tried at a time, so that many at once cannot all be the last free one."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TRIES_LOCK])
 
 
 def _wait_or_go_on(person: PersonInfo, address: str, place: OrganizationInfo, at: dt.datetime) -> None:

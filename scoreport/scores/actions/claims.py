@@ -12,6 +12,7 @@ from scoreport.access import Actor, NotFound, Permission, Refused
 from scoreport.accounts.queries import UnknownPerson, person_by_id
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
+from scoreport.lib.locks import Lock, hold
 from scoreport.lib.text import clean
 from scoreport.organizations.queries import info
 from scoreport.organizations.rules import OrganizationInfo
@@ -97,7 +98,7 @@ def _count_search(actor: Actor, at: datetime) -> None:
     """Count a search of a person, one at a time. Raises :class:`TooManySearches`."""
     if actor.person_id is None:
         return
-    finder.lock(actor.person_id)
+    hold(Lock.SEARCHES, actor.person_id)
     mine = MissingSearch.objects.filter(person_id=actor.person_id)
     mine.filter(at__lte=at - WINDOW).delete()
     if not may_seek(mine.count()):

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
@@ -14,12 +12,10 @@ from scoreport.approvals.actions import ApprovalNeeded, require_approved
 from scoreport.approvals.rules import ApprovalKind
 from scoreport.audit.actions import record_many
 from scoreport.audit.rules import Detail, NewEvent, Verb
+from scoreport.lib.locks import Lock, hold
 from scoreport.organizations.queries import infos
 from scoreport.scores.models import ShownRows
 from scoreport.scores.rules import WINDOW
-
-# With the number of a person it locks their count; any number will do that nothing else locks by.
-_SHOWN: Final = 0x5C0_0E5
 
 
 class TooManyRows(Refused):
@@ -51,7 +47,7 @@ def count_rows_shown(actor: Actor, rows: Mapping[str, int], at: datetime) -> Non
     person = actor.person_id
     if person is None:
         return
-    _lock(person)
+    hold(Lock.SHOWN_ROWS, person)
     mine = ShownRows.objects.filter(person_id=person)
     mine.filter(at__lte=at - WINDOW).delete()
     known = set(mine.filter(what__in=list(rows)).values_list("what", flat=True))
@@ -74,13 +70,6 @@ def _allow_more(actor: Actor, person: int, at: datetime) -> None:
         )
         raise TooManyRows(message % {"count": settings.STAFF_ROWS_A_DAY}) from None
     ShownRows.objects.create(person_id=person, at=at, allowed=settings.STAFF_ROWS_A_DAY)
-
-
-def _lock(person_id: int) -> None:
-    """Count for one request of a person at a time; SQLite has one writer anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_SHOWN, person_id % 2**31])
 
 
 def record_by_school(

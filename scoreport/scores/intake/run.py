@@ -7,13 +7,14 @@ are one transaction that either happened or did not.
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from scoreport.access import Actor, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
+from scoreport.lib.locks import Lock, hold
 from scoreport.scores import attribution, storing
 from scoreport.scores.intake import diff, staging
 from scoreport.scores.intake.accept import accept
@@ -24,9 +25,6 @@ from scoreport.scores.models import ScoreFile
 from scoreport.scores.rules import FileState, may_move
 
 Progress = Callable[[int, int], None]
-
-# One acceptance or withdrawal at a time: each decides against what the one before it left.
-_LOCK = 0x5C0_4E5
 
 
 class NotPossibleNow(Refused):
@@ -133,10 +131,8 @@ def _recount(file: ScoreFile) -> bool:
 
 
 def lock() -> None:
-    """Wait for any other acceptance; SQLite's write transactions wait for each other anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    """Wait for any other acceptance or withdrawal: each decides against what the one before it left."""
+    hold(Lock.SCORES)
 
 
 def _finish(

@@ -2,7 +2,10 @@
 
 import datetime as dt
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_JULY: Final = 7
 
 
 def now() -> dt.datetime:
@@ -27,6 +30,11 @@ def zone(name: str) -> ZoneInfo:
 def local_date(at: dt.datetime, zone_name: str) -> dt.date:
     """Return the day that an instant falls on in a time zone."""
     return require_aware(at).astimezone(zone(zone_name)).date()
+
+
+def academic_year(day: dt.date) -> int:
+    """Return the academic year of a day, July to June, by its first calendar year."""
+    return day.year if day.month >= _JULY else day.year - 1
 
 
 @lru_cache(maxsize=4096)

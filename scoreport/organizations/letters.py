@@ -7,11 +7,10 @@ from django.utils import translation
 
 from scoreport.access import Actor
 from scoreport.lib import codes
-from scoreport.lib.clock import local_date
 from scoreport.lib.secrets import digest
 from scoreport.organizations.models import AccessCode
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.organizations.rules.codes import LENGTH, IssuedCode, Recipient, Tool, academic_year, hint_of
+from scoreport.organizations.rules.codes import LENGTH, IssuedCode, Recipient, Tool, hint_of
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
 
@@ -27,7 +26,6 @@ def draw(actor: Actor, place: OrganizationInfo, tool: Tool, *, to: Recipient | N
         tool=tool.value,
         digest=digest(code, PURPOSE),
         hint=hint_of(code),
-        year=academic_year(local_date(at, place.time_zone)) if tool.is_yearly else None,
         issued_at=at,
         issued_by=actor.name,
         issued_by_id=actor.person_id,

@@ -97,13 +97,3 @@ def overdue(at: dt.datetime) -> list[int]:
     """Return the mails that should have been tried by now and were not: their task was lost."""
     late = Mail.objects.filter(state=MailState.WAITING, next_try_at__lt=at - dt.timedelta(minutes=10))
     return list(late.order_by("id").values_list("pk", flat=True))
-
-
-def state_in_words(state: MailState) -> str:
-    """Say where a mail stands."""
-    return {
-        MailState.WAITING: _("Waiting to be sent"),
-        MailState.SENT: _("Sent"),
-        MailState.BOUNCED: _("Came back"),
-        MailState.GIVEN_UP: _("Could not be sent"),
-    }[state]

@@ -12,11 +12,6 @@ def newest_about(subjects: Iterable[str]) -> dict[str, MailInfo]:
     return {mail.about: mail_info(mail) for mail in found}
 
 
-def count_waiting() -> int:
-    """Return how many mails wait to be sent."""
-    return Mail.objects.filter(state=MailState.WAITING).count()
-
-
 def mail_info(mail: Mail) -> MailInfo:
     """Return a mail without its row."""
     return MailInfo(

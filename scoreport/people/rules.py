@@ -192,20 +192,6 @@ def _one_digit(one: date, other: date) -> bool:
     return sum(a != b for a, b in zip(one.isoformat(), other.isoformat(), strict=True)) == 1
 
 
-def explain(one: Named, other: Named) -> Reason | None:
-    """Say why two records are, or may be, one student; None when nothing speaks for it."""
-    if not is_one_name(one, other):
-        return None
-    if one.birth_date == other.birth_date:
-        if one.school_id == other.school_id:
-            same = (one.first_name, one.last_name) == (other.first_name, other.last_name)
-            return Reason.EXACT if same else Reason.VARIANT
-        return Reason.NO_SCHOOL if None in {one.school_id, other.school_id} else Reason.OTHER_SCHOOL
-    if one.school_id == other.school_id and one.school_id is not None:
-        return Reason.BIRTH_DATE_CLOSE if is_close_birth_date(one.birth_date, other.birth_date) else None
-    return None
-
-
 def is_correction(before: Named, after: Named) -> bool:
     """Tell whether a changed row of one registration ticket still speaks of the same person.
 

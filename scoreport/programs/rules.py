@@ -38,7 +38,7 @@ class AcademicYear:
     @classmethod
     def of(cls, day: dt.date) -> Self:
         """Return the academic year that a day belongs to."""
-        return cls(day.year if day.month >= _JULY else day.year - 1)
+        return cls(clock.academic_year(day))
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -9,13 +9,13 @@ from scoreport.access import NotAllowed, Role
 from scoreport.approvals.actions import ApprovalNeeded
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
-from scoreport.lib import codes
+from scoreport.lib import clock, codes
 from scoreport.organizations.actions import grant_role
 from scoreport.organizations.actions.codes import CodeIsUsed, NoContact, SeveralCodes, issue_many, revoke
 from scoreport.organizations.models import AccessCode
 from scoreport.organizations.queries import UnknownOrganization
 from scoreport.organizations.queries.codes import UnknownCode, chosen, codes_of, contact_of, standings
-from scoreport.organizations.rules.codes import CodeState, academic_year, is_open, state_of
+from scoreport.organizations.rules.codes import CodeState, is_open, state_of
 from scoreport.outbox.contents import unsealed
 from scoreport.outbox.models import Mail
 from tests.organizations.entering import code_for, may_print_many, use, with_contact
@@ -166,7 +166,7 @@ def test_where_a_code_stands():
     assert state_of(**nothing | {"used_at": AT}) is CodeState.USED
     assert state_of(**nothing | {"used_at": AT, "revoked_at": AT}) is CodeState.REVOKED
     # A code of one academic year opens from 1 July to 30 June.
-    assert [academic_year(dt.date(2026, 6, 30)), academic_year(dt.date(2026, 7, 1))] == [2025, 2026]
+    assert [clock.academic_year(dt.date(2026, 6, 30)), clock.academic_year(dt.date(2026, 7, 1))] == [2025, 2026]
     of_2026 = nothing | {"year": 2026}
     days = {
         dt.date(2026, 6, 30): False,

@@ -8,12 +8,12 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy
 
+from scoreport.lib.clock import academic_year
 from scoreport.organizations.rules.tree import OrganizationInfo
 
 LENGTH: Final = 16
 """Symbols of a code: 15 random ones of 31 (74 bits) and one that finds slips."""
 _HINT: Final = 4
-_FIRST_MONTH: Final = 7
 
 
 class Tool(StrEnum):
@@ -30,14 +30,8 @@ class Tool(StrEnum):
         """The tool's name, in the reader's language."""
         return str(_LABELS[self])
 
-    @property
-    def is_yearly(self) -> bool:
-        """Whether its codes are for one academic year."""
-        return self in _YEARLY
-
 
 _LABELS = {Tool.MANAGING_ACCESS: gettext_lazy("Managing Access to support K–12 Assessment Reporting")}
-_YEARLY: Final[frozenset[Tool]] = frozenset()
 
 
 class CodeState(StrEnum):
@@ -92,11 +86,6 @@ class IssuedCode:
 def hint_of(code: str) -> str:
     """Return the last characters of a code, by which people tell codes apart."""
     return code[-_HINT:]
-
-
-def academic_year(today: date) -> int:
-    """Return the academic year of a day, July to June, by its first calendar year."""
-    return today.year if today.month >= _FIRST_MONTH else today.year - 1
 
 
 def state_of(*, year: int | None, revoked_at: datetime | None, used_at: datetime | None, today: date) -> CodeState:

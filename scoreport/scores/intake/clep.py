@@ -56,7 +56,6 @@ class ClepScores1:
         "score",
         "date_scored",
     )
-    required = frozenset(columns)
 
     def checker(self, schools: Schools, at: datetime, zone: str) -> "ClepChecker":
         """Return the checker of this layout's rows."""

@@ -43,7 +43,6 @@ class Layout(Protocol):
 
     name: str
     columns: tuple[str, ...]
-    required: frozenset[str]
     ticket_column: str
 
     def checker(self, schools: Schools, at: datetime, zone: str) -> RowChecker:

@@ -4,15 +4,11 @@ The folding is spelled out in SQL with the same words on both databases, because
 a query with that very expression. It is fixed for good: changing it needs a migration that builds the indexes anew.
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from django.db.models import Func, TextField
 
 from scoreport.lib.codes import normalized
-
-if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models.sql.compiler import SQLCompiler
 
 CODE_MARKS: Final = "-._/ \u2010\u2011\u2013\u2014"
 """What groups a stored code: marks, the space, and the dashes that programs write in place of a hyphen."""
@@ -33,22 +29,13 @@ class Folded(Func):
 
     arity = 1
     output_field = TextField()
-    marks = CODE_MARKS
-
-    def as_sql(
-        self,
-        compiler: "SQLCompiler",
-        connection: "BaseDatabaseWrapper",  # noqa: ARG002 - the signature is Django's
-        **_extra: Any,
-    ) -> tuple[str, Any]:
-        sql, params = compiler.compile(self.source_expressions[0])
-        return folded_sql(sql, self.marks), params
+    template = folded_sql("%(expressions)s")
 
 
 class FoldedTicket(Folded):
     """A column of tickets, folded."""
 
-    marks = TICKET_MARKS
+    template = folded_sql("%(expressions)s", TICKET_MARKS)
 
 
 def spellings(typed: str) -> list[str]:

@@ -112,21 +112,20 @@ def empty_title(answer: Answer) -> str:
 def nothing(answer: Answer) -> str:
     """Say why no test is listed."""
     is_ticket = answer.by is By.TICKET
-    match answer.empty:
-        case Found.SEVERAL if is_ticket:
+    if answer.empty is Found.SEVERAL:
+        if is_ticket:
             return _("Several people have a ticket like this one. Type yours just as it is printed, with its dashes.")
-        case Found.SEVERAL:
-            return _("Several people have this voucher code, so no test is listed. Use the registration ticket.")
-        case Found.NO_CODE if is_ticket:
+        return _("Several people have this voucher code, so no test is listed. Use the registration ticket.")
+    if answer.empty is Found.NO_CODE:
+        if is_ticket:
             return _(
                 "This is not a ticket: files have values like N/A, NONE or 0000 where there is no number."
                 " Use the voucher code, or the name and date of birth."
             )
-        case Found.NO_CODE:
-            return _(
-                "This is not a voucher code: files have values like N/A, NONE or 0000 where there is no code."
-                " Use the registration ticket, or the name and date of birth."
-            )
+        return _(
+            "This is not a voucher code: files have values like N/A, NONE or 0000 where there is no code."
+            " Use the registration ticket, or the name and date of birth."
+        )
     return never(answer.by)
 
 

@@ -51,7 +51,7 @@ class Held:
 
 
 def lock(place: OrganizationInfo) -> None:
-    """Let one transaction at a time change the roles at an organization; SQLite has one writer anyway."""
+    """Let one transaction at a time change roles or invitations at an organization; SQLite has one writer anyway."""
     Organization.objects.select_for_update().get(pk=place.id)
 
 

@@ -9,13 +9,6 @@ from scoreport.access import Actor, Role
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.organizations.models.invitations import Invitation
-from scoreport.organizations.models.tree import Organization
-from scoreport.organizations.rules import OrganizationInfo
-
-
-def lock(place: OrganizationInfo) -> None:
-    """Let nobody else invite to an organization, or accept there, until the transaction ends."""
-    Organization.objects.select_for_update().get(pk=place.id)
 
 
 def labels_of(row: Invitation, language: str) -> list[str]:

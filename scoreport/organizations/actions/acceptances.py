@@ -14,9 +14,10 @@ from scoreport.audit.rules import Verb
 from scoreport.lib.clock import local_date
 from scoreport.organizations import code_notifications
 from scoreport.organizations.actions.invitations import InvitationEnded
+from scoreport.organizations.holding import lock
 from scoreport.organizations.models.invitations import Invitation
 from scoreport.organizations.models.memberships import Membership, Notice
-from scoreport.organizations.offers import labels_of, lock, record_about
+from scoreport.organizations.offers import labels_of, record_about
 from scoreport.organizations.queries.invitations import infos, is_for, landing, may_back, row_of
 from scoreport.organizations.rules.invitations import InvitationInfo, Landing, Standing, masked
 from scoreport.outbox.actions import post

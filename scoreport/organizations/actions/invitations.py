@@ -16,8 +16,9 @@ from scoreport.lib.clock import local_date
 from scoreport.lib.secrets import digest, draw_token
 from scoreport.lib.text import clean
 from scoreport.organizations import invitees as lists
+from scoreport.organizations.holding import lock
 from scoreport.organizations.models.invitations import FormerLink, Invitation
-from scoreport.organizations.offers import labels_of, lock, record_about
+from scoreport.organizations.offers import labels_of, record_about
 from scoreport.organizations.queries.invitations import (
     PURPOSE,
     infos,

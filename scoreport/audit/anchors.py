@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from pathlib import Path
 from typing import Final
 
@@ -231,10 +232,8 @@ def _unfit(anchors: list[AnchorInfo]) -> Iterator[Deviation]:
     newest_id = last.id if last else 0
     digests = {
         pk: digest
-        for start in range(0, len(anchors), _SOME)
-        for pk, digest in Event.objects.filter(
-            pk__in={anchor.event_id for anchor in anchors[start : start + _SOME]}
-        ).values_list("pk", "digest")
+        for some in batched(anchors, _SOME, strict=False)
+        for pk, digest in Event.objects.filter(pk__in={anchor.event_id for anchor in some}).values_list("pk", "digest")
     }
     events, counted, fitting = 0, 0, 0
     for anchor in anchors:

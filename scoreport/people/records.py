@@ -8,6 +8,7 @@ caller holds the transaction.
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import batched
 from typing import TYPE_CHECKING, Final
 
 from django.db import connection
@@ -25,6 +26,9 @@ MATCH: Final = (
     "s.record_key = t.record_key AND s.fold_given = t.fold_given AND s.fold_last = t.fold_last"
     " AND NOT (s.birth_date <> t.birth_date) AND s.school_id IS NOT DISTINCT FROM t.school_id"
 )
+_SOME: Final = 5000
+# Each school comes with a key for every way to read the name.
+_SCHOOLS: Final = 500
 _KEYS: Final = "record_key, name_birth_key, name_school_key, fold_given, fold_last, birth_date, school_id"
 
 
@@ -147,7 +151,7 @@ def open_cases(doubts: Iterable[Doubt], *, at: datetime) -> int:
 def ask_only(record_ids: Iterable[int], doubts: Iterable[Doubt], *, reason: Reason, at: datetime) -> None:
     """Ask about these records, for one reason, just what is given; answers stay."""
     wanted = {(doubt.ref, doubt.other): doubt for doubt in doubts}
-    for some in _chunks(record_ids):
+    for some in batched(record_ids, _SOME, strict=False):
         cases = MatchCase.objects.filter(record__in=some, reason=reason.value, state=CaseState.OPEN)
         gone = [
             pk
@@ -178,7 +182,7 @@ def spelled_nearby(names: Iterable[tuple[str, str]], born: date, school_ids: Ite
     """Return the records of these schools that have one of these (first, last) names and nearly a birth date."""
     found: list[Spelled] = []
     wanted = list(names)
-    for some in _chunks(school_ids, 500):
+    for some in batched(school_ids, _SCHOOLS, strict=False):
         keys = [keys_of(Named(*name, born, school)).name_school for name in wanted for school in some]
         found += _spelled(Student.objects.filter(name_school_key__in=keys, school_id__in=some))
     return [spelled for spelled in found if is_close_birth_date(spelled.birth_date, born)]
@@ -288,7 +292,7 @@ def variants(cursor: "CursorWrapper", which: str) -> list[tuple[int, int]]:
 def variants_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[tuple[int, int]]:
     """Return the pairs of :func:`variants` of these records."""
     found: list[tuple[int, int]] = []
-    for some in _chunks(record_ids):
+    for some in batched(record_ids, _SOME, strict=False):
         found += variants(cursor, f"a.id IN ({', '.join(str(int(record)) for record in some)})")
     return found
 
@@ -296,7 +300,7 @@ def variants_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[tupl
 def same_identifier(record_ids: Iterable[int]) -> list[tuple[int, int]]:
     """Return pairs of (record, another one) that bear one identifier."""
     found: set[tuple[int, int]] = set()
-    for some in _chunks(record_ids):
+    for some in batched(record_ids, _SOME, strict=False):
         mine = Identifier.objects.filter(student__in=some).values_list("kind", "issuer", "value", "student_id")
         for kind, issuer, value, record in mine:
             others = Identifier.objects.filter(kind=kind, issuer=issuer, value=value).exclude(student=record)
@@ -307,11 +311,11 @@ def same_identifier(record_ids: Iterable[int]) -> list[tuple[int, int]]:
 def sharing(record_ids: Iterable[int]) -> set[int]:
     """Return all records that stand for the same students as one of these."""
     found: set[int] = set()
-    for some in _chunks(record_ids):
+    for some in batched(record_ids, _SOME, strict=False):
         heads = set(some) | set(
             Student.objects.filter(pk__in=some, same_as__isnull=False).values_list("same_as_id", flat=True)
         )
-        for part in _chunks(heads):
+        for part in batched(heads, _SOME, strict=False):
             found.update(part)
             found.update(Student.objects.filter(same_as__in=part).values_list("pk", flat=True))
     return found
@@ -321,7 +325,7 @@ def decided_same(record_ids: Iterable[int]) -> list[tuple[int, int]]:
     """Return (record, candidate) of the decisions "same student" about these records, in their order."""
     wanted = set(record_ids)
     found: list[tuple[datetime, int, int, int]] = []
-    for some in _chunks(wanted):
+    for some in batched(wanted, _SOME, strict=False):
         cases = MatchCase.objects.filter(state=CaseState.SAME, record__in=some)
         found += [
             (decided, pk, record, candidate)
@@ -333,14 +337,14 @@ def decided_same(record_ids: Iterable[int]) -> list[tuple[int, int]]:
 
 def unlink(record_ids: Iterable[int]) -> None:
     """Let records stand for themselves again."""
-    for some in _chunks(record_ids):
+    for some in batched(record_ids, _SOME, strict=False):
         Student.objects.filter(pk__in=some).update(same_as=None, same_because="")
 
 
 def rename(names: Iterable[tuple[int, str, str]]) -> None:
     """Give records the (id, first name, last name) that speaks of them first now."""
     wanted = {pk: (first, last) for pk, first, last in names}
-    for some in _chunks(wanted):
+    for some in batched(wanted, _SOME, strict=False):
         changed = [
             row for row in Student.objects.filter(pk__in=some) if wanted[row.pk] != (row.first_name, row.last_name)
         ]
@@ -352,16 +356,10 @@ def rename(names: Iterable[tuple[int, str, str]]) -> None:
 def drop(record_ids: Iterable[int]) -> int:
     """Remove records that nothing speaks of any more, except those that other systems identify."""
     dropped = 0
-    for some in _chunks(record_ids):
+    for some in batched(record_ids, _SOME, strict=False):
         unused = list(Student.objects.filter(pk__in=some, identifiers__isnull=True).values_list("pk", flat=True))
         # What pointed at them stands for itself again.
         Student.objects.filter(same_as__in=unused).update(same_as=None, same_because="")
         Student.objects.filter(pk__in=unused).delete()
         dropped += len(unused)
     return dropped
-
-
-def _chunks(values: Iterable[int], size: int = 5000) -> Iterator[list[int]]:
-    everything = list(values)
-    for start in range(0, len(everything), size):
-        yield everything[start : start + size]

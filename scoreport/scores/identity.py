@@ -7,10 +7,10 @@ on file, so links can be derived again at any time, and nothing depends on the o
 were taken back or decisions undone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import batched, pairwise
 from typing import TYPE_CHECKING
 
 from scoreport.people import records
@@ -49,7 +49,7 @@ def group(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[int]:
 
 def _tied_to(cursor: "CursorWrapper", record_ids: Iterable[int]) -> set[int]:
     found: set[int] = set()
-    for some in _chunks(record_ids):
+    for some in batched(record_ids, _SOME, strict=False):
         found.update(records.sharing(some))
         found.update(other for _record, other in records.variants_of(cursor, some))
         found.update(other for _record, other in records.same_identifier(some))
@@ -66,7 +66,7 @@ def _tied_to(cursor: "CursorWrapper", record_ids: Iterable[int]) -> set[int]:
 def first_spoken_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> dict[int, tuple[int, str, str]]:
     """Return of each record that a claim speaks of: the order of its first file, and the names there."""
     found: dict[int, tuple[int, str, str]] = {}
-    for some in _chunks(record_ids):
+    for some in batched(record_ids, _SOME, strict=False):
         marks = ", ".join(["%s"] * len(some))
         cursor.execute(
             "SELECT record_id, accepted_order, first_name, last_name FROM (SELECT s.record_id, f.accepted_order,"
@@ -89,7 +89,7 @@ def steps(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[Step]:
     """
     firsts = first_spoken_of(cursor, record_ids)
     found: dict[int, Step] = {}
-    for some in _chunks(firsts):
+    for some in batched(firsts, _SOME, strict=False):
         for ticket, wordings in _wordings(cursor, some):
             for (_order, before, named_before), (order, after, named_after) in pairwise(wordings):
                 if before != after and after in firsts and firsts[after][0] == order and after not in found:
@@ -97,7 +97,7 @@ def steps(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[Step]:
     return sorted(found.values(), key=lambda step: (step.order, step.ticket))
 
 
-def _wordings(cursor: "CursorWrapper", some: list[int]) -> Iterator[tuple[str, list[tuple[int, int, Named]]]]:
+def _wordings(cursor: "CursorWrapper", some: Sequence[int]) -> Iterator[tuple[str, list[tuple[int, int, Named]]]]:
     """Yield the tickets that ever told of these records and of others, with what they told in order."""
     marks = ", ".join(["%s"] * len(some))
     reworded = (
@@ -113,7 +113,7 @@ def _wordings(cursor: "CursorWrapper", some: list[int]) -> Iterator[tuple[str, l
         " JOIN scores_claim c ON c.score_id = s.id JOIN scores_scorefile f ON f.id = c.file_id"
         for half in (current_contents("s"), current_contents("s", is_current=False))
     )
-    cursor.execute(f"{' UNION ALL '.join(halves)} ORDER BY 1, 2, 3", some + some)
+    cursor.execute(f"{' UNION ALL '.join(halves)} ORDER BY 1, 2, 3", [*some, *some])
     told: dict[str, list[tuple[int, int, Named]]] = {}
     for ticket, order, _line, record, first, last, birth, school in cursor.fetchall():
         day = birth if isinstance(birth, date) else date.fromisoformat(birth)
@@ -143,7 +143,7 @@ def relink(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) 
     for record, candidate in records.decided_same(people):
         records.link(record, candidate, Reason.DECIDED)
     touched: set[totals.Key] = set()
-    for some in _chunks(people):
+    for some in batched(people, _SOME, strict=False):
         marks = ", ".join(["%s"] * len(some))
         cursor.execute(
             "UPDATE scores_score SET student_id = COALESCE(p.same_as_id, p.id) FROM people_student p"
@@ -166,17 +166,11 @@ def _with_corrected(cursor: "CursorWrapper", record_ids: Iterable[int]) -> tuple
         people.update(group(cursor, beyond))
 
 
-def _chunks(values: Iterable[int]) -> Iterator[list[int]]:
-    everything = list(values)
-    for start in range(0, len(everything), _SOME):
-        yield everything[start : start + _SOME]
-
-
 def settle(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) -> None:
     """Relink records after a decision, and count anew the organizations and years of their scores."""
     people = list(record_ids)
     touched = relink(cursor, people, at=at)
-    for some in _chunks(people):
+    for some in batched(people, _SOME, strict=False):
         marks = ", ".join(["%s"] * len(some))
         cursor.execute(
             f"SELECT DISTINCT program, district_id, state_id, year FROM scores_score WHERE record_id IN ({marks})", some

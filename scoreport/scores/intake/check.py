@@ -3,10 +3,11 @@
 Nothing of it touches a score. A check may be repeated at any time and starts afresh.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
-from typing import IO, TYPE_CHECKING
+from itertools import batched
+from typing import IO, TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -24,6 +25,8 @@ from scoreport.scores.models import RefusedRow, RefusedTest, ScoreFile
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
+
+_SOME: Final = 500
 
 Progress = Callable[[int], None]
 
@@ -79,7 +82,7 @@ def _refuse_doubled(file: ScoreFile, table: str, layout: Layout, refused: dict[s
         )
         for ticket, line in cursor:
             doubled.setdefault(ticket, []).append(line)
-        for some in _chunks(list(refused)):
+        for some in batched(refused, _SOME, strict=False):
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(f"SELECT ticket, line FROM {table} WHERE ticket IN ({marks})", some)
             for ticket, line in cursor.fetchall():
@@ -97,13 +100,13 @@ def _refuse_doubled(file: ScoreFile, table: str, layout: Layout, refused: dict[s
         ]
     with transaction.atomic(), connection.cursor() as cursor:
         copy_rows(connection, RefusedRow._meta.db_table, REFUSED_COLUMNS, rows)
-        for some in _chunks(list(doubled)):
+        for some in batched(doubled, _SOME, strict=False):
             marks = ", ".join(["%s"] * len(some))
             _note_about(cursor, file.pk, f"{table} WHERE ticket IN ({marks})", some)
             cursor.execute(f"DELETE FROM {table} WHERE ticket IN ({marks})", some)
 
 
-def _note_about(cursor: "CursorWrapper", file_id: int, source: str, tickets: list[str]) -> None:
+def _note_about(cursor: "CursorWrapper", file_id: int, source: str, tickets: Sequence[str]) -> None:
     """Note whose tests the rows are about that were good but for their doubled ticket."""
     cursor.execute(
         f"INSERT INTO {RefusedTest._meta.db_table} ({', '.join(ABOUT_COLUMNS)})"
@@ -111,11 +114,6 @@ def _note_about(cursor: "CursorWrapper", file_id: int, source: str, tickets: lis
         f" CAST(birth_date AS text), ai_code, exam_code, CAST(tested_on AS text) FROM {source}",
         [file_id, *tickets],
     )
-
-
-def _chunks(values: list[str], size: int = 500) -> Iterator[list[str]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 def _notices(layout: Layout, header: Header) -> list[str]:

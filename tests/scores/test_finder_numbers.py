@@ -1,6 +1,7 @@
 """Tickets and voucher codes as people type them, and what a code tells that several people have."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,7 +9,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from scoreport.audit.queries import events_of
-from scoreport.scores.finder import Answer, Sought, sources
+from scoreport.scores.finder import Answer, By, Sought, sources
 from scoreport.scores.intake import staging
 from scoreport.scores.models import RefusedTest, Score
 from scoreport.scores.rules import Found
@@ -60,7 +61,7 @@ def test_a_placeholder_finds_nothing_whatever_is_on_file(actor, typed):
     load(row("T3", voucher_code=typed, score="81"), row("T4"))
     check(text(row("T5", voucher_code=typed)))
     for name, nothing in zip(("amy", "pat"), before, strict=True):
-        assert seek(actor(name), Sought(voucher=typed)) == nothing == Answer("voucher", (), empty=Found.NO_CODE)
+        assert seek(actor(name), Sought(voucher=typed)) == nothing == Answer(By.VOUCHER, (), empty=Found.NO_CODE)
     assert seek(actor("amy"), Sought(ticket=typed)).state is Found.NO_CODE
 
 
@@ -79,7 +80,7 @@ def test_a_voucher_code_of_several_people_lists_none_of_them(actor, case):
     assert seek(actor("amy"), Sought(voucher="V-77")).state is Found.RELEASED
     OTHERS[case]()
     for name in ("amy", "pat"):
-        assert seek(actor(name), Sought(voucher="V-77")) == Answer("voucher", (), empty=Found.SEVERAL)
+        assert seek(actor(name), Sought(voucher="V-77")) == Answer(By.VOUCHER, (), empty=Found.SEVERAL)
     assert events_of(verb="scores:missing:sought")[0].facts.detail == {"by": "voucher", "found": "several_people"}
     assert seek(actor("amy"), Sought(ticket="T1")).state is Found.RELEASED
 
@@ -118,10 +119,10 @@ def test_the_ticket_as_it_is_printed_goes_before_others_like_it(actor):
     load(row("T-1.2"), row("T12", **BO))
     assert only(seek(actor("amy"), Sought(ticket="T12"))).name == "Diaz, Bo"
     assert only(seek(actor("amy"), Sought(ticket="T-1.2"))).name == "Lopez, Ana"
-    assert seek(actor("amy"), Sought(ticket="t12")) == Answer("ticket", (), empty=Found.SEVERAL)
+    assert seek(actor("amy"), Sought(ticket="t12")) == Answer(By.TICKET, (), empty=Found.SEVERAL)
 
 
-NAMED = {
+NAMED: dict[str, tuple[dict[str, Any], bool]] = {
     "alone": ({}, False),
     "name and birth date": ({"first_name": "ANA", "last_name": "L\u00f3pez", "birth_date": ANA.birth_date}, True),
     "a slip": ({"first_name": "Ana", "last_name": "Lopes", "birth_date": ANA.birth_date}, False),

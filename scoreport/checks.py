@@ -12,9 +12,13 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.db import OperationalError, connection
 from django.urls import NoReverseMatch, reverse  # noqa: TID251 - the checks look at the whole installation
 
+from scoreport.lib import clock
 from scoreport.lib.private import open_to_others, private_paths
+from scoreport.lib.storage import Storage, in_s3, put, storage
 from scoreport.web import local_only
 
+_PROBE = b"scoreport check\n"
+_STORAGE_HINT = "Look at the address, the bucket, the key and its rights; the guide “Operate” lists them."
 _SHORTEST_KEY = 50
 # A development key that was left in, in one of its usual forms.
 _CARELESS_KEYS = ("django-insecure-", "changeme", "secret")
@@ -23,7 +27,7 @@ _CARELESS_KEYS = ("django-insecure-", "changeme", "secret")
 @register(Tags.security)
 def safe_settings(**_: object) -> list[CheckMessage]:
     """Look at the settings together."""
-    return [*_development(), *_one_click(), *_key(), *_mail(), *_addresses()]
+    return [*_development(), *_one_click(), *_key(), *_mail(), *_addresses(), *_endpoint()]
 
 
 @register(Tags.security)
@@ -50,6 +54,31 @@ def safe_database(*, databases: Sequence[str] | None = None, **_: object) -> lis
             hint = "Put the data folder on a local disk; network file systems cannot do it."
             return [Error(f"SQLite runs in {mode} mode instead of WAL.", hint=hint, id="scoreport.E006")]
     return []
+
+
+def usable_storage(**_: object) -> list[CheckMessage]:
+    """Look whether files can be stored, read and removed; ``scoreport check`` asks for this, as it may take a while."""
+    areas = {"STORAGE_URL" if settings.FILES_IN_S3 else "the data folder": storage("checks")}
+    if settings.ANCHORS_IN_S3 is not None:
+        areas["AUDIT_ANCHOR_STORAGE_URL"] = in_s3(settings.ANCHORS_IN_S3, "checks")
+    return [
+        Error(f"Files cannot be stored in {where}: {reason}", hint=_STORAGE_HINT, id="scoreport.E015")
+        for where, files in areas.items()
+        if (reason := _fault_of(files))
+    ]
+
+
+def _fault_of(files: Storage) -> str:
+    """Store, read, list and remove a file; say what does not work."""
+    try:
+        name = put(files, _PROBE)
+        with files.read(name) as file:
+            fits = file.read() == _PROBE
+        files.older_than(clock.now())
+        files.delete(name)
+    except OSError as error:
+        return str(error.strerror)
+    return "" if fits else "other bytes came back."
 
 
 def is_loopback(url: str) -> bool:
@@ -111,3 +140,10 @@ def _addresses() -> Iterator[CheckMessage]:
     if not is_loopback(settings.SITE_URL) and not settings.SITE_URL.startswith("https://"):
         message = "SITE_URL is an address that others can reach, without https: passwords and scores would be readable."
         yield Error(message, hint="Serve through a proxy with TLS and set SITE_URL=https://…", id="scoreport.E005")
+
+
+def _endpoint() -> Iterator[CheckMessage]:
+    places = [place for place in (settings.FILES_IN_S3, settings.ANCHORS_IN_S3) if place is not None]
+    if any(place.access.endpoint.startswith("http://") and not is_loopback(place.access.endpoint) for place in places):
+        hint = "Give the storage TLS and set S3_ENDPOINT=https://…"
+        yield Warning("Files travel to S3_ENDPOINT readable, without https.", hint=hint, id="scoreport.W016")

@@ -12,10 +12,10 @@ from scoreport.accounts.rules import SIGN_IN_LIMITS
 from scoreport.lib.environment import env, env_bool, env_int, env_list
 from scoreport.lib.key_files import kept_secret
 from scoreport.lib.private import UMASK, private_folder
+from scoreport.lib.storage.place import Access, place
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PACKAGE_DIR = Path(__file__).resolve().parent
-
 
 # --- What kind of installation this is -------------------------------------------------------
 
@@ -32,7 +32,6 @@ SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "127.0.0.1") + (
     ["localhost", "127.0.0.1", "[::1]"] if DEBUG or DEMO else []
 )
-
 
 # Given, or drawn at the first start and kept in the data folder.
 SECRET_KEY = env("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
@@ -145,11 +144,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "scoreport.urls"
 WSGI_APPLICATION = "scoreport.wsgi.application"
 
-_CONTEXT_PROCESSORS = [
-    "django.template.context_processors.request",
-    "django.contrib.auth.context_processors.auth",
-    "django.contrib.messages.context_processors.messages",
-]
+_CONTEXT_PROCESSORS = ["django.template.context_processors.request"]
+_CONTEXT_PROCESSORS += [f"django.contrib.{app}.context_processors.{app}" for app in ("auth", "messages")]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
@@ -174,10 +170,8 @@ TEMPLATES = [
 
 # --- Data ------------------------------------------------------------------------------------
 
-SQLITE_START = (
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-    " PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
-)
+SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;"
+SQLITE_START += " PRAGMA mmap_size=268435456;"
 POSTGRESQL_START = "-c random_page_cost=1.1"
 
 
@@ -246,7 +240,17 @@ def cache(name: str, *, entries: int) -> dict[str, object]:
 CACHES = {"figures": cache("figures", entries=300), "orders": cache("orders", entries=40)}
 CACHES["default"] = {"BACKEND": "scoreport.accounts.limits.LimitStore"}  # limits of tries only; pushes nothing out
 
+# Received files, prepared files and files of requests: in the data folder, or in an S3-compatible storage.
 MEDIA_ROOT = DATA_DIR / "files"
+_S3 = Access(
+    endpoint=env("S3_ENDPOINT").rstrip("/"),
+    region=env("S3_REGION", "us-east-1"),
+    encryption=env("S3_ENCRYPTION", "AES256"),
+    key_id=env("AWS_ACCESS_KEY_ID"),
+    secret=env("AWS_SECRET_ACCESS_KEY"),
+)
+FILES_IN_S3 = place("STORAGE_URL", env("STORAGE_URL"), _S3)
+ANCHORS_IN_S3 = place("AUDIT_ANCHOR_STORAGE_URL", env("AUDIT_ANCHOR_STORAGE_URL"), _S3)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
@@ -258,14 +262,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 BUILT_ASSETS_DIR = private_folder(DATA_DIR / "assets")
 STATICFILES_DIRS = [PACKAGE_DIR / "web" / "static", BUILT_ASSETS_DIR]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
-}
+_STATIC = "django.contrib.staticfiles" if DEBUG else "whitenoise"
+_STATIC += ".storage." + ("StaticFilesStorage" if DEBUG else "CompressedManifestStaticFilesStorage")
+STORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}}
+STORAGES["staticfiles"] = {"BACKEND": _STATIC}
 
 # --- Signing in ------------------------------------------------------------------------------
 

@@ -23,10 +23,11 @@ from scoreport.web.middleware import AT_KEY
 from tests import kept_world
 from tests import world as worlds
 from tests.migrated import migrated, script
+from tests.object_storage import files_in_s3, object_storage, storage_server
 from tests.postman import postman
 from tests.web.inspection import inspect
 
-__all__ = ["migrated", "postman", "script"]
+__all__ = ["files_in_s3", "migrated", "object_storage", "postman", "script", "storage_server"]
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
@@ -64,6 +65,7 @@ def own_files(settings, tmp_path):
     """Give each test its own folder of uploads and prepared files."""
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    settings.FILES_IN_S3 = settings.ANCHORS_IN_S3 = None
     settings.AUDIT_ANCHORS = tmp_path / "anchors" / "audit_anchors.jsonl"
 
 

@@ -81,6 +81,21 @@ def write_anchor(actor: Actor, *, at: dt.datetime) -> AnchorInfo:
     return _write(at, None)
 
 
+def copy_anchors(actor: Actor) -> int:
+    """Copy the anchors of the file to the object storage, where one is set, and return how many were missing there.
+
+    Call it outside of a transaction: nobody else is to wait for the storage. Raises :class:`AnchorNotWritten` and
+    :class:`scoreport.access.NotAllowed`.
+    """
+    access.require(actor, Permission.CHAIN_ANCHOR)
+    try:
+        return anchors.copy_to_storage()
+    except OSError as error:
+        message = _("The anchors of the recorded events cannot be copied to %(place)s: %(reason)s")
+        place = settings.ANCHORS_IN_S3
+        raise AnchorNotWritten(message % {"place": place and place.label, "reason": error.strerror}) from error
+
+
 def accept_restore(actor: Actor, *, at: dt.datetime) -> AnchorInfo:
     """Declare that the database was restored from a backup, so that anchors of lost events no longer count.
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import batched
 from pathlib import Path
 from typing import Final
@@ -20,15 +20,17 @@ from django.utils.translation import gettext as _
 from scoreport.audit.models import Anchor, Event
 from scoreport.audit.queries import broken_links, count, current_key, event_info, known_keys, newest
 from scoreport.audit.rules import GENESIS, AnchorInfo, AnchorKind, anchor_of
+from scoreport.lib.storage import Place, in_s3, put
 
 _SOME: Final = 5_000
+_ALL: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class AnchorFile:
     """The anchors of a file, in its order, and the numbers of the lines that look like one and are none."""
 
-    path: Path
+    path: Path | str
     anchors: tuple[AnchorInfo, ...]
     unreadable: tuple[int, ...] = ()
     exists: bool = True
@@ -58,8 +60,8 @@ class Loss:
 def write(*, at: datetime, loss: Loss | None = None) -> AnchorInfo:
     """Add an anchor of the newest event to the file, and note it, in the caller's transaction.
 
-    With ``loss`` it also says that the database was restored. A copy for another place (a mail, an object store) is
-    made of its ``line`` by the caller. Raises OSError when the file cannot be written.
+    With ``loss`` it also says that the database was restored. A copy for another place (an email) is made of its
+    ``line`` by the caller; :func:`copy_to_storage` copies the file. Raises OSError when the file cannot be written.
     """
     event, key = newest(), current_key()
     anchor = AnchorInfo(
@@ -105,6 +107,25 @@ def _append(path: Path, line: str) -> None:
             raise
 
 
+def copy_to_storage() -> int:
+    """Write each anchor of the file that the object storage does not have, and return how many.
+
+    An anchor is an object of its own and is never written again, so that a bucket which lets nobody change or
+    remove an object can keep them. Raises OSError.
+    """
+    place = settings.ANCHORS_IN_S3
+    if place is None:
+        return 0
+    storage, copied = in_s3(place), 0
+    there = {one.name for one in storage.older_than(_ALL)}
+    for anchor in read(settings.AUDIT_ANCHORS).anchors:
+        name = f"{anchor.at.astimezone(UTC):%Y%m%dT%H%M%SZ}_{anchor.event_id}_{anchor.mac[:16]}.json"
+        if name not in there:
+            put(storage, f"{anchor.line}\n".encode(), name)
+            copied += 1
+    return copied
+
+
 def last_noted() -> AnchorInfo | None:
     """Return the newest anchor that was noted in the database."""
     row = Anchor.objects.order_by("-pk").first()
@@ -135,6 +156,10 @@ def read(path: Path) -> AnchorFile:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return AnchorFile(path, (), exists=False)
+    return _parsed(path, text)
+
+
+def _parsed(path: Path | str, text: str) -> AnchorFile:
     anchors, unreadable = [], []
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.lstrip("> \t").strip()
@@ -145,6 +170,15 @@ def read(path: Path) -> AnchorFile:
         except ValueError:
             unreadable.append(number)
     return AnchorFile(path, tuple(anchors), tuple(unreadable))
+
+
+def read_storage(place: Place) -> AnchorFile:
+    """Read the anchors that were copied to the object storage, the oldest first; raises OSError."""
+    storage, lines = in_s3(place), []
+    for one in storage.older_than(_ALL):
+        with storage.read(one.name) as file:
+            lines.append(file.read().decode("utf-8", errors="replace"))
+    return _parsed(place.label, "\n".join(lines))
 
 
 def restores(anchors: Iterable[AnchorInfo]) -> list[AnchorInfo]:

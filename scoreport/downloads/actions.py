@@ -145,11 +145,18 @@ def open_download(actor: Actor, *, secret: str, at: dt.datetime) -> OpenedDownlo
 
 
 def _opened(actor: Actor, row: Download, size: int, at: dt.datetime) -> OpenedDownload:
-    """Record that a file is fetched, and open it; nothing is recorded when it is not there."""
-    with transaction.atomic():
-        Opening.objects.create(download=row, at=at, actor=actor.name, address=actor.address)
-        _record(actor, Verb.DOWNLOAD_OPENED, row, at)
-        file = (files.folder() / row.path).open("rb")
+    """Open a file, and record that it is fetched; nothing is recorded when it is not there.
+
+    It is opened first: while a storage lets us wait, nobody else waits for the database.
+    """
+    file = files.prepared().read(row.path)
+    try:
+        with transaction.atomic():
+            Opening.objects.create(download=row, at=at, actor=actor.name, address=actor.address)
+            _record(actor, Verb.DOWNLOAD_OPENED, row, at)
+    except BaseException:
+        file.close()
+        raise
     return OpenedDownload(file=file, name=row.name, media_type=row.media_type, size=size)
 
 

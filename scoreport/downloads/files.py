@@ -1,11 +1,7 @@
 """Making a file ready for somebody: what the jobs that write files call, and cleaning up after them."""
 
 import datetime as dt
-import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+import logging
 
 from django.conf import settings
 from django.db import transaction
@@ -13,32 +9,14 @@ from django.db.models import Q
 
 from scoreport.downloads.models import Download
 from scoreport.downloads.rules import DownloadState, states_before
+from scoreport.lib.storage import Draft, Storage, remove_litter, storage
+
+_logger = logging.getLogger(__name__)
 
 
-def folder() -> Path:
-    """Return the folder of prepared files; nobody but the program may look into it."""
-    path = Path(settings.MEDIA_ROOT) / "downloads"
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
-
-
-def new_file() -> Path:
-    """Make an empty file that only the program can read, under a name that says nothing."""
-    path = folder() / secrets.token_hex(16)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    return path
-
-
-@contextmanager
-def file_in_progress() -> Iterator[Path]:
-    """Make an empty file for the block to fill; it is removed when the block raises an error."""
-    path = new_file()
-    try:
-        yield path
-    except BaseException:
-        with suppress(OSError):
-            path.unlink()
-        raise
+def prepared() -> Storage:
+    """Return the storage of prepared files."""
+    return storage("downloads")
 
 
 def progress(download_id: int, *, rows_done: int, rows_total: int | None = None) -> None:
@@ -47,21 +25,25 @@ def progress(download_id: int, *, rows_done: int, rows_total: int | None = None)
     Download.objects.filter(pk=download_id, state=DownloadState.PREPARING).update(**told)
 
 
-def finish(download_id: int, *, path: Path, at: dt.datetime) -> bool:
-    """Hand over a finished file; its time to be fetched starts now.
+def finish(download_id: int, *, file: Draft, at: dt.datetime) -> bool:
+    """Hand over a finished file, which is in the storage; its time to be fetched starts now.
 
     Returns False, and removes the file, when nobody waits for it any more: the job was started
     twice, or the request has expired.
     """
-    kept = Download.objects.filter(pk=download_id, state__in=states_before(DownloadState.READY)).update(
-        state=DownloadState.READY,
-        path=path.name,
-        size=path.stat().st_size,
-        ready_at=at,
-        expires_at=at + dt.timedelta(hours=settings.DOWNLOAD_HOURS),
-    )
+    try:
+        kept = Download.objects.filter(pk=download_id, state__in=states_before(DownloadState.READY)).update(
+            state=DownloadState.READY,
+            path=file.name,
+            size=file.size,
+            ready_at=at,
+            expires_at=at + dt.timedelta(hours=settings.DOWNLOAD_HOURS),
+        )
+    except BaseException:
+        _remove(file.name)
+        raise
     if not kept:
-        path.unlink(missing_ok=True)
+        _remove(file.name)
     return bool(kept)
 
 
@@ -73,7 +55,7 @@ def fail(download_id: int, *, reason: str) -> None:
 
 
 def expire(*, at: dt.datetime) -> int:
-    """End the files whose time is over and remove them from the disk; return how many.
+    """End the files whose time is over and remove them from the storage; return how many.
 
     The row goes first and the file after the commit: a file without a row is litter, a row
     without its file would be a broken promise.
@@ -84,5 +66,24 @@ def expire(*, at: dt.datetime) -> int:
         Download.objects.filter(pk__in=[number for number, _path in rows]).update(state=DownloadState.EXPIRED, path="")
     for _number, name in rows:
         if name:
-            (folder() / name).unlink(missing_ok=True)
+            _remove(name)
+    _remove_litter(at)
     return len(rows)
+
+
+def _remove_litter(at: dt.datetime) -> None:
+    """Remove files of no row, which a crash or an outage of the storage left behind."""
+    ready = Download.objects.filter(state=DownloadState.READY)
+    before = at - dt.timedelta(hours=2 * settings.DOWNLOAD_HOURS)
+    try:
+        remove_litter(prepared(), before=before, known=lambda _names: set(ready.values_list("path", flat=True)))
+    except OSError:
+        _logger.exception("prepared files that belong to nothing could not be removed")
+
+
+def _remove(name: str) -> None:
+    """Remove a file of no row. What cannot be removed now is litter, which ``scoreport verify`` names."""
+    try:
+        prepared().delete(name)
+    except OSError:
+        _logger.exception("a prepared file could not be removed: %s", name)

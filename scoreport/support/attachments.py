@@ -5,6 +5,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -32,6 +33,8 @@ from scoreport.support.rules.requests import RequestState
 
 _SHOWN: Final = 60
 _CHUNK: Final = 1 << 18
+_LITTER_AFTER: Final = dt.timedelta(days=2)
+"""No file waits longer for its message to be stored."""
 _MEGABYTE: Final = 1_000_000
 
 
@@ -130,31 +133,49 @@ def _unpacked(package: zipfile.ZipFile, entries: Iterable[zipfile.ZipInfo]) -> I
             yield sum(len(chunk) for chunk in iter(partial(part.read, _CHUNK), b""))
 
 
-def keep(message: HelpMessage, checked: Iterable[Checked], *, at: dt.datetime) -> list[str]:
-    """Store checked files with their message; return where they lie, to be removed if the transaction fails.
+class StoredFiles:
+    """Checked files of a message that are in the storage, and not yet in the database."""
 
-    When one cannot be stored, those before it are removed.
+    def __init__(self, files: Iterable[tuple[Checked, str]]) -> None:
+        self._files = list(files)
+        self.is_attached = False
+
+    def attach(self, message: HelpMessage, *, at: dt.datetime) -> None:
+        """Note the files with their message, in the caller's transaction."""
+        for file, path in self._files:
+            HelpFile.objects.create(
+                message=message,
+                name=file.name,
+                media_type=file.kind.media_type,
+                size=len(file.content),
+                path=path,
+                added_at=at,
+            )
+        self.is_attached = True
+
+
+@contextmanager
+def stored(checked: Iterable[Checked]) -> Iterator[StoredFiles]:
+    """Store checked files before the transaction of their message, so that nobody waits for it and the storage.
+
+    They are removed when one of them cannot be stored, when the block raises, and when it does not attach them.
     """
     paths: list[str] = []
-    for file in checked:
-        try:
+    try:
+        pairs = []
+        for file in checked:
             paths.append(storing.keep(file.content))
-        except OSError:
-            forget(paths)
-            raise
-        HelpFile.objects.create(
-            message=message,
-            name=file.name,
-            media_type=file.kind.media_type,
-            size=len(file.content),
-            path=paths[-1],
-            added_at=at,
-        )
-    return paths
+            pairs.append((file, paths[-1]))
+        files = StoredFiles(pairs)
+        yield files
+    except BaseException:
+        _forget(paths)
+        raise
+    if not files.is_attached:
+        _forget(paths)
 
 
-def forget(paths: Iterable[str]) -> None:
-    """Remove the files of a message that was not stored after all."""
+def _forget(paths: Iterable[str]) -> None:
     for path in paths:
         storing.remove(path)
 
@@ -179,4 +200,9 @@ def expire(*, at: dt.datetime) -> int:
         ]
     for path in ours:
         storing.remove(path)
+    storing.remove_litter(before=at - _LITTER_AFTER, known=_kept)
     return len(ours)
+
+
+def _kept(_names: Iterable[str]) -> set[str]:
+    return set(HelpFile.objects.filter(removed_at__isnull=True).values_list("path", flat=True))

@@ -1,40 +1,38 @@
-"""Where files of requests lie on disk: private, under names that say nothing."""
+"""Where files of requests are kept: private, under names that say nothing."""
 
-import os
-import secrets
-from contextlib import suppress
-from pathlib import Path
+import datetime as dt
+import logging
+from collections.abc import Callable
 from typing import BinaryIO
 
-from django.conf import settings
+from scoreport.lib.storage import put, storage
+from scoreport.lib.storage import remove_litter as remove_litter_of
 
-
-def folder() -> Path:
-    """Return the folder of these files; nobody but the program may look into it."""
-    path = Path(settings.MEDIA_ROOT) / "help"
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
+_AREA = "help"
+_logger = logging.getLogger(__name__)
 
 
 def keep(content: bytes) -> str:
-    """Write a file and return the name that it lies under; on a full disk nothing of it stays."""
-    name = secrets.token_hex(16)
-    path = folder() / name
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-    except OSError:
-        with suppress(OSError):
-            path.unlink()
-        raise
-    return name
+    """Write a file and return the name that it is kept under; on a full disk nothing of it stays."""
+    return put(storage(_AREA), content)
 
 
 def read(name: str) -> BinaryIO:
     """Open a kept file for reading; raises FileNotFoundError."""
-    return (folder() / name).open("rb")
+    return storage(_AREA).read(name)
 
 
 def remove(name: str) -> None:
-    """Take a file off the disk, if it is still there."""
-    (folder() / name).unlink(missing_ok=True)
+    """Remove a file of no row, if it is still there. What cannot be removed now is left over, and in the log."""
+    try:
+        storage(_AREA).delete(name)
+    except OSError:
+        _logger.exception("a file of a request could not be removed: %s", name)
+
+
+def remove_litter(*, before: dt.datetime, known: Callable[[list[str]], set[str]]) -> None:
+    """Remove files that belong to no message, which a crash or an outage of the storage left behind."""
+    try:
+        remove_litter_of(storage(_AREA), before=before, known=known)
+    except OSError:
+        _logger.exception("files that belong to no request could not be removed")

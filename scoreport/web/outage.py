@@ -9,12 +9,16 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHt
 from django.utils.translation import gettext as _
 
 from scoreport.lib import database_wait
+from scoreport.lib.storage import StorageUnavailable, waiting
 
 DATABASE_SECONDS: Final = 5.0
 """For all questions of one request together.
 
 A request waits three more seconds at most for its connection, and one more to have the server stop.
 """
+
+STORAGE_SECONDS: Final = 8.0
+"""For all calls of one request to the object storage together; the way of large files is not counted."""
 
 _STORAGE: Final = frozenset(
     {
@@ -39,6 +43,10 @@ def sentence(error: BaseException | None) -> str:
     """Return what to tell people about an error that comes from a part that is down; nothing for other errors."""
     if isinstance(error, OperationalError | InterfaceError):
         return _("Scoreport can’t reach its database. Nothing from this page was saved. Try again in a few minutes.")
+    if isinstance(error, StorageUnavailable):
+        return _(
+            "Scoreport can’t reach its file storage. Nothing from this page was saved. Try again in a few minutes."
+        )
     if isinstance(error, OSError) and error.errno in _STORAGE:
         return _(
             "Scoreport can’t use its disk. Nothing from this page was saved. Try again later. If it keeps happening,"
@@ -48,13 +56,13 @@ def sentence(error: BaseException | None) -> str:
 
 
 class DatabaseWaitMiddleware:
-    """Limits how long a request waits for PostgreSQL, also while its answer is made piece by piece."""
+    """Limits how long a request waits for PostgreSQL, also while its answer is made piece by piece, and for files."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with database_wait.at_most(DATABASE_SECONDS):
+        with database_wait.at_most(DATABASE_SECONDS), waiting.at_most(STORAGE_SECONDS):
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
             response.streaming_content = _limited(iter(response))

@@ -11,6 +11,7 @@ import pytest
 from scoreport.downloads import files
 from scoreport.downloads.actions import begin
 from tests.browser.conftest import DESKTOP, PHONE, overflow, overlaps, small_targets, violations
+from tests.downloads.prepared import stored
 from tests.reports import rosters
 from tests.scores.files import check, load, row, text
 from tests.world import AT
@@ -112,9 +113,7 @@ def test_files_in_each_state(world, visitor, at):
     amy = world.actor("amy")
     wanted: dict[str, Any] = {"kind": "clep-roster", "media_type": "text/csv", "rows_total": 10, "at": AT}
     states = [begin(amy, name=f"roster_{number}.csv", **wanted) for number in range(3)]
-    path = files.new_file()
-    path.write_text("score\n", encoding="utf-8")
-    files.finish(states[0].id, path=path, at=at)
+    files.finish(states[0].id, file=stored(b"score\n"), at=at)
     files.fail(states[1].id, reason="The disk was full. Nothing was lost.")
     made = visitor("amy")
     look_at(made, ("/files/", f"/files/{states[2].secret}/"))

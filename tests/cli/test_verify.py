@@ -3,14 +3,17 @@
 import datetime as dt
 import json
 import os
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from scoreport.audit.actions import record, write_anchor
 from scoreport.audit.models import Anchor, Event
 from scoreport.audit.rules import Verb
+from scoreport.lib.storage import put
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
 from scoreport.people.models import Identifier, MatchCase, Student
@@ -95,18 +98,18 @@ def _empty_staging():
         cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the name of a table of ours
 
 
-def _stray(folder):
-    path = folder / "stray"
+def _stray():
+    path = Path(settings.MEDIA_ROOT) / "scores" / "stray"
     path.write_bytes(b"left over")
     os.utime(path, (0, (AT - dt.timedelta(days=2)).timestamp()))
 
 
 def _lose_a_file():
-    (storing.folder() / ScoreFile.objects.earliest("pk").path).unlink()
+    storing.received().delete(ScoreFile.objects.earliest("pk").path)
 
 
 def _swap_a_file():
-    (storing.folder() / ScoreFile.objects.earliest("pk").path).write_bytes(b"something else")
+    put(storing.received(), b"something else", ScoreFile.objects.earliest("pk").path)
 
 
 # What is done to sound data, and the first words of the check that has to notice.
@@ -180,9 +183,9 @@ WRONGS = {
     "staged rows that are lost": (_drop_staging, "Checked files have their rows"),
     "staged rows that a crash emptied": (_empty_staging, "Checked files have their rows"),
     "staged rows that are left over": (lambda: staging.create(1), "Checked files have their rows"),
-    "a file that is lost": (_lose_a_file, "Received files lie"),
-    "a file that was swapped": (_swap_a_file, "Received files lie"),
-    "a file that is left over": (lambda: _stray(storing.folder()), "Received files lie"),
+    "a file that is lost": (_lose_a_file, "Received files are"),
+    "a file that was swapped": (_swap_a_file, "Received files are"),
+    "a file that is left over": (_stray, "Received files are"),
     "an acceptance that nobody recorded": (
         lambda: Event.objects.filter(verb="scores:file:accepted").update(subject="99"),
         "Every acceptance",

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import stat
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from hypothesis import given
@@ -17,6 +19,7 @@ from scoreport.downloads.actions import NobodyToKeepItFor, NotReady, TooManyOpen
 from scoreport.downloads.models import Download, Opening
 from scoreport.downloads.queries import UnknownDownload
 from scoreport.downloads.rules import OPEN_JOBS, TRANSITIONS, Allowance, DownloadState, state_at, states_before
+from tests.downloads.prepared import stored
 
 LIFE = dt.timedelta(hours=24)
 SECOND = dt.timedelta(seconds=1)
@@ -33,10 +36,9 @@ def ask(owner, at, **changes):
 
 
 def make(info, at, content=b"a,b\n"):
-    path = files.new_file()
-    path.write_bytes(content)
-    assert files.finish(info.id, path=path, at=at)
-    return path
+    file = stored(content)
+    assert files.finish(info.id, file=file, at=at)
+    return Path(settings.MEDIA_ROOT) / "downloads" / file.name
 
 
 def test_a_file_is_asked_for_made_and_fetched(amy, at):
@@ -155,9 +157,9 @@ def test_cleaning_up_is_a_task_of_its_own(amy, run_tasks):
 def test_a_job_that_runs_twice_leaves_one_file(amy, at):
     info = ask(amy, at)
     kept = make(info, at)
-    second = files.new_file()
-    assert not files.finish(info.id, path=second, at=at)
-    assert not second.exists()
+    second = stored(b"later")
+    assert not files.finish(info.id, file=second, at=at)
+    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
     assert Download.objects.get().path == kept.name
     files.fail(info.id, reason="too late")
     files.progress(info.id, rows_done=99)

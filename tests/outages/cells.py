@@ -9,7 +9,9 @@ import pytest
 
 type Run = Callable[["Cell", pytest.FixtureRequest], None]
 
-PARTS: Final = ("mail", "redis", "postgresql", "openid", "metadata", "clients", "disk", "anchors", "worker", "key")
+PARTS: Final = (
+    "mail", "redis", "postgresql", "openid", "metadata", "clients", "disk", "storage", "anchors", "worker", "key",
+)  # fmt: skip
 STATES: Final = ("refuse", "black-hole", "slow", "reset", "garbage", "recover")
 MOST_SECONDS: Final = 10.0
 

@@ -20,7 +20,7 @@ CHOSEN = ALL if os.environ.get("SCOREPORT_BATTERY") == "outages" else [cell for 
 
 def test_the_table_is_whole():
     assert [(cell.part, cell.state) for cell in ALL] == [(part, state) for part in PARTS for state in STATES]
-    assert len(ALL) == 60
+    assert len(ALL) == 66
     assert len([cell for cell in ALL if cell.is_quick]) >= 20
     assert all(cell.does and cell.holds for cell in ALL)
 
@@ -59,6 +59,16 @@ def no_sentence(monkeypatch, _settings):
     monkeypatch.setattr("scoreport.web.outage._STORAGE", frozenset())
 
 
+def a_disk(monkeypatch, _settings):
+    """Say of the object storage what is said of a disk."""
+    monkeypatch.setattr("scoreport.web.outage.StorageUnavailable", ())
+
+
+def a_missing_file(monkeypatch, _settings):
+    """Take any refusal of the object storage for a file that is not there."""
+    monkeypatch.setattr("scoreport.lib.storage.s3._refusal", lambda _error: FileNotFoundError())
+
+
 def half_lines(monkeypatch, _settings):
     """Leave in the file of anchors what a full disk took of a line."""
     monkeypatch.setattr("scoreport.audit.anchors.os.ftruncate", lambda *_arguments: None)
@@ -84,6 +94,8 @@ def any_file(monkeypatch, _settings):
         ("redis-refuse", no_limits),
         ("mail-recover", plain_mail),
         ("disk-refuse", no_sentence),
+        ("storage-refuse", a_disk),
+        ("storage-garbage", a_missing_file),
         ("anchors-reset", half_lines),
         ("openid-slow", no_total_limit),
         ("key-refuse", any_file),

@@ -35,7 +35,7 @@ def test_a_file_whose_staged_rows_are_gone_is_not_accepted_as_nothing(lose):
 
 def test_a_received_file_that_is_gone_is_told():
     file = check(text(row("T1"), row("T2", score="99")))
-    (storing.folder() / file.path).unlink()
+    storing.received().delete(file.path)
     again = actions.check_now(OPERATOR, file_id=file.pk, at=AT)
     assert (again.state, again.checked_at) == (FileState.FAILED, None)
     assert "Upload it again." in again.reason

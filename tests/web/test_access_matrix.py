@@ -30,6 +30,7 @@ from scoreport.reports.rules import RosterQuery
 from scoreport.scores.models import Score
 from scoreport.web.middleware import AT_KEY
 from tests.conftest import GOLDEN, give_second_factor
+from tests.downloads.prepared import stored
 from tests.scores.files import check, load, row, text
 from tests.web.matrix import Args, areas
 from tests.web.test_rules import routes
@@ -139,9 +140,7 @@ def facts(world):
     download = begin(
         amy, kind="clep-roster", name="roster.csv", media_type="text/csv", organization="ALDER-HIGH", at=AT
     )
-    path = files.new_file()
-    path.write_text(f"{OURS}\n", encoding="utf-8")
-    files.finish(download.id, path=path, at=AT)
+    files.finish(download.id, file=stored(f"{OURS}\n".encode()), at=AT)
     return {
         "file": file.pk,
         "checked": checked.pk,

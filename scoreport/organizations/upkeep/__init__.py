@@ -7,6 +7,7 @@ a row with a unique key (:mod:`scoreport.organizations.upkeep.once`), written in
 import datetime as dt
 
 from scoreport import access
+from scoreport.audit import actions as audit
 from scoreport.organizations.metadata_renewal import renew_due
 from scoreport.organizations.upkeep import anchors, ends, managers, reviews, services, tries
 from scoreport.organizations.upkeep.summary import Done
@@ -21,8 +22,9 @@ def run(at: dt.datetime) -> Done:
     warned, last_managers, ended = ends.warn(actor, at), managers.warn(actor, at), ends.note_ended(actor, at)
     opened, reminded = reviews.open_due(actor, at), reviews.remind(actor, at)
     renewed, services_warned = renew_due(actor, at), services.warn(actor, at)
-    # The last step, because a file that cannot be written must not keep the others from being done.
+    # The last steps, because a file that cannot be written must not keep the others from being done.
     anchored, wrong = anchors.write_daily(actor, at)
+    audit.copy_anchors(actor)
     return Done(
         warned=warned,
         last_managers=last_managers,

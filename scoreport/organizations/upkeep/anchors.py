@@ -38,9 +38,10 @@ def write_daily(actor: Actor, at: dt.datetime) -> tuple[int, int]:
 
 
 def send(actor: Actor, anchor: AnchorInfo, *, wrong: int, at: dt.datetime) -> None:
-    """Send a copy of an anchor to the other places where it is kept, in the caller's transaction.
+    """Email a copy of an anchor to the chosen addresses, in the caller's transaction.
 
-    These are mails today. An object store would get ``anchor.line`` here.
+    The object storage gets its copies after it (:func:`scoreport.audit.actions.copy_anchors`): what it lacks is
+    copied by each run, so an outage loses none.
     """
     for address in settings.AUDIT_ANCHOR_MAIL:
         post(

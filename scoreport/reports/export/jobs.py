@@ -13,6 +13,7 @@ from scoreport.access import Refused
 from scoreport.downloads import files
 from scoreport.downloads.queries import for_job
 from scoreport.lib.clock import parse_instant
+from scoreport.lib.storage import StorageUnavailable
 from scoreport.organizations import queries as organizations
 from scoreport.reports.export.rosters import csv_chunks, write_xlsx
 from scoreport.reports.rules import Format, RosterQuery, parse
@@ -41,12 +42,15 @@ def make(download_id: int, *, at: datetime) -> bool:
     """
     wanted = for_job(download_id, at=at)
     try:
-        with files.file_in_progress() as path:
-            _write(path, download_id, wanted.owner_id, wanted.parameters, at)
-            return files.finish(download_id, path=path, at=at)
+        with files.prepared().write() as draft:
+            _write(draft.path, download_id, wanted.owner_id, wanted.parameters, at)
+        return files.finish(download_id, file=draft, at=at)
     except Refused as refusal:
         files.fail(download_id, reason=str(refusal))
         return False
+    except StorageUnavailable:
+        files.fail(download_id, reason=_("Scoreport can’t reach its file storage right now. Try again later."))
+        raise
     except OSError:
         files.fail(download_id, reason=_("The disk of this installation can’t be used right now. Try again later."))
         raise

@@ -4,6 +4,7 @@ Each can be started again after a crash: a check begins afresh, an acceptance an
 are one transaction that either happened or did not.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -25,6 +26,7 @@ from scoreport.scores.models import ScoreFile
 from scoreport.scores.rules import FileState, may_move
 
 Progress = Callable[[int, int], None]
+_logger = logging.getLogger(__name__)
 
 
 class NotPossibleNow(Refused):
@@ -45,23 +47,33 @@ def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | 
     """Check a received file; it becomes *checked*, or *failed* with a reason."""
     file = move(file_id, FileState.CHECKING)
     try:
-        total = storing.count_lines(file.path)
+        stream = storing.read(file.path)
     except FileNotFoundError:
         reason = _("The file is no longer where received files are kept. Upload it again.")
         return _fail(actor, file, reason, at=at)
-
-    def tell(done: int) -> None:
-        ScoreFile.objects.filter(pk=file.pk).update(rows_done=done, rows_total=max(total - 1, done), worked_at=Now())
-        if progress:
-            progress(done, max(total - 1, done))
-
+    except OSError:
+        _logger.exception("score file %d could not be read", file.pk)
+        reason = _("Scoreport can’t reach its file storage right now. Check the file again later.")
+        return _fail(actor, file, reason, at=at)
     try:
-        with storing.read(file.path) as stream:
-            check_file(file, stream, at=at, progress=tell)
+        with stream:
+            check_file(file, stream, at=at, progress=_progress(file, storing.count_lines(stream), progress))
     except UnreadableFile as error:
         return _fail(actor, file, str(error), at=at)
     file.checked_at = at
     return _finish(actor, file, FileState.CHECKED, Verb.FILE_CHECKED, at=at)
+
+
+def _progress(file: ScoreFile, lines: int, progress: Progress | None) -> Callable[[int], None]:
+    """Return what notes how far the check is."""
+
+    def note(done: int) -> None:
+        total = max(lines - 1, done)
+        ScoreFile.objects.filter(pk=file.pk).update(rows_done=done, rows_total=total, worked_at=Now())
+        if progress:
+            progress(done, total)
+
+    return note
 
 
 def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:

@@ -17,6 +17,7 @@ from scoreport.audit.rules import Break, Verb
 from scoreport.downloads import files as prepared
 from scoreport.downloads.models import Download
 from scoreport.downloads.rules import DownloadState
+from scoreport.lib.storage import Storage, StorageUnavailable
 from scoreport.organizations.models import Organization
 from scoreport.organizations.rules import PARENT_KINDS, lineage_text
 from scoreport.scores import storing
@@ -27,6 +28,7 @@ from scoreport.scores.verify.tally import Check, Finding, Tally
 
 # What lies around for less than this may belong to an upload that is under way.
 _LITTER_AFTER: Final = timedelta(days=1)
+_UNAVAILABLE: Final = gettext_lazy("The files cannot be looked at: %(reason)s")
 _STAGED: Final = frozenset({FileState.CHECKING, FileState.CHECKED, FileState.ACCEPTING})
 _TAKEN: Final = frozenset(
     {FileState.CHECKED, FileState.ACCEPTING, FileState.ACCEPTED, FileState.WITHDRAWING, FileState.WITHDRAWN}
@@ -70,44 +72,51 @@ def staged(_at: datetime) -> Iterator[Finding]:
 
 
 def kept_files(at: datetime) -> Iterator[Finding]:
-    """Check that every received file lies on disk as it came, and nothing else does."""
-    tally = Tally(_("Received files lie on disk as they came, and nothing else does"))
-    known: set[str] = set()
-    for path, digest, size in ScoreFile.objects.values_list("path", "sha256", "size").distinct().order_by("path"):
-        known.add(path)
-        fits = _digest(storing.folder() / path) == (digest, size)
-        tally.expect("%s: missing, or not as it came", path, holds=fits)
-    for litter in _litter(storing.folder(), known, at):
-        tally.deviate(f"{litter}: no file in the list belongs to it")
+    """Check that every received file is in the storage as it came, and nothing else is."""
+    tally = Tally(_("Received files are in the storage as they came, and nothing else is"))
+    files, known = storing.received(), set[str]()
+    try:
+        for path, digest, size in ScoreFile.objects.values_list("path", "sha256", "size").distinct().order_by("path"):
+            known.add(path)
+            tally.expect("%s: missing, or not as it came", path, holds=_digest(files, path) == (digest, size))
+        _expect_no_litter(tally, _("%(name)s: no file in the list belongs to it"), files, known, at)
+    except StorageUnavailable as error:
+        tally.deviate(_UNAVAILABLE % {"reason": error.strerror})
     yield tally.finding()
 
 
 def prepared_files(at: datetime) -> Iterator[Finding]:
-    """Check that every prepared file that can be fetched lies on disk, and nothing else does."""
-    tally = Tally(_("Prepared downloads lie on disk until they expire, and nothing else does"))
-    known: set[str] = set()
-    for pk, path, size in Download.objects.filter(state=DownloadState.READY).values_list("pk", "path", "size"):
-        known.add(path)
-        file = prepared.folder() / path
-        fits = file.is_file() and file.stat().st_size == size
-        tally.expect("download %d: missing, or not as it was made", pk, holds=fits)
-    for litter in _litter(prepared.folder(), known, at):
-        tally.deviate(f"{litter}: no download in the list belongs to it")
+    """Check that every prepared file that can be fetched is in the storage, and nothing else is."""
+    tally = Tally(_("Prepared downloads are in the storage until they expire, and nothing else is"))
+    files, known = prepared.prepared(), set[str]()
+    ready = Download.objects.filter(state=DownloadState.READY)
+    try:
+        for pk, path, size in ready.values_list("pk", "path", "size"):
+            known.add(path)
+            tally.expect("download %d: missing, or not as it was made", pk, holds=files.size(path) == size)
+        _expect_no_litter(tally, _("%(name)s: no download in the list belongs to it"), files, known, at)
+    except StorageUnavailable as error:
+        tally.deviate(_UNAVAILABLE % {"reason": error.strerror})
     yield tally.finding()
 
 
-def _litter(folder: Path, known: set[str], at: datetime) -> Iterator[str]:
-    before = (at - _LITTER_AFTER).timestamp()
-    yield from sorted(
-        path.name for path in folder.iterdir() if path.name not in known and path.stat().st_mtime < before
-    )
+def _expect_no_litter(tally: Tally, sentence: str, files: Storage, known: set[str], at: datetime) -> None:
+    for litter in files.older_than(at - _LITTER_AFTER):
+        if litter.name not in known:
+            tally.deviate(sentence % {"name": litter.name})
 
 
-def _digest(path: Path) -> tuple[str, int]:
-    if not path.is_file():
+def _digest(files: Storage, name: str) -> tuple[str, int]:
+    """Return the SHA-256 and the size of a file; nothing and 0 when there is none."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        with files.read(name) as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+                size += len(chunk)
+    except FileNotFoundError:
         return "", 0
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+    return digest.hexdigest(), size
 
 
 def audit_trail(_at: datetime) -> Iterator[Finding]:
@@ -135,6 +144,12 @@ def anchored(_at: datetime, copy: Path | None = None) -> Iterator[Finding]:
             files.append(anchors.read(path))
         except OSError as error:
             tally.deviate(_("%(path)s cannot be read: %(reason)s") % {"path": path, "reason": error.strerror})
+    if settings.ANCHORS_IN_S3 is not None:
+        place = settings.ANCHORS_IN_S3
+        try:
+            files.append(anchors.read_storage(place))
+        except OSError as error:
+            tally.deviate(_("%(path)s cannot be read: %(reason)s") % {"path": place.label, "reason": error.strerror})
     void = anchors.void_in(*files)
     for file in files:
         tally.checked += len(file.anchors)

@@ -59,22 +59,17 @@ def answer(
     access.require(actor, Permission.HELP_ANSWER)
     author, told = person_of(actor), words(text)
     checked = attachments.check_all(files)
-    paths: list[str] = []
-    try:
-        with transaction.atomic():
-            row = _any(number)
-            move(row, Move.ANSWER, seen=seen, at=at)
-            message = say(row, author, Voice.STAFF, told, at=at)
-            paths += attachments.keep(message, checked, at=at)
-            if settle:
-                move(row, Move.SETTLE, at=at)
-            HelpRequest.objects.filter(pk=row.pk, assigned__isnull=True).update(assigned_id=author.id)
-            _tell(actor, row, at=at)
-            expect_removal(actor, at=at)
-            note_event(actor, verb=Verb.HELP_ANSWERED, number=number, at=at, files=len(checked), closed=settle)
-    except BaseException:
-        attachments.forget(paths)
-        raise
+    with attachments.stored(checked) as stored, transaction.atomic():
+        row = _any(number)
+        move(row, Move.ANSWER, seen=seen, at=at)
+        message = say(row, author, Voice.STAFF, told, at=at)
+        stored.attach(message, at=at)
+        if settle:
+            move(row, Move.SETTLE, at=at)
+        HelpRequest.objects.filter(pk=row.pk, assigned__isnull=True).update(assigned_id=author.id)
+        _tell(actor, row, at=at)
+        expect_removal(actor, at=at)
+        note_event(actor, verb=Verb.HELP_ANSWERED, number=number, at=at, files=len(checked), closed=settle)
 
 
 def note(actor: Actor, *, number: int, text: str, at: dt.datetime) -> None:

@@ -50,27 +50,22 @@ def ask(actor: Actor, *, asking: Asking, once: str, files: Iterable[Given] = (),
     person = person_of(actor)
     text = words(asking.text)
     checked = attachments.check_all(files)
-    paths: list[str] = []
-    try:
-        with transaction.atomic():
-            # Who goes back and writes something else has not sent it yet.
-            key = digest(f"{once}\n{asking.kind.value}\n{text}", "help-form")
-            before = HelpRequest.objects.filter(person_id=person.id, once=key).first()
-            if before is not None:
-                return number_of(before.pk)
-            _brake(person, len(checked), at=at)
-            row = _stored(actor, person, asking, key, at)
-            message = say(row, person, Voice.PERSON, text, at=at)
-            paths += attachments.keep(message, checked, at=at)
-            number = number_of(row.pk)
-            post(
-                actor, kind=MailKind.HELP_RECEIVED, to=person.email, language=person.language, at=at,
-                about=f"help:{number}", number=number, due=row.due_on,
-            )  # fmt: skip
-            note_event(actor, verb=Verb.HELP_ASKED, number=number, at=at, files=len(checked), about=asking.kind.value)
-    except BaseException:
-        attachments.forget(paths)
-        raise
+    with attachments.stored(checked) as stored, transaction.atomic():
+        # Who goes back and writes something else has not sent it yet.
+        key = digest(f"{once}\n{asking.kind.value}\n{text}", "help-form")
+        before = HelpRequest.objects.filter(person_id=person.id, once=key).first()
+        if before is not None:
+            return number_of(before.pk)
+        _brake(person, len(checked), at=at)
+        row = _stored(actor, person, asking, key, at)
+        message = say(row, person, Voice.PERSON, text, at=at)
+        stored.attach(message, at=at)
+        number = number_of(row.pk)
+        post(
+            actor, kind=MailKind.HELP_RECEIVED, to=person.email, language=person.language, at=at,
+            about=f"help:{number}", number=number, due=row.due_on,
+        )  # fmt: skip
+        note_event(actor, verb=Verb.HELP_ASKED, number=number, at=at, files=len(checked), about=asking.kind.value)
     return number
 
 
@@ -84,22 +79,17 @@ def reply(actor: Actor, *, number: int, text: str, files: Iterable[Given] = (), 
     person = person_of(actor)
     told = words(text)
     checked = attachments.check_all(files)
-    paths: list[str] = []
-    try:
-        with transaction.atomic():
-            row = _own(actor, number)
-            was_open = row.state == RequestState.OPEN
-            if was_open and not checked and _newest_words(row) == told:
-                return
-            _brake(person, len(checked), at=at, is_new=False)
-            move(row, Move.REPLY, at=at)
-            message = say(row, person, Voice.PERSON, told, at=at)
-            paths += attachments.keep(message, checked, at=at)
-            verb = Verb.HELP_ASKED if was_open else Verb.HELP_REOPENED
-            note_event(actor, verb=verb, number=number, at=at, files=len(checked), reply=True)
-    except BaseException:
-        attachments.forget(paths)
-        raise
+    with attachments.stored(checked) as stored, transaction.atomic():
+        row = _own(actor, number)
+        was_open = row.state == RequestState.OPEN
+        if was_open and not checked and _newest_words(row) == told:
+            return
+        _brake(person, len(checked), at=at, is_new=False)
+        move(row, Move.REPLY, at=at)
+        message = say(row, person, Voice.PERSON, told, at=at)
+        stored.attach(message, at=at)
+        verb = Verb.HELP_ASKED if was_open else Verb.HELP_REOPENED
+        note_event(actor, verb=verb, number=number, at=at, files=len(checked), reply=True)
 
 
 def close(actor: Actor, *, number: int, at: dt.datetime) -> None:

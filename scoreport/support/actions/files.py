@@ -30,6 +30,7 @@ class OpenedFile:
     file: BinaryIO
     name: str
     media_type: str
+    size: int
 
 
 def open_own_file(actor: Actor, *, number: int, file_id: int, at: dt.datetime) -> OpenedFile:
@@ -76,10 +77,14 @@ def _found(rows: QuerySet[HelpFile], number: int, file_id: int) -> HelpFile:
 
 
 def _open(actor: Actor, row: HelpFile, number: int, at: dt.datetime) -> OpenedFile:
-    with transaction.atomic():
-        try:
-            file = storing.read(row.path)
-        except FileNotFoundError as error:
-            raise UnknownFile(_("There is no such file.")) from error
-        note_event(actor, verb=Verb.HELP_FILE_OPENED, number=number, at=at, file=row.pk)
-    return OpenedFile(file=file, name=row.name, media_type=row.media_type)
+    try:
+        file = storing.read(row.path)
+    except FileNotFoundError as error:
+        raise UnknownFile(_("There is no such file.")) from error
+    try:
+        with transaction.atomic():
+            note_event(actor, verb=Verb.HELP_FILE_OPENED, number=number, at=at, file=row.pk)
+    except BaseException:
+        file.close()
+        raise
+    return OpenedFile(file=file, name=row.name, media_type=row.media_type, size=row.size)

@@ -41,7 +41,10 @@ def content(request: ScoreportRequest, secret: str) -> HttpResponseBase:
     except NotReady as refusal:
         messages.warning(request, str(refusal))
         return HttpResponseRedirect(reverse("download", args=[secret]))
-    return FileResponse(opened.file, as_attachment=True, filename=opened.name, content_type=opened.media_type)
+    response = FileResponse(opened.file, as_attachment=True, filename=opened.name, content_type=opened.media_type)
+    # Django can ask a file on disk alone for its size.
+    response.headers["Content-Length"] = str(opened.size)
+    return response
 
 
 @rule.signed_in

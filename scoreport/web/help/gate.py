@@ -40,5 +40,7 @@ def files_of(request: ScoreportRequest) -> list[Given]:
 def as_file(opened: OpenedFile) -> HttpResponseBase:
     """Send a file to be saved, never to be shown: no browser renders what somebody else has sent."""
     response = FileResponse(opened.file, as_attachment=True, filename=opened.name, content_type=opened.media_type)
+    # Django can ask a file on disk alone for its size.
+    response.headers["Content-Length"] = str(opened.size)
     response.headers["Content-Security-Policy"] = _SANDBOX
     return response

@@ -8,6 +8,7 @@ from scoreport.access import Role
 from scoreport.downloads import files
 from scoreport.downloads.actions import begin
 from scoreport.organizations.actions import grant_role, revoke_role
+from tests.downloads.prepared import stored
 from tests.web.pages import read
 from tests.world import OPERATOR
 
@@ -29,9 +30,7 @@ def wanted(world, at):
 
 
 def finish(wanted, at, content=b"score\n57\n"):
-    path = files.new_file()
-    path.write_bytes(content)
-    files.finish(wanted.id, path=path, at=at)
+    files.finish(wanted.id, file=stored(content), at=at)
 
 
 def test_a_file_is_followed_until_it_can_be_fetched(wanted, client_for, at):

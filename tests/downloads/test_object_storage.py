@@ -128,13 +128,16 @@ def anchors_in_s3(object_storage, settings):
 def test_each_anchor_is_an_object_of_its_own_written_once(anchors_in_s3, world, settings):
     upkeep.run(AT)
     (name,) = anchors_in_s3.names()
-    first = anchors_in_s3.admin.head_object(Bucket="school-files", Key=name)
-    upkeep.run(AT + DAY)
     upkeep.run(AT + DAY)
     assert len(anchors_in_s3.names()) == 2
-    assert anchors_in_s3.admin.head_object(Bucket="school-files", Key=name)["LastModified"] == first["LastModified"]
     assert anchors.read_storage(settings.ANCHORS_IN_S3).anchors == anchors.read(settings.AUDIT_ANCHORS).anchors
     assert [finding.deviations for finding in anchored(AT)] == [0]
+    # What someone writes there in its place stays, and is named.
+    anchors_in_s3.admin.put_object(Bucket="school-files", Key=name, Body=b'{"kind": "anchor"}')
+    upkeep.run(AT + DAY)
+    assert [finding.examples for finding in anchored(AT)] == [
+        ("Line 1 of s3://school-files/anchors is not an anchor.",)
+    ]
 
 
 def test_an_outage_loses_no_anchor(anchors_in_s3, world, settings):

@@ -30,7 +30,7 @@ def at_most(seconds: float) -> Iterator[None]:
 
 
 def is_limited() -> bool:
-    """Tell whether somebody waits for a page."""
+    """Tell whether someone waits for a page."""
     return getattr(_of_thread, "left", None) is not None
 
 

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "scoreport.accounts",
     "scoreport.approvals",
     "scoreport.audit",
+    "scoreport.jobs",
     "scoreport.outbox",
     "scoreport.organizations",
     "scoreport.downloads",

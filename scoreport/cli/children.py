@@ -11,7 +11,6 @@ import resource
 import signal
 import sys
 import threading
-from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from granian import Granian
@@ -20,16 +19,13 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from scoreport import access
+from scoreport.jobs.rules import DEFAULT_QUEUE, MAIL_QUEUE
 
 if TYPE_CHECKING:
-    from django_tasks_db.management.commands.db_worker import Worker
+    from scoreport.jobs.worker import PatientWorker
 
 # So many connections a process has open at most; each takes a file descriptor, and so may what it sends or gets.
 CONNECTIONS: Final = 4000
-# A task that took its worker down with it this many times is not tried again.
-ATTEMPTS: Final = 3
-_POLL_SECONDS: Final = 1.0
-MAIL_QUEUE: Final = "mail"
 _OTHER_FILES: Final = 200
 _NEVER_SECONDS: Final = 365 * 86_400
 
@@ -78,18 +74,17 @@ def worker(worker_id: str) -> None:
     from scoreport.scores.actions import resume_interrupted
 
     operator = access.command("worker")
-    take_up_again(worker_id)
+    patient = _patient_worker(worker_id)
     resume_interrupted(operator)
     schedule_upkeep(operator, at=now())
     schedule_digests(operator, at=now())
-    _run(_patient_worker(worker_id))
+    _run(patient)
 
 
 def mail_worker(worker_id: str) -> None:
     """Deliver emails until a signal comes; first take up what an earlier worker of this name has dropped."""
     _set_up()
-    take_up_again(worker_id)
-    _run(_patient_worker(worker_id, mail=True))
+    _run(_patient_worker(worker_id, mail=True), queue=MAIL_QUEUE)
 
 
 def _set_up() -> None:
@@ -102,55 +97,28 @@ def _set_up() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _run(patient: "Worker") -> None:
+def _run(patient: "PatientWorker", queue: str = DEFAULT_QUEUE) -> None:
+    """Work with a heartbeat beside, which also takes up the jobs of workers that are gone."""
+    from scoreport.cli.failed_jobs import failed
+    from scoreport.jobs import recovery
+    from scoreport.jobs.heartbeat import Heartbeat
+
+    heartbeat = Heartbeat(patient.worker_id, queue=queue)
     patient.configure_signals()
-    patient.run()
+    heartbeat.begin()
+    heartbeat.run(lambda: recovery.recover(failed))
+    try:
+        patient.run()
+    finally:
+        heartbeat.end()
 
 
-def take_up_again(worker_id: str) -> int:
-    """Make the tasks ready again that were running when the worker of this name ended; return how many.
-
-    The worker was killed or ran out of memory in the middle of them, and every task of ours may
-    be run again. One that ended its worker several times is failed instead.
-    """
-    from django.tasks import TaskResultStatus
-    from django_tasks_db.models import DBTaskResult
-
-    dropped = [task for task in DBTaskResult.objects.running() if task.worker_ids and task.worker_ids[-1] == worker_id]
-    for task in dropped:
-        if task.worker_ids.count(worker_id) < ATTEMPTS:
-            DBTaskResult.objects.filter(pk=task.pk).update(status=TaskResultStatus.READY)
-        else:
-            task.set_failed(RuntimeError(f"Its worker ended {ATTEMPTS} times in the middle of this task."))
-    return len(dropped)
-
-
-def _patient_worker(worker_id: str, *, mail: bool = False) -> "Worker":
+def _patient_worker(name: str, *, mail: bool = False) -> "PatientWorker":
     """Return a worker of the mail queue, or of all queues but that one."""
-    from django_tasks_db.management.commands.db_worker import Worker
+    from scoreport.cli.failed_jobs import failed
+    from scoreport.jobs.worker import PatientWorker
 
-    class PatientWorker(Worker):
-        """Finishes the task at hand, however often it is told to end.
-
-        Its parent class drops the task at the second signal, and two are usual: Ctrl+C and
-        service managers tell every process, and the supervisor passes on what it is told.
-        """
-
-        def shutdown(self, _signum: int, _frame: FrameType | None) -> None:
-            self.running = False
-            if not self.running_task:
-                sys.exit(0)
-
-    return PatientWorker(
-        queue_names=[MAIL_QUEUE] if mail else ["*"],
-        interval=_POLL_SECONDS,
-        batch=False,
-        backend_name="default",
-        startup_delay=False,
-        max_tasks=None,
-        worker_id=worker_id,
-        excluded_queue_names=[] if mail else [MAIL_QUEUE],
-    )
+    return PatientWorker(name, failed=failed, mail=mail)
 
 
 def _end_with_supervisor() -> None:

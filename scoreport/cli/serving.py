@@ -1,8 +1,9 @@
-"""A web server and two workers under one supervisor, for installations on one machine."""
+"""A web server and two workers under one supervisor, together on one machine or apart on several."""
 
 import fcntl
 import hashlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -79,27 +80,45 @@ class Child:
 
 
 class Supervisor:
-    """Starts the web server and the workers, restarts a worker that dies, and ends all of them together."""
+    """Starts the web server and the workers, restarts a worker that dies, and ends all of them together.
 
-    def __init__(self, *, host: str, port: int, processes: int, data_dir: Path, tell: Tell) -> None:
-        self.address = (host, port)
+    Without an address there is no web server; without ``with_workers`` there are no workers.
+    """
+
+    def __init__(
+        self,
+        *,
+        data_dir: Path,
+        tell: Tell,
+        address: tuple[str, int] | None = None,
+        processes: int = 1,
+        with_workers: bool = True,
+    ) -> None:
+        self.address = address
+        self.with_workers = with_workers
         self.tell = tell
         self.stopping = threading.Event()
         cores = os.process_cpu_count() or 1
         # The bound of password hashes is for the machine, and each process keeps its part of it.
         environment = {"PASSWORD_HASHES_AT_ONCE": str(max(1, cores // processes)), **os.environ}
         module = [sys.executable, "-m", "scoreport.cli.children"]
+        host, port = address or ("", 0)
         self.web = Child([*module, "web", host, str(port), str(processes)], environment)
-        self.worker = Child([*module, "worker", worker_id(data_dir)], environment)
-        self.mail_worker = Child([*module, "mail-worker", f"{worker_id(data_dir)}-mail"], environment)
+        # A worker that is started again has the same name, so that it takes up its own job without waiting.
+        self.name = worker_name(data_dir)
+        self.worker = Child([*module, "worker", self.name], environment)
+        self.mail_worker = Child([*module, "mail-worker", f"{self.name}-mail"], environment)
 
     def run(self) -> None:
-        """Serve until SIGINT or SIGTERM; raises :class:`NotServing` when the web server ends by itself."""
+        """Serve and work until SIGINT or SIGTERM; raises :class:`NotServing` when the web server ends by itself."""
         with _signals(self._stop):
             for child in self._children:
                 child.start()
             try:
-                self._wait_until_open()
+                if self.address:
+                    self._wait_until_open(self.address)
+                else:
+                    self.tell(_("Working as %(name)s. Ctrl+C ends it.") % {"name": self.name})
                 while not self.stopping.wait(_LOOK_SECONDS):
                     self._look()
             finally:
@@ -107,18 +126,22 @@ class Supervisor:
 
     @property
     def _children(self) -> tuple[Child, ...]:
-        return (self.web, self.worker, self.mail_worker)
+        return ((self.web,) if self.address else ()) + self._workers
+
+    @property
+    def _workers(self) -> tuple[Child, ...]:
+        return (self.worker, self.mail_worker) if self.with_workers else ()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping.set()
 
-    def _wait_until_open(self) -> None:
+    def _wait_until_open(self, address: tuple[str, int]) -> None:
         """Say where the pages are as soon as they are there."""
-        host, port = self.address
+        host, port = address
         deadline = time.monotonic() + _START_SECONDS
         while not self.stopping.wait(_LOOK_SECONDS):
             self._look()
-            if _is_open(self.address):
+            if _is_open(address):
                 self.tell(_("Serving on http://%(host)s:%(port)d. Ctrl+C ends it.") % {"host": host, "port": port})
                 return
             if time.monotonic() > deadline:
@@ -127,7 +150,7 @@ class Supervisor:
     def _look(self) -> None:
         if self.web.has_ended():
             raise NotServing(_("The web server ended by itself. What it says stands above."))
-        for worker in (self.worker, self.mail_worker):
+        for worker in self._workers:
             if worker.has_ended():
                 self._start_again(worker)
 
@@ -147,18 +170,15 @@ class Supervisor:
             child.end(deadline)
 
 
-def worker_id(data_dir: Path) -> str:
-    """Return the worker's name: the same for each start on this machine with this data, and for no other."""
-    place = hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
-    return f"serve-{socket.gethostname()[:40]}-{place}"
+def worker_name(data_dir: Path) -> str:
+    """Return a name for the workers of one supervisor: no other one has it, on whatever machine."""
+    place = hashlib.sha256(str(data_dir).encode()).hexdigest()[:8]
+    return f"{socket.gethostname()[:30]}-{place}-{secrets.token_hex(4)}"
 
 
 @contextmanager
 def only_one(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder for one server at a time; raises :class:`NotServing` when there is one already.
-
-    Two of them would take each other's running tasks for dropped ones.
-    """
+    """Hold the data folder for one server at a time; raises :class:`NotServing` when there is one already."""
     with (data_dir / "serve.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import logging
+from contextlib import suppress
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from scoreport.downloads.models import Download
@@ -45,6 +46,13 @@ def finish(download_id: int, *, file: Draft, at: dt.datetime) -> bool:
     if not kept:
         _remove(file.name)
     return bool(kept)
+
+
+def resume(download_id: int, *, at: dt.datetime) -> None:
+    """Turn a failed file back into a wanted one when its job runs again, unless the same file was asked for anew."""
+    failed = Download.objects.filter(pk=download_id, state=DownloadState.FAILED, expires_at__gt=at)
+    with suppress(IntegrityError), transaction.atomic():
+        failed.update(state=DownloadState.PREPARING, reason="", rows_done=0)
 
 
 def fail(download_id: int, *, reason: str) -> None:

@@ -5,6 +5,7 @@ from django.tasks import task
 from scoreport.access import Actor, ActorKind
 from scoreport.lib import clock
 from scoreport.scores.intake import run
+from scoreport.scores.rules import FileState
 
 
 def _job(name: str) -> Actor:
@@ -14,16 +15,19 @@ def _job(name: str) -> Actor:
 @task()
 def check_file(file_id: int, asked_by: str) -> None:
     """Check a received file."""
-    run.run_check(_job(asked_by), file_id, at=clock.now())
+    if run.is_wanted(file_id, FileState.CHECKING):
+        run.run_check(_job(asked_by), file_id, at=clock.now())
 
 
 @task()
 def accept_file(file_id: int, asked_by: str) -> None:
     """Store a checked file."""
-    run.run_accept(_job(asked_by), file_id, at=clock.now())
+    if run.is_wanted(file_id, FileState.ACCEPTING):
+        run.run_accept(_job(asked_by), file_id, at=clock.now())
 
 
 @task()
 def withdraw_file(file_id: int, asked_by: str) -> None:
     """Take an accepted file back."""
-    run.run_withdraw(_job(asked_by), file_id, at=clock.now())
+    if run.is_wanted(file_id, FileState.WITHDRAWING):
+        run.run_withdraw(_job(asked_by), file_id, at=clock.now())

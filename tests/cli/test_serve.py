@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.tasks import TaskResultStatus, task
+from django.tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from scoreport.cli import children
-from scoreport.cli.serving import Child, NotServing, Supervisor, only_one, remove_left_uploads, worker_id
+from scoreport.cli.serving import Child, NotServing, Supervisor, only_one, remove_left_uploads, worker_name
 from scoreport.organizations.tasks import keep_up
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
@@ -33,58 +34,9 @@ def add(one: int, other: int) -> int:
     return one + other
 
 
-# --- What a worker left behind ---------------------------------------------------------------------------
-
-
-def claimed(worker, times=1):
-    add.enqueue(1, 2)
-    row = DBTaskResult.objects.get()
-    for _time in range(times):
-        row.claim(worker)
-    return row
-
-
-@pytest.mark.django_db
-def test_a_task_that_its_worker_dropped_is_taken_up_again(run_tasks):
-    row = claimed("serve-here")
-    assert children.take_up_again("serve-here") == 1
-    run_tasks()
-    row.refresh_from_db()
-    assert (row.status, row.return_value) == (TaskResultStatus.SUCCESSFUL, 3)
-
-
-@pytest.mark.django_db
-def test_the_tasks_of_other_workers_are_left_alone():
-    row = claimed("serve-elsewhere")
-    assert children.take_up_again("serve-here") == 0
-    row.refresh_from_db()
-    assert row.status == TaskResultStatus.RUNNING
-
-
-@pytest.mark.django_db
-def test_a_task_that_ends_its_worker_again_and_again_is_failed():
-    row = claimed("serve-here", children.ATTEMPTS)
-    children.take_up_again("serve-here")
-    row.refresh_from_db()
-    assert row.status == TaskResultStatus.FAILED
-    assert "ended 3 times" in row.traceback
-
-
-def test_a_worker_finishes_its_task_however_often_it_is_told_to_end():
-    worker = children._patient_worker("serve-here")
-    worker.running_task = True
-    for _again in range(3):
-        worker.shutdown(signal.SIGTERM, None)
-    assert worker.running is False
-    worker.running_task = False
-    with pytest.raises(SystemExit):
-        worker.shutdown(signal.SIGTERM, None)
-
-
-def test_a_worker_keeps_its_name_on_its_machine_for_its_data(tmp_path):
-    assert worker_id(tmp_path) == worker_id(tmp_path)
-    assert worker_id(tmp_path) != worker_id(tmp_path / "other")
-    assert len(f"{worker_id(tmp_path)}-mail") <= 64
+def test_no_two_supervisors_give_their_workers_the_same_name(tmp_path):
+    assert worker_name(tmp_path) != worker_name(tmp_path)
+    assert len(f"{worker_name(tmp_path)}-mail") <= 64
 
 
 def test_there_is_one_server_for_a_data_folder(tmp_path):
@@ -167,7 +119,7 @@ def supervisor(tmp_path, monkeypatch):
     monkeypatch.setattr("scoreport.cli.serving._FIRST_PAUSE", 0.01)
     monkeypatch.setattr("scoreport.cli.serving._LOOK_SECONDS", 0.01)
     told: list[str] = []
-    made = Supervisor(host="127.0.0.1", port=1, processes=1, data_dir=tmp_path, tell=told.append)
+    made = Supervisor(address=("127.0.0.1", 1), data_dir=tmp_path, tell=told.append)
     made.told = told  # type: ignore[attr-defined]  # beside it, for the tests to read
     made.web, made.worker, made.mail_worker = play(WAITING), play(WAITING), play(WAITING)
     monkeypatch.setattr("scoreport.cli.serving._is_open", lambda _address: True)
@@ -212,6 +164,24 @@ def test_a_signal_ends_both_and_is_handled_as_before_afterwards(supervisor):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+def test_workers_run_without_a_web_server(supervisor):
+    supervisor.address = None
+    supervisor.tell = lambda line: (supervisor.told.append(line), supervisor.stopping.set())
+    supervisor.run()
+    assert supervisor.web.process is None
+    assert supervisor.worker.has_ended()
+    assert supervisor.mail_worker.has_ended()
+    assert supervisor.told == [f"Working as {supervisor.name}. Ctrl+C ends it."]
+
+
+def test_a_web_server_runs_without_workers(supervisor):
+    supervisor.with_workers = False
+    supervisor.tell = lambda _line: supervisor.stopping.set()
+    supervisor.run()
+    assert supervisor.web.has_ended()
+    assert supervisor.worker.process is supervisor.mail_worker.process is None
+
+
 def test_a_server_that_does_not_open_its_port_is_given_up(supervisor, monkeypatch):
     monkeypatch.setattr("scoreport.cli.serving._is_open", lambda _address: False)
     monkeypatch.setattr("scoreport.cli.serving._START_SECONDS", 0.05)
@@ -232,7 +202,7 @@ def test_a_child_that_does_not_end_is_ended(tmp_path):
 
 
 def test_passwords_are_hashed_by_no_more_cores_than_there_are(tmp_path):
-    made = Supervisor(host="127.0.0.1", port=1, processes=999, data_dir=tmp_path, tell=print)
+    made = Supervisor(address=("127.0.0.1", 1), processes=999, data_dir=tmp_path, tell=print)
     assert made.web.environment["PASSWORD_HASHES_AT_ONCE"] == "1"
 
 
@@ -247,9 +217,9 @@ def children_of(pid):
 
 
 @contextmanager
-def serving(environment, port):
+def running(environment, *command):
     started = subprocess.Popen(  # noqa: S603 - our own command
-        [*SCOREPORT, "serve", "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+        [*SCOREPORT, *command], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     )
     try:
         yield started
@@ -258,6 +228,10 @@ def serving(environment, port):
         started.wait()
         assert started.stderr
         started.stderr.close()
+
+
+def serving(environment, port):
+    return running(environment, "serve", "--port", str(port))
 
 
 def wait_for(what, seconds=30):
@@ -301,3 +275,22 @@ def test_a_server_that_is_killed_takes_its_children_along(installation):
         server.kill()
         server.wait()
         wait_for(lambda: not any(Path(f"/proc/{number}").exists() for number in family))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="It looks for processes where Linux keeps them.")
+def test_web_and_worker_run_apart(installation):
+    port = free_port()
+    with running(installation, "web", "--port", str(port)) as web, running(installation, "worker") as worker:
+        assert f"Serving on http://127.0.0.1:{port}" in web.stderr.readline()
+        assert "Working as" in worker.stderr.readline()
+        assert len(children_of(web.pid)) == 1
+        assert len(children_of(worker.pid)) == 2
+        for process in (web, worker):
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=40) == 0
+
+
+def test_a_worker_without_a_heartbeat_is_not_started():
+    with pytest.raises(CommandError, match="scoreport worker"):
+        call_command("db_worker", batch=True)

@@ -175,12 +175,12 @@ def _stored() -> dict[str, Any]:
     # A number that a killed transaction drew is not drawn again, so files are named by their place.
     place = {pk: n for n, pk in enumerate(ScoreFile.objects.order_by("pk").values_list("pk", flat=True), start=1)}
     refused = RefusedRow.objects.values_list("file_id", "line", "column", "value")
-    events = Event.objects.order_by("pk").values_list("verb", "subject")
+    events = Event.objects.filter(subject_kind="score-file").order_by("pk").values_list("verb", "subject")
     return {
         **store(),
         "files": list(ScoreFile.objects.order_by("pk").values_list("name", "state", "accepted_order", *counts)),
         "refused": sorted((place[file], *told) for file, *told in refused),
-        "events": [(verb, place.get(int(subject or 0))) for verb, subject in events],
+        "events": [(verb, place[int(subject)]) for verb, subject in events],
         "deviations": {f.name: f.examples for f in verified() if f.deviations},
     }
 

@@ -40,6 +40,7 @@ def make(download_id: int, *, at: datetime) -> bool:
     Whether the person may have it is asked again, with the roles they have now. What they see is of the instant at
     which they asked, so that the file holds what the page showed.
     """
+    files.resume(download_id, at=at)
     wanted = for_job(download_id, at=at)
     try:
         with files.prepared().write() as draft:

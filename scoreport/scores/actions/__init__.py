@@ -23,6 +23,7 @@ from scoreport.scores.actions.files import (
     discard_file,
     receive_file,
     resume_interrupted,
+    stop_work,
     undo_now,
     withdraw_file,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "see_late_essays",
     "see_rows",
     "seek",
+    "stop_work",
     "take_over",
     "undo_claim",
     "undo_match",

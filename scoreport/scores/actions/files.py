@@ -116,6 +116,13 @@ def discard_file(actor: Actor, *, file_id: int, at: datetime) -> None:
         record(actor, verb=Verb.FILE_DISCARDED, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name)
 
 
+def stop_work(actor: Actor, *, file_id: int, reason: str, at: datetime) -> None:
+    """End work on a file that failed, with the reason that its page shows."""
+    access.require(actor, Permission.SCORES_FILE_HANDLE)
+    with transaction.atomic():
+        run.stop(actor, file_id, reason=reason, at=at)
+
+
 def resume_interrupted(actor: Actor) -> int:
     """Enqueue again the work on files that stands still since half an hour; return how many files.
 

@@ -43,6 +43,41 @@ def move(file_id: int, to: FileState) -> ScoreFile:
     return ScoreFile.objects.get(pk=file_id)
 
 
+_WANTED = {
+    FileState.CHECKING: {FileState.RECEIVED, FileState.CHECKING, FileState.FAILED},
+    FileState.ACCEPTING: {FileState.ACCEPTING},
+    FileState.WITHDRAWING: {FileState.WITHDRAWING},
+}
+_UNDONE = {FileState.ACCEPTING: FileState.CHECKED, FileState.WITHDRAWING: FileState.ACCEPTED}
+
+
+def is_wanted(file_id: int, work: FileState) -> bool:
+    """Tell whether a job has still to do its work: its worker may have ended right after it was done.
+
+    Raises :class:`NotPossibleNow` when the file went back to where a person decides.
+    """
+    state = ScoreFile.objects.values_list("state", flat=True).get(pk=file_id)
+    if state == _UNDONE.get(work):
+        raise NotPossibleNow(_("This was stopped. Open the file's page and decide again."))
+    return state in _WANTED[work]
+
+
+def stop(actor: Actor, file_id: int, *, reason: str, at: datetime) -> None:
+    """End work that failed for good: an unfinished check has failed, and anything else is as it was before."""
+    file = ScoreFile.objects.select_for_update().get(pk=file_id)
+    if file.state == FileState.CHECKING:
+        _fail(actor, file, reason, at=at)
+    elif back := _UNDONE.get(FileState(file.state)):
+        ScoreFile.objects.filter(pk=file_id).update(state=back, reason=reason)
+
+
+def _hold(file: ScoreFile) -> None:
+    """Lock a file in this transaction; raises :class:`NotPossibleNow` when another worker ended the same work."""
+    rows = ScoreFile.objects.select_for_update().filter(pk=file.pk, state=file.state)
+    if rows.values_list("pk").first() is None:
+        raise NotPossibleNow(_("Another worker has done this already."))
+
+
 def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | None = None) -> ScoreFile:
     """Check a received file; it becomes *checked*, or *failed* with a reason."""
     file = move(file_id, FileState.CHECKING)
@@ -84,6 +119,7 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
     file = move(file_id, FileState.ACCEPTING)
     with transaction.atomic():
         lock()
+        _hold(file)
         file.reason = _stale(file)
         if not file.reason:
             newest = ScoreFile.objects.exclude(accepted_order=None).order_by("-accepted_order").first()
@@ -119,6 +155,7 @@ def run_withdraw(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
     file = move(file_id, FileState.WITHDRAWING)
     with transaction.atomic():
         lock()
+        _hold(file)
         withdraw(file, at=at)
         file.refused_tests.all().delete()
         file.withdrawn_at, file.withdrawn_by = at, actor.name
@@ -151,8 +188,9 @@ def _finish(
     actor: Actor, file: ScoreFile, state: FileState, verb: Verb, *, at: datetime, reason: str = ""
 ) -> ScoreFile:
     """Save the file in its new state and record it; the audit row comes last, right before the commit."""
-    file.state, file.reason = state.value, reason
     with transaction.atomic():
+        _hold(file)
+        file.state, file.reason = state.value, reason
         file.save()
         counts = {name: getattr(file, f"rows_{name}") for name in ("new", "changed", "same", "unmatched", "refused")}
         record(actor, verb=verb, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name, **counts)

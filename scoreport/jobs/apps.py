@@ -1,0 +1,8 @@
+"""The label of the package in Django."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    name = "scoreport.jobs"
+    label = "jobs"

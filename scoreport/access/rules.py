@@ -68,6 +68,7 @@ class Permission(StrEnum):
     SECOND_FACTOR_RESET = "accounts:second-factor:reset"
     CHAIN_ANCHOR = "audit:chain:anchor"
     INCIDENT_REPORT = "audit:incident:report"
+    JOB_HANDLE = "jobs:job:handle"
     ACCESS_CODE_ISSUE = "organizations:access-code:issue"
     ACCESS_EXPORT = "organizations:access:export"
     ACCESS_READ = "organizations:access:read"
@@ -105,6 +106,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.ACCESS_CODE_ISSUE,
             Permission.HELP_ANSWER,
+            Permission.JOB_HANDLE,
             Permission.PEOPLE_MATCH,
             Permission.SCORES_CLAIM_DECIDE,
             Permission.SCORES_FILE_HANDLE,
@@ -139,7 +141,7 @@ EVERYBODYS_ACCESS = frozenset(
         Permission.SUPPORT_BEGIN,
     }
 )
-SECOND_FACTOR = MANY_STUDENTS | EVERYBODYS_ACCESS
+SECOND_FACTOR = MANY_STUDENTS | EVERYBODYS_ACCESS | {Permission.JOB_HANDLE}
 """What only a session with a second factor may do."""
 
 
@@ -268,6 +270,8 @@ def require_fresh_sign_in(actor: Actor, *, within: timedelta, at: datetime) -> N
 def _factor_missing(permission: Permission) -> str:
     if permission in MANY_STUDENTS:
         return _("Pages with more than one student need a second factor. Set one up, then come back to this page.")
+    if permission is Permission.JOB_HANDLE:
+        return _("This page needs a second factor. Set one up, then come back to it.")
     return _("Pages that manage access need a second factor. Set one up, then come back to this page.")
 
 
@@ -281,6 +285,7 @@ _REFUSALS = {
     ),
     Permission.CHAIN_ANCHOR: lambda: _("Only the operator of this installation may anchor the recorded events."),
     Permission.HELP_ANSWER: lambda: _("Only program staff may answer requests for help."),
+    Permission.JOB_HANDLE: lambda: _("Only program staff may handle background jobs."),
     Permission.INCIDENT_REPORT: lambda: _("Only the operator of this installation may report on an incident."),
     Permission.HELP_FILES_EXPIRE: lambda: _("Only the operator of this installation may remove files of requests."),
     Permission.MAIL_HANDLE: lambda: _("Only the operator of this installation may handle mails."),

@@ -50,6 +50,7 @@ class Verb(StrEnum):
     INCIDENT_REPORTED = "audit:incident:reported"
     DOWNLOAD_BEGUN = "downloads:file:begun"
     DOWNLOAD_OPENED = "downloads:file:opened"
+    JOB_RETRIED = "jobs:job:retried"
     CODE_ISSUED = "organizations:access-code:issued"
     CODE_REDEEMED = "organizations:access-code:redeemed"
     CODE_REFUSED = "organizations:access-code:refused"

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("scoreport.web.desk_access.urls")),
     path("", include("scoreport.web.downloads.urls")),
     path("", include("scoreport.web.entry.urls")),
+    path("", include("scoreport.web.health.urls")),
     path("", include("scoreport.web.help.urls")),
     path("", include("scoreport.web.invitations.urls")),
     path("", include("scoreport.web.managing.urls")),

@@ -12,6 +12,7 @@ from scoreport.downloads import files
 from scoreport.downloads.actions import begin
 from tests.browser.conftest import DESKTOP, PHONE, overflow, overlaps, small_targets, violations
 from tests.downloads.prepared import stored
+from tests.jobs.queue import in_each_state
 from tests.reports import rosters
 from tests.scores.files import check, load, row, text
 from tests.world import AT
@@ -117,6 +118,13 @@ def test_files_in_each_state(world, visitor, at):
     files.fail(states[1].id, reason="The disk was full. Nothing was lost.")
     made = visitor("amy")
     look_at(made, ("/files/", f"/files/{states[2].secret}/"))
+
+
+def test_background_jobs_in_each_state(world, visitor, at):
+    made = visitor("pat")
+    look_at(made, ("/desk/jobs/",))
+    in_each_state(at)
+    look_at(made, ("/desk/jobs/",))
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

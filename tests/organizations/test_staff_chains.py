@@ -119,6 +119,7 @@ ELSEWHERE = (
     "account/",
     "desk/",
     "files/",
+    "health/",
     "help/",
     "language/",
     "managing/",

@@ -230,6 +230,7 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     Verb.FILE_WITHDRAWN: lambda t: _("Took score file %(number)s back") % {"number": t.subject},
     Verb.RESTORE_ACCEPTED: lambda _t: _("Declared that the database was restored from a backup"),
     Verb.INCIDENT_REPORTED: lambda _t: _("Asked whom an incident touched"),
+    Verb.JOB_RETRIED: lambda _t: _("Tried a failed background job again"),
     Verb.MATCHES_VIEWED: lambda _t: _("Looked at questions of identity"),
     Verb.MATCH_DECIDED: lambda t: _("Answered question of identity %(number)s") % {"number": t.subject},
     Verb.MATCH_UNDONE: lambda t: _("Took back the answer to question of identity %(number)s") % {"number": t.subject},

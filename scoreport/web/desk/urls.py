@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from scoreport.web.desk.views import acts, files, handling, lists, matching, upload, waiting
+from scoreport.web.desk.views import acts, files, handling, jobs, lists, matching, upload, waiting
 
 urlpatterns = [
     path("desk/", files.desk, name="desk"),
+    path("desk/jobs/", jobs.jobs, name="desk_jobs"),
+    path("desk/jobs/<uuid:job_id>/retry/", jobs.try_again, name="desk_job_retry"),
     path("desk/upload/", upload.upload, name="desk_upload"),
     path("desk/waiting/", waiting.waiting, name="desk_waiting"),
     path("desk/more-rows/", handling.more, name="desk_more_rows"),

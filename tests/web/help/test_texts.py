@@ -113,9 +113,13 @@ def test_nothing_found_offers_to_ask(client_for, anonymous):
 # --- The way to the right text ---------------------------------------------------------------------
 
 
+# Neither a page of a tool nor for people.
+WITHOUT = {"dashboard", "health_live", "health_ready", "help", "session_stay", "set_language"}
+
+
 def test_every_page_of_a_tool_has_its_text():
     names = {name for _path, name, _view in routes(get_resolver("scoreport.urls"))}
-    without = {name for name in names if not slug_for(name)} - {"dashboard", "session_stay", "set_language", "help"}
+    without = {name for name in names if not slug_for(name)} - WITHOUT
     assert without == set(), "say in scoreport/web/articles.py which text belongs to it"
     assert slug_for("clep_student") == "student-page"
     assert slug_for("clep_report") == "clep-report"

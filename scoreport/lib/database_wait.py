@@ -11,6 +11,7 @@ from psycopg import errors
 
 _POLL: Final = 0.1
 _CANCEL_SECONDS: Final = 1.0
+_QUICK_SECONDS: Final = 0.1
 _of_thread = threading.local()
 
 
@@ -18,8 +19,10 @@ _of_thread = threading.local()
 def at_most(seconds: float) -> Iterator[None]:
     """Let everything that this thread asks of PostgreSQL in the block take so long, together.
 
-    Only waiting counts: what the program does between two questions may take its time. Without this block there is
-    no limit, because commands and workers have questions that take minutes.
+    Only waiting counts: what the program does between two questions may take its time. An answer within a tenth of a
+    second does not count either, so that a step with thousands of quick questions (an invitation to a thousand people)
+    is not cut off by a server that is well. Without this block there is no limit, because commands and workers have
+    questions that take minutes.
     """
     before = getattr(_of_thread, "left", None)
     _of_thread.left = seconds
@@ -48,7 +51,8 @@ class LimitedConnection(psycopg.Connection[Any]):
             message = "The database did not answer in time."
             raise psycopg.OperationalError(message) from error
         finally:
-            _of_thread.left = left - (time.monotonic() - began)
+            waited = time.monotonic() - began
+            _of_thread.left = left - (waited if waited > _QUICK_SECONDS else 0.0)
 
     def _give_up(self) -> None:
         """Tell the server to stop, if it listens; otherwise it would work on for nobody."""

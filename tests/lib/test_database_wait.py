@@ -45,6 +45,12 @@ def test_the_limit_is_for_all_questions_together(other):
             other.execute("SELECT pg_sleep(0.4)")
 
 
+def test_many_quick_answers_are_no_reason_to_stop(other):
+    with database_wait.at_most(0.3):
+        for _question in range(20):
+            other.execute("SELECT pg_sleep(0.03)")
+
+
 def test_without_the_limit_it_waits(other):
     ended = threading.Event()
 

@@ -48,7 +48,7 @@ def state_label(state: Found) -> str:
         Found.IN_FILE: _("Not accepted yet"),
         Found.NEVER: _("Nothing on file"),
         Found.SEVERAL: _("Several people have it"),
-        Found.NO_CODE: _("Not a number"),
+        Found.NO_CODE: _("No code was entered"),
     }[state]
 
 

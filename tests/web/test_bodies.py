@@ -14,7 +14,15 @@ from scoreport.web.body import ALLOWED_KEY, PREFLIGHT_KEY, SMALL_BYTES, BodyMidd
 from tests.web.desk.pages import plain
 from tests.web.test_rules import routes
 
-SAMPLES = {"int": "1", "number": "1", "slug": "x", "str": "470001", "organization": "470001", "years": "2025-2026"}
+SAMPLES = {
+    "int": "1",
+    "uuid": "00000000-0000-0000-0000-000000000001",
+    "number": "1",
+    "slug": "x",
+    "str": "470001",
+    "organization": "470001",
+    "years": "2025-2026",
+}
 HUGE = 199_000_000
 ALL = [(path, name, view) for path, name, view in routes(get_resolver("scoreport.urls"))]
 FILES = {"desk_upload", "desk_request_answer", "help_ask", "help_reply", "managing_invite_several"}

@@ -1,5 +1,7 @@
 """Support access on the screen: allowed, begun, seen by both sides, every page in the log, nothing changed, ended."""
 
+from uuid import UUID
+
 import pytest
 from django.urls import get_resolver, reverse
 
@@ -147,6 +149,7 @@ def test_others_pages_are_not_noted(client_for, looking):
 def arguments(pattern: str, looking) -> dict[str, object]:
     """Return something for each argument of a route; what it is does not matter."""
     known = {"address": "470001", "years": (2025,), "support_id": looking.id, "uidb36": "1", "kind": "new"}
+    known["job_id"] = UUID(int=1)
     names = [part.split(">")[0].split(":")[-1] for part in pattern.split("<")[1:]]
     return {name: known.get(name, 1 if name.endswith("id") or name in {"pk", "number"} else "x") for name in names}
 

@@ -164,7 +164,9 @@ def test_a_number_is_found_by_an_index(sought):
             plans.append(str(cursor.fetchall()))
     kind = "ticket" if sought.ticket else "voucher"
     used = [name for plan in plans for name in ("score_one_current", "_folded") if name in plan]
-    assert used == (["score_one_current"] if sought.ticket else []) + ["_folded", "_folded"]
+    # In so small a table PostgreSQL may take one more index beside it.
+    assert used.count("_folded") == 2, plans
+    assert not sought.ticket or "score_one_current" in used, plans
     assert all(f"{kind}_folded" in plan for plan in plans if "_folded" in plan)
 
 

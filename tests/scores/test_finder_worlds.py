@@ -51,7 +51,8 @@ def seen(client_for, actor) -> Callable[..., list[object]]:
                     # Numbers of students go up from world to world, and are taken back on SQLite only.
                     same = re.sub(r"student_id=\d+", "student_id", repr(answer))
                     found += [same, len(asked), re.sub(tokens, rb"\1\2", page.content)]
-            found.append([event.detail for event in Event.objects.filter(verb="scores:missing:sought")])
+            events = Event.objects.filter(verb="scores:missing:sought").order_by("pk")
+            found.append([event.detail for event in events])
             transaction.set_rollback(True)
         return found
 

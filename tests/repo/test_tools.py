@@ -1,12 +1,15 @@
 """The scripts in tools/ find what they are there to find."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 
 import pytest
 from babel.messages.catalog import Catalog
 
-from tests.repo.source import PACKAGE
+from tests.repo.source import PACKAGE, ROOT
 from tools import audit, messages, reference, templates
 
 
@@ -80,3 +83,11 @@ def test_a_known_weakness_fails_and_a_service_that_is_down_says_so(capsys, found
 def test_only_a_network_that_is_down_counts_as_unreachable():
     assert audit.is_unreachable("requests.exceptions.ConnectionError: Max retries exceeded with url: /pypi/django")
     assert not audit.is_unreachable("error: Invalid requirement on line 3")
+
+
+def test_the_bench_starts():
+    """It makes its files before there is a database, so nothing that it loads first may need Django's settings."""
+    own = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    command = [sys.executable, "-m", "bench", "--help"]
+    done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -11,9 +11,28 @@ from typing import Final
 
 from scoreport.cli.demo.places import ALDER, BIRCH, STATES
 from scoreport.cli.demo.testing import Test
-from scoreport.scores.intake.clep import ClepScores1
 
-COLUMNS: Final = ClepScores1.columns
+COLUMNS: Final = (
+    "registration_ticket_number",
+    "first_name",
+    "middle_initial",
+    "last_name",
+    "gender",
+    "ethnicity",
+    "date_of_birth",
+    "grade",
+    "ai_code",
+    "voucher_code",
+    "date_registered",
+    "date_tested",
+    "test_center_code",
+    "test_center_name",
+    "test_center_city",
+    "exam_code",
+    "exam_subject",
+    "score",
+    "date_scored",
+)
 _LATE: Final = 3
 _DELTA: Final = dt.timedelta(days=35)
 _CLOSED: Final = (7, 31)

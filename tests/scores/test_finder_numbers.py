@@ -154,6 +154,10 @@ def test_a_number_is_found_by_an_index(sought):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
+            if sought.voucher:
+                # In so small a table it might read all of another index instead.
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("DROP INDEX score_one_current")
         with CaptureQueriesContext(connection) as asked:
             assert sources.scores(sought, [], Q())
             list(sources.refused(sought, hides=lambda *_: False, is_known=lambda _: True))
@@ -164,9 +168,7 @@ def test_a_number_is_found_by_an_index(sought):
             plans.append(str(cursor.fetchall()))
     kind = "ticket" if sought.ticket else "voucher"
     used = [name for plan in plans for name in ("score_one_current", "_folded") if name in plan]
-    # In so small a table PostgreSQL may take one more index beside it.
-    assert used.count("_folded") == 2, plans
-    assert not sought.ticket or "score_one_current" in used, plans
+    assert used == (["score_one_current"] if sought.ticket else []) + ["_folded", "_folded"]
     assert all(f"{kind}_folded" in plan for plan in plans if "_folded" in plan)
 
 

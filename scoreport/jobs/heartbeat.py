@@ -95,6 +95,7 @@ class Heartbeat:
             except Error as error:
                 _logger.warning("The worker's heartbeat will try again (%s)", type(error).__name__)
             except Exception:
+                # Whatever it was, the beats go on: without them this worker would count as dead. The log has it.
                 _logger.exception("The worker could not look for jobs of dead workers")
             finally:
                 _let_go()

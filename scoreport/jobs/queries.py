@@ -33,7 +33,7 @@ def _failed() -> QuerySet[Any]:
 
 
 def _ready() -> QuerySet[Any]:
-    """Return what waits in the order in which it is done; the latest possible day stands for at once."""
+    """Return the waiting jobs in the order in which they run; the latest possible day means at once."""
     return DBTaskResult.objects.filter(status=TaskResultStatus.READY).order_by("-priority", "enqueued_at", "pk")
 
 

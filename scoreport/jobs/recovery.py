@@ -15,7 +15,7 @@ from scoreport.jobs.rules import ATTEMPTS, SILENT_AFTER, GivenUp
 
 Task = DBTaskResult[Any, Any]
 Failed = Callable[[Task, BaseException], None]
-"""Called with a job that failed and why, so that what it worked on doesn't look as if it were still at work."""
+"""Called with a job that failed and why, so that what it worked on doesn't look as if it were still in progress."""
 
 _logger = logging.getLogger(__name__)
 
@@ -90,4 +90,5 @@ def _tell(task: Task, failed: Failed, error: BaseException) -> None:
         with transaction.atomic():
             failed(task, error)
     except Exception:
+        # The job has failed either way, and that must be stored. The log has what went wrong beside it.
         _logger.exception("What job %s worked on could not be marked as failed", task.pk)

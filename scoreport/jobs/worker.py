@@ -1,4 +1,4 @@
-"""A worker: it takes jobs from the queue, one at a time, until it is told to end."""
+"""A worker: it takes jobs from the queue, one at a time, until a signal ends it."""
 
 import logging
 import sys
@@ -23,10 +23,10 @@ _LONGEST_PAUSE: Final = 30.0
 
 
 class PatientWorker(Worker):
-    """Finishes the job at hand, however often it is told to end, and outlives a database that is away.
+    """Finishes the job at hand, however many signals ask it to end, and outlives a database that is away.
 
     Its parent class drops the job at the second signal, and two are usual: Ctrl+C and service managers tell every
-    process, and the supervisor passes on what it is told.
+    process, and the supervisor passes its signals on.
     """
 
     def __init__(self, name: str, *, failed: Failed, mail: bool = False, batch: bool = False) -> None:

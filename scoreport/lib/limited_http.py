@@ -39,7 +39,7 @@ class LimitedSession(requests.Session):
         # A connection that the limit has shut looks like the end of an answer.
         self._left()
         # What `stream=False` would have stored; there is no other door to it.
-        response._content = bytes(content)  # noqa: SLF001
+        response._content = bytes(content)  # noqa: SLF001 - its own place for a body read elsewhere
         return response
 
     def _left(self) -> float:

@@ -12,7 +12,7 @@ class Lock(Enum):
     """What a lock is for. Two versions can run side by side during an upgrade, so that a number never changes."""
 
     EVENTS = 0x5C09_E907
-    """Appending recorded events, each of which holds the digest of the one before it."""
+    """Adding audit events, each of which holds the digest of the one before it."""
     SCORES = 0x5C0_4E5
     """Changing which scores count: accepting, taking back, deciding about claims and matches."""
     CODE_TRIES = 0x5C09_C0DE

@@ -20,7 +20,7 @@ class AnswerLost(smtplib.SMTPServerDisconnected):
 class EmailBackend(smtp.EmailBackend):
     """Django's backend, except that a conversation ends in time, and that a mail that was taken is sent.
 
-    Whatever happens while the two say goodbye, such a mail is not sent again.
+    Whatever happens while the connection closes, such an email is not sent again.
     """
 
     @property

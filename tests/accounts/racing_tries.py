@@ -28,7 +28,7 @@ def main() -> None:
         result = in_a_child(_count)
         _race(_enter_counted_in_memory)
         result["looked_at_in_memory"] = in_a_child(_count)["looked_at"] - result["looked_at"]
-    print(json.dumps(result))  # noqa: T201
+    print(json.dumps(result))  # noqa: T201 - its output
 
 
 def _race(enter: Callable[[str, int], Any]) -> None:

@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
         figures = race.figures()
     kind = "PostgreSQL" if server_of(os.environ["DATABASE_URL"]) else "SQLite"
     guard = ", without the guards" if asked.unguarded else ""
-    print(  # noqa: T201
+    print(  # noqa: T201 - its output
         f"races of {asked.race}{guard}: {asked.rounds} rounds, {asked.people} people, {kind}, {seconds:.0f} seconds,"
         f" {figures}, {len(found)} deviations"
     )
@@ -90,7 +90,8 @@ def _round(race: Race, number: int) -> list[str]:
         found = [str(error)]
     else:
         found = race.deviations(number, answers)
-    print(f"round {number + 1}: {time.monotonic() - began:.1f} s", *found, sep="\n  ", flush=True)  # noqa: T201
+    said = [f"round {number + 1}: {time.monotonic() - began:.1f} s", *found]
+    print(*said, sep="\n  ", flush=True)  # noqa: T201 - its output
     return found
 
 

@@ -37,7 +37,6 @@ class Codes:
 
         from scoreport.accounts.actions import create_person
         from scoreport.accounts.models import User
-        from scoreport.web.middleware import AT_KEY
         from tests.world import AT, OPERATOR, ORGANIZATIONS, load
 
         schools = "".join(
@@ -47,13 +46,13 @@ class Codes:
         load(ORGANIZATIONS + schools)
         for number in range(self.people):
             info = create_person(OPERATOR, email=f"p{number}@juniper.example", name=f"P{number}", at=AT)
-            client = Client(raise_request_exception=False, REMOTE_ADDR=_of(number), **{AT_KEY: AT})  # type: ignore[arg-type]
+            client = Client(raise_request_exception=False, REMOTE_ADDR=_of(number), **_at(AT))
             client.force_login(User.objects.get(pk=info.id))
             # Lists the session, which is no part of a round.
             assert client.get(_terms(0)).headers["Location"] == _enter(0)
             self._clients.append(client)
         self._send_code(0, AT - BETWEEN)
-        assert client.get(_terms(0), **{AT_KEY: AT - BETWEEN}).status_code == 200  # type: ignore[arg-type]
+        assert client.get(_terms(0), **_at(AT - BETWEEN)).status_code == 200
         self._chain.deviations()
 
     def disarm(self) -> None:
@@ -132,6 +131,13 @@ def _terms(number: int) -> str:
     return f"{_enter(number)}terms/"
 
 
+def _at(instant: dt.datetime) -> dict[str, Any]:
+    """Return what tells a request which time it is."""
+    from scoreport.web.middleware import AT_KEY
+
+    return {AT_KEY: instant}
+
+
 def _of(person: int) -> str:
     """Return an address of one's own: waiting is not what is raced for."""
     return f"198.18.{person // 250}.{person % 250 + 1}"
@@ -140,10 +146,9 @@ def _of(person: int) -> str:
 def _accepting(number: int, client: "Client", at: dt.datetime) -> Act:
     def act(wait: Wait) -> str:
         from scoreport.organizations.rules.terms import VERSION
-        from scoreport.web.middleware import AT_KEY
 
         wait()
-        answer = client.post(_terms(number), {"version": VERSION, "accepted": "on"}, **{AT_KEY: at})  # type: ignore[arg-type]
+        answer = client.post(_terms(number), {"version": VERSION, "accepted": "on"}, **_at(at))
         exception = getattr(answer, "exc_info", None)
         raised = f" {exception[1]!r}" if exception else ""
         went = answer.headers.get("Location", "")

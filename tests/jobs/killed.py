@@ -38,7 +38,7 @@ def main() -> None:
         finally:
             base.drop()
     wrong = {point: _difference(wanted, result) for point, result in found if result != wanted}
-    print(json.dumps({"statements": total, "points": len(found), "done": wanted["jobs"], "wrong": wrong}))  # noqa: T201
+    print(json.dumps({"statements": total, "points": len(found), "done": wanted["jobs"], "wrong": wrong}))  # noqa: T201 - its output
 
 
 def _disturbed(point: int, work: Database, base: Database) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def main() -> None:
     with own_database(FOLDER, "begun", modules=("scoreport.organizations.actions.support",)):
         staff, given = in_a_child(_prepare)
         won = [sum(at_once([waiting(_begin, person, number) for person in staff])) for number in given]
-        print(json.dumps({"won": won, "held": in_a_child(_held)}))  # noqa: T201
+        print(json.dumps({"won": won, "held": in_a_child(_held)}))  # noqa: T201 - its output
 
 
 def _prepare() -> tuple[list[int], list[int]]:

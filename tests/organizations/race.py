@@ -32,7 +32,7 @@ def main() -> None:
         # Here and not in a child: what the pages need is loaded once, and not by each of the people.
         answers = at_once([_person(client) for client in _prepare()])
         result = in_a_child(_count)
-    print(json.dumps(result | {"answers": Counter(answers)}))  # noqa: T201
+    print(json.dumps(result | {"answers": Counter(answers)}))  # noqa: T201 - its output
 
 
 def _person(client: "Client") -> Act:

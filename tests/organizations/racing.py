@@ -26,7 +26,7 @@ def main() -> None:
     with own_database(FOLDER, "racing", modules=modules):
         nora, tokens = in_a_child(_prepare)
         said = [answer for token in tokens for answer in at_once([waiting(_accept, nora, token)] * PROCESSES)]
-        print(json.dumps(in_a_child(lambda: _found(nora, said))))  # noqa: T201
+        print(json.dumps(in_a_child(lambda: _found(nora, said))))  # noqa: T201 - its output
 
 
 def _prepare() -> tuple[int, list[str]]:

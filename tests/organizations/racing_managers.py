@@ -34,7 +34,7 @@ def main() -> None:
         in_a_child(_prepare)
         racer = {"managers": _leave, "requests": _answer, "upkeep": _keep_up}[RACE]
         said = Counter(answer for number in range(ROUNDS) for answer in racer(number))
-        print(json.dumps({"said": said} | in_a_child(_found)))  # noqa: T201
+        print(json.dumps({"said": said} | in_a_child(_found)))  # noqa: T201 - its output
 
 
 def _prepare() -> None:

@@ -28,7 +28,7 @@ def main() -> None:
             "is not killed": lambda: killed_in_a_child(lambda: 2),
             "connects": lambda: at_once([waiting(_connections)] * 3),
         }
-        print(json.dumps({name: _ended(do) for name, do in tries.items()}))  # noqa: T201
+        print(json.dumps({name: _ended(do) for name, do in tries.items()}))  # noqa: T201 - its output
 
 
 def _ended(do: Callable[[], object]) -> object:

@@ -27,7 +27,7 @@ def main() -> None:
     with own_database(FOLDER, "racing_exports", modules=modules, settings=limits):
         in_a_child(_prepare)
         said = Counter(answer for number in range(ROUNDS) for answer in _race(number))
-        print(json.dumps({"said": said} | in_a_child(_found)))  # noqa: T201
+        print(json.dumps({"said": said} | in_a_child(_found)))  # noqa: T201 - its output
 
 
 def _prepare() -> None:

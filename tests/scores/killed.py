@@ -42,7 +42,7 @@ def main() -> None:
         finally:
             base.drop()
     wrong = {point: _difference(wanted, result) for point, result in found if result != wanted}
-    print(json.dumps({"statements": total, "points": len(found), "sound": wanted["deviations"] == {}, "wrong": wrong}))  # noqa: T201
+    print(json.dumps({"statements": total, "points": len(found), "sound": wanted["deviations"] == {}, "wrong": wrong}))  # noqa: T201 - its output
 
 
 def _points(total: int) -> list[int]:

@@ -23,7 +23,7 @@ class Command(WithoutHeartbeat):
         parser.set_defaults(worker_id=_DRAWN)
 
     def handle(self, **options: Any) -> None:
-        """Work until told to end."""
+        """Work until a signal ends it."""
         if not settings.DEBUG:
             raise CommandError(
                 _("This worker has no heartbeat, so others would take up its jobs. Run: scoreport worker")

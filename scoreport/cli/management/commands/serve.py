@@ -22,7 +22,7 @@ class Command(ScoreportCommand):
         add_address(parser)
 
     def run(self, *, host: str, port: int, workers: int, **_options: Any) -> str:
-        """Serve until told to end."""
+        """Serve until a signal ends it."""
         prepare(host=host)
         with only_one(settings.DATA_DIR):
             Supervisor(address=(host, port), processes=workers, data_dir=settings.DATA_DIR, tell=self.notice).run()

@@ -19,7 +19,7 @@ class Command(ScoreportCommand):
     )
 
     def run(self, **_options: Any) -> str:
-        """Work until told to end."""
+        """Work until a signal ends it."""
         prepare()
         Supervisor(data_dir=settings.DATA_DIR, tell=self.notice).run()
         return _("The worker has ended.")

@@ -11,7 +11,7 @@ from scoreport.wsgi import application as pages  # which sets Django up, so it c
 from scoreport.web.server.application import Front
 from scoreport.web.server.limits import Limits
 
-# No more than a process gets connections to PostgreSQL (settings.database), so that none waits for one.
+# No more than a process gets connections to PostgreSQL (lib.database_url), so that none waits for one.
 THREADS: Final = min(8, 2 * (os.process_cpu_count() or 1) + 1)
 
 application = Front(

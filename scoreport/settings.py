@@ -2,13 +2,14 @@
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from scoreport.accounts.rules import SIGN_IN_LIMITS
+from scoreport.lib.database_url import database
 from scoreport.lib.environment import env, env_bool, env_int, env_list
 from scoreport.lib.key_files import kept_secret
 from scoreport.lib.private import UMASK, private_folder
@@ -91,6 +92,7 @@ INSTALLED_APPS = [
     "scoreport.accounts",
     "scoreport.approvals",
     "scoreport.audit",
+    "scoreport.imports",
     "scoreport.jobs",
     "scoreport.outbox",
     "scoreport.organizations",
@@ -170,52 +172,6 @@ TEMPLATES = [
 ]
 
 # --- Data ------------------------------------------------------------------------------------
-
-SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;"
-SQLITE_START += " PRAGMA mmap_size=268435456;"
-POSTGRESQL_START = "-c random_page_cost=1.1"
-
-
-def database(url: str) -> dict[str, object]:
-    """Turn ``sqlite:///path`` or ``postgres://user:password@host:port/name`` into Django's settings.
-
-    SQLite writes at once or waits (IMMEDIATE), so that a check and the write after it are one
-    step; PostgreSQL gets a pool, because a connection for each request costs four fifths of
-    the requests (docs/performance.md), and is told that its disk has no arm to move, since it
-    would otherwise read a whole state rather than look for one district (decision 34). What
-    the address says goes before. A server that is away is noticed within seconds: by a new
-    connection, by a request that waits for one, and by a connection whose other end is gone.
-    """
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        options: dict[str, object] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_START}
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": parts.path.removeprefix("/") if parts.path.startswith("//") is False else parts.path[1:],
-            "CONN_MAX_AGE": None,
-            "OPTIONS": options,
-        }
-    if parts.scheme in {"postgres", "postgresql"}:
-        from scoreport.lib.database_wait import LimitedConnection
-
-        pool: dict[str, object] = {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 3}
-        pool["connection_class"] = LimitedConnection
-        said = {"connect_timeout": "2", "keepalives_idle": "30", "tcp_user_timeout": "30000"}
-        said |= dict(parse_qsl(parts.query))
-        said["options"] = f"{POSTGRESQL_START} {said.get('options', '')}".rstrip()
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.removeprefix("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(parts.hostname or ""),
-            "PORT": str(parts.port or ""),
-            "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"pool": pool, **said},
-        }
-    message = "DATABASE_URL must begin with sqlite:// or postgres://."
-    raise ImproperlyConfigured(message)
-
 
 DATABASES = {"default": database(env("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'scoreport.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

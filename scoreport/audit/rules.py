@@ -116,7 +116,7 @@ class Verb(StrEnum):
     FILE_ROWS_TAKEN_OUT = "scores:file:rows-taken-out"
     FILE_ROWS_VIEWED = "scores:file:rows-viewed"
     FILE_TAKEN_OVER = "scores:file:taken-over"
-    FILE_WITHDRAWN = "scores:file:withdrawn"
+    FILE_UNDONE = "scores:file:withdrawn"
     LATE_ESSAYS_SHOWN = "scores:late-essay:shown"
     MISSING_FOUND = "scores:missing:found"
     MISSING_SOUGHT = "scores:missing:sought"

@@ -14,7 +14,7 @@ from scoreport.jobs.rules import ATTEMPTS, GivenUp, number_of
 from scoreport.lib import clock
 from scoreport.reports.tasks import export_roster
 from scoreport.scores import actions as scores
-from scoreport.scores.tasks import accept_file, check_file, withdraw_file
+from scoreport.scores.tasks import accept_file, check_file, undo_file
 
 _logger = logging.getLogger(__name__)
 
@@ -46,6 +46,6 @@ def _download(number: int, reason: str) -> None:
 
 
 _MARKS: Final[Mapping[str, Callable[[int, str], Any]]] = {
-    **{task.module_path: _score_file for task in (check_file, accept_file, withdraw_file)},
+    **{task.module_path: _score_file for task in (check_file, accept_file, undo_file)},
     export_roster.module_path: _download,
 }

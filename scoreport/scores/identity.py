@@ -73,7 +73,7 @@ def first_spoken_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> dict[
             " s.first_name, s.last_name,"
             " row_number() OVER (PARTITION BY s.record_id ORDER BY f.accepted_order, c.line) AS place"
             " FROM scores_score s JOIN scores_claim c ON c.score_id = s.id"
-            " JOIN scores_scorefile f ON f.id = c.file_id"
+            " JOIN imports_importfile f ON f.id = c.file_id"
             f" WHERE s.record_id IN ({marks})) ranked WHERE place = 1",
             some,
         )
@@ -110,7 +110,7 @@ def _wordings(cursor: "CursorWrapper", some: Sequence[int]) -> Iterator[tuple[st
         "SELECT s.ticket, f.accepted_order, c.line, s.record_id, s.first_name, s.last_name, s.birth_date, s.school_id"
         f" FROM (SELECT DISTINCT program, ticket FROM ({reworded}) r) x JOIN scores_score s"
         f" ON s.program = x.program AND s.ticket = x.ticket AND {half}"
-        " JOIN scores_claim c ON c.score_id = s.id JOIN scores_scorefile f ON f.id = c.file_id"
+        " JOIN scores_claim c ON c.score_id = s.id JOIN imports_importfile f ON f.id = c.file_id"
         for half in (current_contents("s"), current_contents("s", is_current=False))
     )
     cursor.execute(f"{' UNION ALL '.join(halves)} ORDER BY 1, 2, 3", [*some, *some])

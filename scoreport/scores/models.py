@@ -1,4 +1,4 @@
-"""Score files, scores and their totals.
+"""Scores and their totals.
 
 A score is content: one row of it for every wording of one registration ticket that was ever
 accepted, never changed. A file *claims* contents; the newest claim of a ticket that was not
@@ -10,11 +10,12 @@ from typing import ClassVar
 
 from django.db import connection, models
 from django.db.models import Q
-from django.db.models.functions import Now
 
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import Effect
 from scoreport.lib.fields import CodeText
 from scoreport.lib.folded import Folded, FoldedTicket
-from scoreport.scores.rules import ClaimState, FileState, RowKind
+from scoreport.scores.rules import ClaimState
 
 
 def current_contents(alias: str, *, is_current: bool = True) -> str:
@@ -24,74 +25,6 @@ def current_contents(alias: str, *, is_current: bool = True) -> str:
     return f"{alias}.is_current = {int(is_current)}"
 
 
-class ScoreFile(models.Model):
-    """A file of scores that arrived, and what became of it."""
-
-    program = CodeText()
-    layout = CodeText()
-    name = models.TextField()
-    sha256 = CodeText()
-    size = models.BigIntegerField()
-    path = models.TextField()
-    state = CodeText(default=FileState.RECEIVED.value)
-    reason = models.TextField(blank=True, default="")
-    notices = models.JSONField(default=list)
-    received_at = models.DateTimeField()
-    received_by = models.TextField()
-    # The one person who sees its rows: who uploaded it, or who took it over. Nobody for a file from the command line.
-    handled_by = models.TextField(blank=True, default="")
-    handled_by_id = models.BigIntegerField(null=True, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    accepted_by = models.TextField(blank=True, default="")
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_by = models.TextField(blank=True, default="")
-    # The order of acceptance; the newest claim of a ticket wins by it.
-    accepted_order = models.BigIntegerField(null=True, blank=True, unique=True)
-    # Which acceptances and withdrawals the check has seen; another one since makes it stale.
-    checked_against = models.BigIntegerField(default=0)
-    # When somebody last worked on it, by the database's clock: work that stands still was interrupted.
-    worked_at = models.DateTimeField(db_default=Now())
-    rows_done = models.BigIntegerField(default=0)
-    rows_total = models.BigIntegerField(default=0)
-    rows_new = models.BigIntegerField(default=0)
-    rows_changed = models.BigIntegerField(default=0)
-    rows_same = models.BigIntegerField(default=0)
-    rows_unmatched = models.BigIntegerField(default=0)
-    rows_refused = models.BigIntegerField(default=0)
-    rows_uncertain = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in FileState]), name="score_file_state_known"),
-            models.CheckConstraint(
-                condition=Q(accepted_order__isnull=True, accepted_at__isnull=True)
-                | Q(accepted_order__isnull=False, accepted_at__isnull=False),
-                name="score_file_accepted_in_order",
-            ),
-        ]
-        indexes: ClassVar = [models.Index(fields=["program", "-received_at"], name="score_file_received")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class RefusedRow(models.Model):
-    """One reason why one row of a file was not taken."""
-
-    file = models.ForeignKey(ScoreFile, on_delete=models.CASCADE, related_name="refused")
-    line = models.BigIntegerField()
-    column = CodeText()
-    value = models.TextField(blank=True, default="")
-    reason = models.TextField()
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["file", "line"], name="refused_row_line")]
-
-    def __str__(self) -> str:
-        return f"line {self.line}, {self.column}"
-
-
 class RefusedTest(models.Model):
     """Whose test a refused row was about, as far as the row says: what the missing score finder looks at.
 
@@ -99,7 +32,7 @@ class RefusedTest(models.Model):
     just what the row was refused for. It goes when the file is discarded or taken back.
     """
 
-    file = models.ForeignKey(ScoreFile, on_delete=models.CASCADE, related_name="refused_tests")
+    file = models.ForeignKey(ImportFile, on_delete=models.CASCADE, related_name="refused_tests")
     line = models.BigIntegerField()
     ticket = CodeText(blank=True, default="")
     voucher_code = CodeText(blank=True, default="")
@@ -205,7 +138,7 @@ class Claim(models.Model):
     file_id = models.BigIntegerField()
     line = models.BigIntegerField()
     score_id = models.BigIntegerField()
-    kind = CodeText(choices=[(k.value, k.value) for k in RowKind])
+    kind = CodeText(choices=[(k.value, k.value) for k in Effect])
 
     class Meta:
         indexes: ClassVar = [

@@ -3,9 +3,9 @@
 from django.tasks import task
 
 from scoreport.access import Actor, ActorKind
+from scoreport.imports.rules import FileState
 from scoreport.lib import clock
 from scoreport.scores.intake import run
-from scoreport.scores.rules import FileState
 
 
 def _job(name: str) -> Actor:
@@ -27,7 +27,13 @@ def accept_file(file_id: int, asked_by: str) -> None:
 
 
 @task()
-def withdraw_file(file_id: int, asked_by: str) -> None:
+def undo_file(file_id: int, asked_by: str) -> None:
     """Take an accepted file back."""
-    if run.is_wanted(file_id, FileState.WITHDRAWING):
-        run.run_withdraw(_job(asked_by), file_id, at=clock.now())
+    if run.is_wanted(file_id, FileState.UNDOING):
+        run.run_undo(_job(asked_by), file_id, at=clock.now())
+
+
+@task()
+def withdraw_file(file_id: int, asked_by: str) -> None:
+    """Undo an accepted file: the name of this job in 0.3, which an update may find waiting."""
+    undo_file.call(file_id, asked_by)

@@ -6,7 +6,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from scoreport.scores.models import Score, ScoreFile
+from scoreport.imports.models import ImportFile
+from scoreport.scores.models import Score
 from tests.scores.files import row, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
@@ -67,7 +68,7 @@ def test_one_json_document_tells_it_all(file, capsys):
     good, other = told["files"]
     assert good == {
         "file": "scores.csv",
-        "id": ScoreFile.objects.earliest("pk").pk,
+        "id": ImportFile.objects.earliest("pk").pk,
         "state": "accepted",
         "rows": 1,
         "new": 1,
@@ -128,7 +129,7 @@ def test_all_refused_rows_are_written_where_one_says(file, tmp_path, capsys):
 def test_a_list_that_cannot_be_written_is_told_before_anything_is_done(file, tmp_path):
     with pytest.raises(CommandError, match="cannot be written"):
         run(file(row("T1")), "--accept", "--refused-csv", str(tmp_path / "no" / "folder.csv"))
-    assert not ScoreFile.objects.exists()
+    assert not ImportFile.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_wrong_usage_is_told(arguments):
 def test_a_file_is_taken_back(file, capsys):
     run(file(row("T1", score="40"), row("T2"), name="a.csv"), "--accept")
     run(file(row("T1", score="50"), row("T3"), name="b.csv"), "--accept")
-    number = ScoreFile.objects.get(name="b.csv").pk
+    number = ImportFile.objects.get(name="b.csv").pk
     call_command("undo_file", str(number))
     said = capsys.readouterr().out
     assert (
@@ -154,6 +155,6 @@ def test_a_file_is_taken_back(file, capsys):
 def test_only_an_accepted_file_can_be_taken_back(file):
     run(file(row("T1")))
     with pytest.raises(CommandError, match="in the state “checked” now"):
-        call_command("undo_file", str(ScoreFile.objects.get().pk))
+        call_command("undo_file", str(ImportFile.objects.get().pk))
     with pytest.raises(CommandError, match=r"There is no score file with the number 99\."):
         call_command("undo_file", "99")

@@ -13,14 +13,15 @@ from django.db import connection, transaction
 from scoreport.audit.actions import record, write_anchor
 from scoreport.audit.models import Anchor, Event
 from scoreport.audit.rules import Verb
+from scoreport.imports.models import ImportFile, RejectedRow
+from scoreport.imports.rules import FileState
 from scoreport.lib.storage import put
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
 from scoreport.people.models import Identifier, MatchCase, Student
 from scoreport.scores import actions, storing
 from scoreport.scores.intake import staging
-from scoreport.scores.models import Claim, Placement, RefusedRow, Score, ScoreFile, Total
-from scoreport.scores.rules import FileState
+from scoreport.scores.models import Claim, Placement, Score, Total
 from scoreport.scores.verify import steps, verify
 from tests.scores.claimed import claim, confirm
 from tests.scores.files import accept, check, load, row, text, undo
@@ -89,11 +90,11 @@ def current(ticket: str):
 
 
 def _drop_staging():
-    staging.drop(ScoreFile.objects.get(state=FileState.CHECKED).pk)
+    staging.drop(ImportFile.objects.get(state=FileState.CHECKED).pk)
 
 
 def _empty_staging():
-    table = staging.table_of(ScoreFile.objects.get(state=FileState.CHECKED).pk)
+    table = staging.table_of(ImportFile.objects.get(state=FileState.CHECKED).pk)
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the name of a table of ours
 
@@ -105,11 +106,11 @@ def _stray():
 
 
 def _lose_a_file():
-    storing.received().delete(ScoreFile.objects.earliest("pk").path)
+    storing.received().delete(ImportFile.objects.earliest("pk").path)
 
 
 def _swap_a_file():
-    put(storing.received(), b"something else", ScoreFile.objects.earliest("pk").path)
+    put(storing.received(), b"something else", ImportFile.objects.earliest("pk").path)
 
 
 # What is done to sound data, and the first words of the check that has to notice.
@@ -126,7 +127,7 @@ WRONGS = {
         "Accepted files claim",
     ),
     "a claim of a file that was discarded": (
-        lambda: change(Claim, file_id=ScoreFile.objects.get(state=FileState.DISCARDED).pk),
+        lambda: change(Claim, file_id=ImportFile.objects.get(state=FileState.DISCARDED).pk),
         "Accepted files claim",
     ),
     "a claim of another kind": (lambda: change(Claim, kind="same"), "Accepted files claim"),
@@ -172,14 +173,14 @@ WRONGS = {
     "a total of nobody": (lambda: _copy(Total, year=1999), "Totals of districts"),
     "a score in another band": (lambda: Total.objects.update(band_20=7), "Totals of districts"),
     "a state that does not fit": (
-        lambda: ScoreFile.objects.filter(state=FileState.WITHDRAWN).update(state=FileState.FAILED),
+        lambda: ImportFile.objects.filter(state=FileState.UNDONE).update(state=FileState.FAILED),
         "What is noted of each score file",
     ),
     "counts that do not add up": (
-        lambda: ScoreFile.objects.filter(state=FileState.CHECKED).update(rows_total=77),
+        lambda: ImportFile.objects.filter(state=FileState.CHECKED).update(rows_total=77),
         "What is noted of each score file",
     ),
-    "refused rows that are lost": (lambda: RefusedRow.objects.all().delete(), "What is noted of each score file"),
+    "refused rows that are lost": (lambda: RejectedRow.objects.all().delete(), "What is noted of each score file"),
     "staged rows that are lost": (_drop_staging, "Checked files have their rows"),
     "staged rows that a crash emptied": (_empty_staging, "Checked files have their rows"),
     "staged rows that are left over": (lambda: staging.create(1), "Checked files have their rows"),
@@ -298,7 +299,7 @@ def test_progress_is_told_step_by_step(world):
 
 def test_an_accepted_file_that_is_being_taken_back_is_sound(stored):
     """A crash leaves it so until a worker starts again."""
-    ScoreFile.objects.filter(pk=stored.pk).update(state=FileState.WITHDRAWING)
+    ImportFile.objects.filter(pk=stored.pk).update(state=FileState.UNDOING)
     assert deviations() == {}
     file = accept(check(text(row("T20"))))
     assert file.state == FileState.ACCEPTED

@@ -4,7 +4,7 @@ Not a test itself: tests/jobs/test_killed.py starts it as a process of its own. 
 and ends itself with SIGKILL before a chosen statement; its heartbeat is then made a minute old; another child works as
 a worker of another machine. What is stored then has to be what an undisturbed worker stores.
 
-    python -m tests.jobs.killed FOLDER POINTS check|accept|withdraw|export [--broken]
+    python -m tests.jobs.killed FOLDER POINTS check|accept|undo|export [--broken]
 """
 
 import json
@@ -68,8 +68,8 @@ def _prepare() -> None:
         actions.receive_file(OPERATOR, program="clep", name="scores.csv", chunks=[more], at=AT)
     elif JOB == "accept":
         actions.accept_file(OPERATOR, file_id=check(more).pk)
-    elif JOB == "withdraw":
-        actions.withdraw_file(OPERATOR, file_id=done.pk)
+    elif JOB == "undo":
+        actions.undo_file(OPERATOR, file_id=done.pk)
     else:
         _ask_for_export()
 

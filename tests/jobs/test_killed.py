@@ -7,7 +7,7 @@ POINTS = 12
 JOBS = {
     "check": "check_file",
     "accept": "accept_file",
-    "withdraw": "withdraw_file",
+    "undo": "undo_file",
     "export": "export_roster",
 }
 

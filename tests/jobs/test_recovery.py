@@ -9,12 +9,12 @@ from django_tasks_db.models import DBTaskResult
 
 from scoreport.cli.failed_jobs import failed
 from scoreport.downloads.models import Download
+from scoreport.imports.models import ImportFile
 from scoreport.jobs import recovery
 from scoreport.jobs.models import WorkerBeat
 from scoreport.jobs.rules import ATTEMPTS
 from scoreport.scores import actions, tasks
 from scoreport.scores.intake import run
-from scoreport.scores.models import ScoreFile
 from tests.jobs.queue import claimed
 from tests.scores.files import check, load, row, text
 from tests.world import AT, OPERATOR
@@ -119,17 +119,17 @@ def given_up():
 @pytest.mark.usefixtures("world")
 def test_a_check_that_is_given_up_leaves_a_file_that_can_be_checked_again(run_tasks):
     number = actions.receive_file(OPERATOR, program="clep", name="a.csv", chunks=[text(row("T1"))], at=AT)
-    ScoreFile.objects.update(state="checking", rows_done=27_054)
+    ImportFile.objects.update(state="checking", rows_done=27_054)
     given_up()
-    file = ScoreFile.objects.get(pk=number)
+    file = ImportFile.objects.get(pk=number)
     assert (file.state, "ended 3 times" in file.reason) == ("failed", True)
     actions.check_again(OPERATOR, file_id=number)
     run_tasks()
-    assert ScoreFile.objects.get(pk=number).state == "checked"
+    assert ImportFile.objects.get(pk=number).state == "checked"
 
 
 @pytest.mark.usefixtures("world")
-@pytest.mark.parametrize(("before", "act"), [("checked", "accept_file"), ("accepted", "withdraw_file")])
+@pytest.mark.parametrize(("before", "act"), [("checked", "accept_file"), ("accepted", "undo_file")])
 def test_an_act_that_is_given_up_leaves_the_file_as_it_was(run_tasks, before, act):
     file = check(text(row("T1"))) if before == "checked" else load(row("T1"))
     getattr(actions, act)(OPERATOR, file_id=file.pk)
@@ -139,7 +139,7 @@ def test_an_act_that_is_given_up_leaves_the_file_as_it_was(run_tasks, before, ac
     getattr(actions, act)(OPERATOR, file_id=file.pk)
     run_tasks()
     file.refresh_from_db()
-    assert file.state == {"checked": "accepted", "accepted": "withdrawn"}[before]
+    assert file.state == {"checked": "accepted", "accepted": "undone"}[before]
 
 
 @pytest.mark.usefixtures("world")
@@ -148,12 +148,12 @@ def test_a_job_whose_work_is_done_already_does_nothing(run_tasks):
     file = check(text(row("T1")))
     actions.accept_file(OPERATOR, file_id=file.pk)
     run_tasks()
-    events = ScoreFile.objects.values_list("accepted_order", "rows_new").get()
+    events = ImportFile.objects.values_list("accepted_order", "rows_new").get()
     for again in (tasks.accept_file, tasks.check_file):
         again.enqueue(file.pk, "pat")
         run_tasks()
-    assert ScoreFile.objects.values_list("accepted_order", "rows_new").get() == events
-    assert ScoreFile.objects.get().state == "accepted"
+    assert ImportFile.objects.values_list("accepted_order", "rows_new").get() == events
+    assert ImportFile.objects.get().state == "accepted"
 
 
 @pytest.mark.usefixtures("world")
@@ -164,7 +164,7 @@ def test_a_job_never_accepts_what_went_back_to_a_person():
 
 
 @pytest.mark.usefixtures("world")
-@pytest.mark.parametrize("work", ["check", "accept", "withdraw"])
+@pytest.mark.parametrize("work", ["check", "accept", "undo"])
 def test_a_worker_that_comes_too_late_changes_nothing(work, monkeypatch):
     """Another one has done the same work between its first and its last step."""
     file = {"check": lambda: check(text(row("T1"))), "accept": lambda: check(text(row("T1")))}.get(
@@ -174,13 +174,13 @@ def test_a_worker_that_comes_too_late_changes_nothing(work, monkeypatch):
 
     def moved_then_done_by_another(number, to):
         mine = move(number, to)
-        ScoreFile.objects.filter(pk=number).update(state={"check": "checked"}.get(work, "withdrawn"))
+        ImportFile.objects.filter(pk=number).update(state={"check": "checked"}.get(work, "undone"))
         return mine
 
     monkeypatch.setattr(run, "move", moved_then_done_by_another)
     with pytest.raises(run.NotPossibleNow, match="Another worker"):
         getattr(run, f"run_{work}")(OPERATOR, file.pk, at=AT)
-    assert ScoreFile.objects.get().state == {"check": "checked"}.get(work, "withdrawn")
+    assert ImportFile.objects.get().state == {"check": "checked"}.get(work, "undone")
 
 
 def test_an_export_that_is_given_up_says_so_and_its_job_can_run_again(rosters_export, run_tasks):

@@ -6,10 +6,11 @@ import io
 from collections import defaultdict
 
 from scoreport.access import Actor
+from scoreport.imports.models import ImportFile
 from scoreport.people.models import MatchCase, Student
 from scoreport.scores import actions
 from scoreport.scores.intake.clep import ClepScores1
-from scoreport.scores.models import Claim, Score, ScoreFile, Total
+from scoreport.scores.models import Claim, Score, Total
 from tests.world import AT, OPERATOR
 
 COLUMNS = ClepScores1.columns
@@ -50,33 +51,33 @@ def text(*rows: dict[str, str], columns=COLUMNS, end: str = "\n") -> bytes:
     return buffer.getvalue().encode()
 
 
-def check(content: bytes, *, name: str = "scores.csv", by: Actor = OPERATOR, at: dt.datetime = AT) -> ScoreFile:
+def check(content: bytes, *, name: str = "scores.csv", by: Actor = OPERATOR, at: dt.datetime = AT) -> ImportFile:
     """Receive and check a file; ``by`` is who handles it."""
     file_id = actions.receive_file(by, program="clep", name=name, chunks=[content], at=at, check_later=False)
     return actions.check_now(by, file_id=file_id, at=at)
 
 
-def load(*rows: dict[str, str], by: Actor = OPERATOR, at: dt.datetime = AT) -> ScoreFile:
+def load(*rows: dict[str, str], by: Actor = OPERATOR, at: dt.datetime = AT) -> ImportFile:
     """Receive, check and accept a file of these rows."""
     return accept(check(text(*rows), by=by, at=at), at=at)
 
 
-def accept(file: ScoreFile, *, at: dt.datetime = AT) -> ScoreFile:
+def accept(file: ImportFile, *, at: dt.datetime = AT) -> ImportFile:
     """Accept a checked file."""
     return actions.accept_now(OPERATOR, file_id=file.pk, at=at)
 
 
-def undo(file: ScoreFile, *, at: dt.datetime = AT) -> ScoreFile:
+def undo(file: ImportFile, *, at: dt.datetime = AT) -> ImportFile:
     """Take an accepted file back."""
     return actions.undo_now(OPERATOR, file_id=file.pk, at=at)
 
 
-def counts(file: ScoreFile) -> dict[str, int]:
+def counts(file: ImportFile) -> dict[str, int]:
     """Return a file's counts by name."""
     return {name: getattr(file, f"rows_{name}") for name in ("new", "changed", "same", "unmatched", "refused")}
 
 
-def refused(file: ScoreFile) -> list[tuple[int, str, str]]:
+def refused(file: ImportFile) -> list[tuple[int, str, str]]:
     """Return (line, column, value) of everything that was refused."""
     return list(file.refused.order_by("line", "id").values_list("line", "column", "value"))
 
@@ -110,5 +111,5 @@ def store() -> dict[str, object]:
 
 
 def _accepted() -> list[int]:
-    files = ScoreFile.objects.filter(accepted_order__isnull=False, withdrawn_at__isnull=True)
+    files = ImportFile.objects.filter(accepted_order__isnull=False, undone_at__isnull=True)
     return list(files.order_by("accepted_order").values_list("pk", flat=True))

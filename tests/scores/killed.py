@@ -90,8 +90,8 @@ def _work(kill_at: int) -> tuple[dict[str, Any], int]:
     """Receive, check and accept a file, then take an older one back, from wherever it stands; return what is stored."""
     from django.db import connection
 
-    from scoreport.scores.models import ScoreFile
-    from scoreport.scores.rules import FileState
+    from scoreport.imports.models import ImportFile
+    from scoreport.imports.rules import FileState
 
     counter = _Counter(kill_at)
     if BROKEN:
@@ -99,8 +99,8 @@ def _work(kill_at: int) -> tuple[dict[str, Any], int]:
     with connection.execute_wrapper(counter):
         number = _received()
         _go(number, FileState.ACCEPTED)
-        older = ScoreFile.objects.exclude(pk=number).earliest("pk").pk
-        _go(older, FileState.WITHDRAWN)
+        older = ImportFile.objects.exclude(pk=number).earliest("pk").pk
+        _go(older, FileState.UNDONE)
     return _stored(), counter.count
 
 
@@ -120,12 +120,12 @@ class _Counter:
 
 def _received() -> int:
     """Return the number of the file that is worked on, received now if it was not before."""
+    from scoreport.imports.models import ImportFile
     from scoreport.scores import actions
-    from scoreport.scores.models import ScoreFile
     from tests.scores.files import row, text
     from tests.world import AT, OPERATOR
 
-    found = ScoreFile.objects.filter(name="worked on").first()
+    found = ImportFile.objects.filter(name="worked on").first()
     if found:
         return found.pk
     content = text(
@@ -144,8 +144,8 @@ def _received() -> int:
 
 def _go(number: int, to: str) -> None:
     """Bring a file to a state by the acts that a worker does, as often as it takes."""
+    from scoreport.imports.models import ImportFile
     from scoreport.scores import actions
-    from scoreport.scores.models import ScoreFile
     from tests.world import AT, OPERATOR
 
     acts = {
@@ -154,31 +154,31 @@ def _go(number: int, to: str) -> None:
         "checked": actions.accept_now,
         "accepting": actions.accept_now,
         "accepted": actions.undo_now,
-        "withdrawing": actions.undo_now,
+        "undoing": actions.undo_now,
     }
     for _n in range(4):
-        state = ScoreFile.objects.values_list("state", flat=True).get(pk=number)
+        state = ImportFile.objects.values_list("state", flat=True).get(pk=number)
         if state == to:
             return
         acts[state](OPERATOR, file_id=number, at=AT)
-    assert ScoreFile.objects.get(pk=number).state == to
+    assert ImportFile.objects.get(pk=number).state == to
 
 
 def _stored() -> dict[str, Any]:
     """Return all that is to be the same whether or not something was killed."""
     from scoreport.audit.models import Event
-    from scoreport.scores.models import RefusedRow, ScoreFile
+    from scoreport.imports.models import ImportFile, RejectedRow
     from tests.scores.files import store
     from tests.scores.verified import verified
 
-    counts = [name.attname for name in ScoreFile._meta.fields if name.attname.startswith("rows_")]
+    counts = [name.attname for name in ImportFile._meta.fields if name.attname.startswith("rows_")]
     # A number that a killed transaction drew is not drawn again, so files are named by their place.
-    place = {pk: n for n, pk in enumerate(ScoreFile.objects.order_by("pk").values_list("pk", flat=True), start=1)}
-    refused = RefusedRow.objects.values_list("file_id", "line", "column", "value")
+    place = {pk: n for n, pk in enumerate(ImportFile.objects.order_by("pk").values_list("pk", flat=True), start=1)}
+    refused = RejectedRow.objects.values_list("file_id", "line", "column", "value")
     events = Event.objects.filter(subject_kind="score-file").order_by("pk").values_list("verb", "subject")
     return {
         **store(),
-        "files": list(ScoreFile.objects.order_by("pk").values_list("name", "state", "accepted_order", *counts)),
+        "files": list(ImportFile.objects.order_by("pk").values_list("name", "state", "accepted_order", *counts)),
         "refused": sorted((place[file], *told) for file, *told in refused),
         "events": [(verb, place[int(subject)]) for verb, subject in events],
         "deviations": {f.name: f.examples for f in verified() if f.deviations},

@@ -12,6 +12,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import FileState
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
 from scoreport.people import records
@@ -21,8 +23,8 @@ from scoreport.scores import actions
 from scoreport.scores.actions import NotNow, UnknownTest
 from scoreport.scores.finder import UnknownKey
 from scoreport.scores.finder.keys import key_of
-from scoreport.scores.models import Placement, Score, ScoreClaim, ScoreFile, Total
-from scoreport.scores.rules import ClaimState, FileState
+from scoreport.scores.models import Placement, Score, ScoreClaim, Total
+from scoreport.scores.rules import ClaimState
 from tests.scores.claimed import ANA
 from tests.scores.files import load, row, undo
 from tests.scores.verified import verified
@@ -77,7 +79,7 @@ class _World:
         self.rows[load(*rows, at=at).pk] = rows
 
     def take_back(self, pick, at) -> None:
-        if standing := list(ScoreFile.objects.filter(state=FileState.ACCEPTED).order_by("pk")):
+        if standing := list(ImportFile.objects.filter(state=FileState.ACCEPTED).order_by("pk")):
             undo(standing[pick % len(standing)], at=at)
             event("taken back")
 
@@ -129,7 +131,7 @@ def _play(history):
         getattr(world, act)(what, AT + dt.timedelta(minutes=step))
     codes = {find(name).id: code for name, code in SCHOOLS.items()}
     placed = {ticket: codes[school] for ticket, school in Placement.objects.values_list("ticket", "school_id")}
-    left = ScoreFile.objects.filter(state=FileState.ACCEPTED).order_by("accepted_order")
+    left = ImportFile.objects.filter(state=FileState.ACCEPTED).order_by("accepted_order")
     files = [[cells | _place(cells, placed) for cells in world.rows[file.pk]] for file in left]
     return _store(), files, world.trees, _answers(), _deviations()
 

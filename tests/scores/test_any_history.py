@@ -12,12 +12,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import FileState
 from scoreport.people import records
 from scoreport.people.models import MatchCase
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
-from scoreport.scores.models import ScoreFile
-from scoreport.scores.rules import FileState
 from tests.scores.files import load, row, store, undo
 from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
@@ -70,7 +70,7 @@ class _World:
         self.rows[load(*rows, at=at).pk] = rows
 
     def undo(self, pick: int, at: dt.datetime) -> None:
-        if standing := list(ScoreFile.objects.filter(state=FileState.ACCEPTED).order_by("pk")):
+        if standing := list(ImportFile.objects.filter(state=FileState.ACCEPTED).order_by("pk")):
             undo(standing[pick % len(standing)], at=at)
             event("taken back")
 
@@ -90,7 +90,7 @@ def _play(history):
     world = _World()
     for step, (act, what) in enumerate(history):
         getattr(world, act)(what, AT + dt.timedelta(minutes=step))
-    left = ScoreFile.objects.filter(state=FileState.ACCEPTED).order_by("accepted_order")
+    left = ImportFile.objects.filter(state=FileState.ACCEPTED).order_by("accepted_order")
     return store(), [world.rows[file.pk] for file in left], _answers(), _deviations()
 
 

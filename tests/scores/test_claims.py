@@ -72,7 +72,7 @@ def test_what_was_placed_stays_so_whatever_file_comes(actor):
     assert Score.objects.get(ticket="T1", is_current=True).score == 61
     take_back(first)
     assert deviations() == []
-    for file in [file for file in first.__class__.objects.filter(withdrawn_at=None) if file.accepted_at]:
+    for file in [file for file in first.__class__.objects.filter(undone_at=None) if file.accepted_at]:
         take_back(file)
     assert not Score.objects.exists()
     assert deviations() == []

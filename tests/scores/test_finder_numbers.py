@@ -175,7 +175,7 @@ def test_a_number_is_found_by_an_index(sought):
 @pytest.mark.usefixtures("world")
 def test_the_rows_of_a_waiting_file_are_found_by_an_index():
     file = check(text(row("T1"), row("T-2")))
-    condition, typed = sources._staged_where(Sought(ticket="t2"), f"scores_staged_{file.pk}")
+    condition, typed = sources._staged_where(Sought(ticket="t2"), f"imports_staged_{file.pk}")
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
@@ -183,4 +183,4 @@ def test_the_rows_of_a_waiting_file_are_found_by_an_index():
         table = staging.table_of(file.pk)
         cursor.execute(f"{how} SELECT t.line FROM {table} t WHERE {condition}", typed)  # noqa: S608 - our own names
         plan = str(cursor.fetchall())
-    assert f"scores_staged_{file.pk}_folded" in plan
+    assert f"imports_staged_{file.pk}_folded" in plan

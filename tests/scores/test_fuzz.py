@@ -6,9 +6,10 @@ import time
 import pytest
 from django.db import transaction
 
+from scoreport.imports.models import ImportFile, RejectedRow
+from scoreport.imports.rules import FileState
 from scoreport.scores.intake import staging
-from scoreport.scores.models import Claim, RefusedRow, Score, ScoreFile
-from scoreport.scores.rules import FileState
+from scoreport.scores.models import Claim, Score
 from tests.scores.files import COLUMNS, accept, check, row, text
 from tests.scores.mutations import mutated
 from tests.scores.verified import verified
@@ -32,11 +33,11 @@ def examine(content: bytes) -> str:
         assert SENTENCE.fullmatch(file.reason), file.reason
         assert PLACE.search(file.reason), file.reason
         assert file.pk not in staging.present(), "a file that cannot be read leaves nothing"
-        assert not RefusedRow.objects.filter(file=file).exists(), "a file that cannot be read leaves nothing"
+        assert not RejectedRow.objects.filter(file=file).exists(), "a file that cannot be read leaves nothing"
         return file.state
     assert file.state == FileState.CHECKED
     lines = content.count(b"\n") + content.count(b"\r") + 1
-    refused = RefusedRow.objects.filter(file=file)
+    refused = RejectedRow.objects.filter(file=file)
     for cell in refused:
         assert 2 <= cell.line <= lines
         assert cell.column in {"", *COLUMNS}
@@ -88,7 +89,7 @@ def test_what_is_accepted_is_sound(number):
 def test_a_huge_cell_is_refused_at_once(size, quote):
     content = text(row("T1"), row("T2")).replace(b"Ana", f"{quote}{'x' * size}{quote}".encode(), 1)
     assert examine(content) == FileState.FAILED
-    assert "Line 2" in ScoreFile.objects.latest("pk").reason
+    assert "Line 2" in ImportFile.objects.latest("pk").reason
 
 
 def test_a_quote_that_is_never_closed_does_not_swallow_the_file():

@@ -3,18 +3,19 @@
 import pytest
 from django.db import connection
 
+from scoreport.imports.models import ImportFile, RejectedRow
+from scoreport.imports.rules import FileState
 from scoreport.scores import actions, storing
 from scoreport.scores.intake import staging
 from scoreport.scores.intake.run import NotPossibleNow
-from scoreport.scores.models import RefusedRow, Score, ScoreFile
-from scoreport.scores.rules import FileState
+from scoreport.scores.models import Score
 from tests.scores.files import accept, check, row, text
 from tests.world import AT, OPERATOR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 
-def empty(file: ScoreFile) -> None:
+def empty(file: ImportFile) -> None:
     """Do what a crash of PostgreSQL does to an unlogged table."""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {staging.table_of(file.pk)}")  # noqa: S608 - the name of a table of ours
@@ -39,7 +40,7 @@ def test_a_received_file_that_is_gone_is_told():
     again = actions.check_now(OPERATOR, file_id=file.pk, at=AT)
     assert (again.state, again.checked_at) == (FileState.FAILED, None)
     assert "Upload it again." in again.reason
-    assert not RefusedRow.objects.exists()
+    assert not RejectedRow.objects.exists()
     assert staging.present() == []
 
 

@@ -18,6 +18,7 @@ from scoreport.cli.demo.files import Fate, StoryFile, lost_tests, story_files
 from scoreport.cli.demo.people import OTHERS, PEOPLE, STAFF, DemoPerson
 from scoreport.cli.demo.stage import Scene, Stage
 from scoreport.cli.demo.testing import Test, history
+from scoreport.imports.rules import FileState
 from scoreport.lib.clock import local_date
 from scoreport.organizations.actions import grant_role, load_organizations
 from scoreport.organizations.rules import role_end
@@ -26,7 +27,6 @@ from scoreport.people.rules import Reason
 from scoreport.programs.rules import AcademicYear
 from scoreport.scores.actions import accept_now, check_now, decide_match, receive_file, see_rows, undo_now
 from scoreport.scores.files import ListKind, files_of
-from scoreport.scores.rules import FileState
 
 Progress = Callable[[str], None]
 

@@ -24,8 +24,8 @@ from scoreport.scores.actions.files import (
     receive_file,
     resume_interrupted,
     stop_work,
+    undo_file,
     undo_now,
-    withdraw_file,
 )
 from scoreport.scores.actions.matching import (
     decide_match,
@@ -85,7 +85,7 @@ __all__ = [
     "stop_work",
     "take_over",
     "undo_claim",
+    "undo_file",
     "undo_match",
     "undo_now",
-    "withdraw_file",
 ]

@@ -13,12 +13,12 @@ from scoreport import access
 from scoreport.access import Actor, Permission, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import FileState
 from scoreport.lib.text import clean
 from scoreport.scores import attribution, storing, tasks
 from scoreport.scores.intake import run, staging
 from scoreport.scores.intake.registry import layout_of
-from scoreport.scores.models import ScoreFile
-from scoreport.scores.rules import FileState
 
 # Longer than storing or taking back a million rows takes; a check tells of itself every ten thousand rows.
 STANDS_STILL: Final = timedelta(minutes=30)
@@ -46,7 +46,7 @@ def receive_file(
         message = _("The file is larger than %(limit)d MB, which is as much as this installation takes. Split it.")
         raise FileTooLarge(message % {"limit": settings.MAX_UPLOAD_BYTES // 1_000_000}) from None
     with transaction.atomic():
-        file = ScoreFile.objects.create(
+        file = ImportFile.objects.create(
             program=program,
             layout=layout.name,
             name=clean(name)[:200] or _("unnamed file"),
@@ -64,22 +64,22 @@ def receive_file(
     return file.pk
 
 
-def check_now(actor: Actor, *, file_id: int, at: datetime, progress: run.Progress | None = None) -> ScoreFile:
+def check_now(actor: Actor, *, file_id: int, at: datetime, progress: run.Progress | None = None) -> ImportFile:
     """Check a file at once (commands). Raises :class:`scoreport.scores.intake.run.NotPossibleNow`."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     return run.run_check(actor, file_id, at=at, progress=progress)
 
 
-def accept_now(actor: Actor, *, file_id: int, at: datetime) -> ScoreFile:
+def accept_now(actor: Actor, *, file_id: int, at: datetime) -> ImportFile:
     """Accept a checked file at once (commands). Raises :class:`scoreport.scores.intake.run.NotPossibleNow`."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     return run.run_accept(actor, file_id, at=at)
 
 
-def undo_now(actor: Actor, *, file_id: int, at: datetime) -> ScoreFile:
+def undo_now(actor: Actor, *, file_id: int, at: datetime) -> ImportFile:
     """Take an accepted file back at once (commands). Raises :class:`scoreport.scores.intake.run.NotPossibleNow`."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    return run.run_withdraw(actor, file_id, at=at)
+    return run.run_undo(actor, file_id, at=at)
 
 
 def check_again(actor: Actor, *, file_id: int) -> None:
@@ -98,12 +98,12 @@ def accept_file(actor: Actor, *, file_id: int) -> None:
         tasks.accept_file.enqueue(file_id, actor.name)
 
 
-def withdraw_file(actor: Actor, *, file_id: int) -> None:
+def undo_file(actor: Actor, *, file_id: int) -> None:
     """Have an accepted file taken back in the background."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     with transaction.atomic():
-        run.move(file_id, FileState.WITHDRAWING)
-        tasks.withdraw_file.enqueue(file_id, actor.name)
+        run.move(file_id, FileState.UNDOING)
+        tasks.undo_file.enqueue(file_id, actor.name)
 
 
 def discard_file(actor: Actor, *, file_id: int, at: datetime) -> None:
@@ -133,14 +133,14 @@ def resume_interrupted(actor: Actor) -> int:
         FileState.RECEIVED: tasks.check_file,
         FileState.CHECKING: tasks.check_file,
         FileState.ACCEPTING: tasks.accept_file,
-        FileState.WITHDRAWING: tasks.withdraw_file,
+        FileState.UNDOING: tasks.undo_file,
     }
-    still = ScoreFile.objects.filter(state__in=[state.value for state in again], worked_at__lt=Now() - STANDS_STILL)
+    still = ImportFile.objects.filter(state__in=[state.value for state in again], worked_at__lt=Now() - STANDS_STILL)
     with transaction.atomic():
         files = list(still.values_list("pk", "state"))
         for file_id, state in files:
             again[FileState(state)].enqueue(file_id, actor.name)
-        ScoreFile.objects.filter(pk__in=[file_id for file_id, _state in files]).update(worked_at=Now())
+        ImportFile.objects.filter(pk__in=[file_id for file_id, _state in files]).update(worked_at=Now())
     return len(files)
 
 

@@ -18,12 +18,12 @@ from scoreport.approvals.actions import Reader
 from scoreport.approvals.rules import ApprovalInfo, ApprovalKind
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Detail, Verb
+from scoreport.imports.models import ImportFile
 from scoreport.organizations.queries.staff import program_staff
 from scoreport.scores import files
 from scoreport.scores.files import FileInfo, ListedRow, ListKind, RefusedCell
 from scoreport.scores.files import lists as unscoped
 from scoreport.scores.files.shown import count_rows_shown, more_rows, record_by_school, whole_list
-from scoreport.scores.models import ScoreFile
 from scoreport.scores.rules import RowAccess
 
 BY_SCHOOL: Final = "score-file-rows"
@@ -65,7 +65,7 @@ def take_over(actor: Actor, *, file_id: int, at: datetime) -> None:
     if actor.person_id is None:
         raise NotAllowed(_("Only a person can handle a file."))
     info = files.file(actor, file_id)
-    others = ScoreFile.objects.filter(pk=info.id).exclude(handled_by_id=actor.person_id)
+    others = ImportFile.objects.filter(pk=info.id).exclude(handled_by_id=actor.person_id)
     with transaction.atomic():
         if not others.update(handled_by=actor.name, handled_by_id=actor.person_id):
             raise HandledAlready(_("You handle this file already."))

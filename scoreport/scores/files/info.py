@@ -11,8 +11,8 @@ from scoreport import access
 from scoreport.access import Actor, NotFound, Permission
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import EventInfo
-from scoreport.scores.models import ScoreFile
-from scoreport.scores.rules import FileState
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import FileState
 
 _HISTORY = 200
 
@@ -42,8 +42,8 @@ class FileInfo:
     accepted_at: datetime | None
     accepted_by: str
     accepted_order: int | None
-    withdrawn_at: datetime | None
-    withdrawn_by: str
+    undone_at: datetime | None
+    undone_by: str
     rows_done: int
     rows_total: int
     new: int
@@ -63,7 +63,7 @@ class FileInfo:
         return self.new + self.changed + self.same
 
 
-def info_of(row: ScoreFile) -> FileInfo:
+def info_of(row: ImportFile) -> FileInfo:
     """Return a file without its row."""
     return FileInfo(
         id=row.pk,
@@ -83,8 +83,8 @@ def info_of(row: ScoreFile) -> FileInfo:
         accepted_at=row.accepted_at,
         accepted_by=row.accepted_by,
         accepted_order=row.accepted_order,
-        withdrawn_at=row.withdrawn_at,
-        withdrawn_by=row.withdrawn_by,
+        undone_at=row.undone_at,
+        undone_by=row.undone_by,
         rows_done=row.rows_done,
         rows_total=row.rows_total,
         new=row.rows_new,
@@ -98,7 +98,7 @@ def info_of(row: ScoreFile) -> FileInfo:
 def file(actor: Actor, file_id: int) -> FileInfo:
     """Return one file. Raises :class:`UnknownFile`, :class:`scoreport.access.NotAllowed`."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    row = ScoreFile.objects.filter(pk=file_id).first()
+    row = ImportFile.objects.filter(pk=file_id).first()
     if row is None:
         raise UnknownFile(_("There is no score file with the number %(id)s.") % {"id": file_id})
     return info_of(row)
@@ -109,7 +109,7 @@ def files_of(
 ) -> tuple[list[FileInfo], int]:
     """Return some of the files in these states (none given: in any), newest first, and how many there are."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    found = ScoreFile.objects.filter(state__in=[state.value for state in states or FileState])
+    found = ImportFile.objects.filter(state__in=[state.value for state in states or FileState])
     some = found.order_by("-received_at", "-id")[first : first + limit]
     return [info_of(row) for row in some], found.count()
 
@@ -117,14 +117,14 @@ def files_of(
 def count_by_state(actor: Actor) -> dict[FileState, int]:
     """Return how many files are in each state."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    counted = ScoreFile.objects.values_list("state").annotate(n=Count("id")).order_by()
+    counted = ImportFile.objects.values_list("state").annotate(n=Count("id")).order_by()
     return dict.fromkeys(FileState, 0) | {FileState(state): n for state, n in counted}
 
 
 def twin_of(actor: Actor, info: FileInfo) -> FileInfo | None:
     """Return the newest other file with the same bytes that is accepted: this one says nothing new then."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    same = ScoreFile.objects.filter(sha256=info.sha256, program=info.program, state=FileState.ACCEPTED.value)
+    same = ImportFile.objects.filter(sha256=info.sha256, program=info.program, state=FileState.ACCEPTED.value)
     row = same.exclude(pk=info.id).order_by("-accepted_order").first()
     return None if row is None else info_of(row)
 

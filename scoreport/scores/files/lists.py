@@ -13,18 +13,20 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, NotAllowed, Permission
+from scoreport.imports.models import RejectedRow
+from scoreport.imports.rules import FileState
 from scoreport.organizations.rules import NO_SCHOOL_CODES
 from scoreport.people.rules import Reason
 from scoreport.scores.files.info import FileInfo
 from scoreport.scores.intake import staging
 from scoreport.scores.intake.diff import joined
-from scoreport.scores.models import RefusedRow, RefusedTest, current_contents
+from scoreport.scores.models import RefusedTest, current_contents
 from scoreport.scores.placing import schools
-from scoreport.scores.rules import SAMPLE_ROWS, FileState, RowAccess, row_access
+from scoreport.scores.rules import SAMPLE_ROWS, RowAccess, row_access
 
 _BATCH: Final = 2_000
 _STAGED: Final = frozenset({FileState.CHECKED, FileState.ACCEPTING})
-_CLAIMED: Final = frozenset({FileState.ACCEPTED, FileState.WITHDRAWING})
+_CLAIMED: Final = frozenset({FileState.ACCEPTED, FileState.UNDOING})
 
 # Column of a file, and where its value is stored.
 COLUMNS: Final = (
@@ -153,7 +155,7 @@ def count_rows(actor: Actor, info: FileInfo, kind: ListKind) -> int:
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     match kind:
         case ListKind.REFUSED:
-            return RefusedRow.objects.filter(file_id=info.id).count()
+            return RejectedRow.objects.filter(file_id=info.id).count()
         case ListKind.UNMATCHED:
             source = _source(info, kind)
             with connection.cursor() as cursor:
@@ -209,13 +211,13 @@ def all_listed_rows(info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
 
 def refused_cells(info: FileInfo, *, first: int, limit: int) -> list[RefusedCell]:
     """Return some of the reasons why rows were refused, by line."""
-    found = RefusedRow.objects.filter(file_id=info.id).order_by("line", "id")[first : first + limit]
+    found = RejectedRow.objects.filter(file_id=info.id).order_by("line", "id")[first : first + limit]
     return [RefusedCell(row.line, row.column, row.value, row.reason) for row in found]
 
 
 def all_refused_cells(info: FileInfo) -> Iterator[RefusedCell]:
     """Return all reasons why rows were refused, by line, a batch in memory at a time."""
-    found = RefusedRow.objects.filter(file_id=info.id).order_by("line", "id").iterator(chunk_size=_BATCH)
+    found = RejectedRow.objects.filter(file_id=info.id).order_by("line", "id").iterator(chunk_size=_BATCH)
     return (RefusedCell(row.line, row.column, row.value, row.reason) for row in found)
 
 
@@ -294,7 +296,7 @@ def wording_at(alias: str, condition: str) -> str:
     """
     halves = (
         "SELECT e.score_id, f.accepted_order, e.line FROM scores_score o JOIN scores_claim e ON e.score_id = o.id"
-        f" JOIN scores_scorefile f ON f.id = e.file_id WHERE o.program = {alias}.program"
+        f" JOIN imports_importfile f ON f.id = e.file_id WHERE o.program = {alias}.program"
         f" AND o.ticket = {alias}.ticket AND {half} AND {condition}"
         for half in (current_contents("o"), current_contents("o", is_current=False))
     )

@@ -20,6 +20,7 @@ from django.db.models import Q
 
 from scoreport import access
 from scoreport.access import Actor, Permission, PlaceKind
+from scoreport.imports.rules import FileState
 from scoreport.lib.clock import local_date
 from scoreport.organizations.queries import infos, resolver, schools_under
 from scoreport.organizations.rules import NO_SCHOOL_CODES, OrganizationInfo
@@ -33,12 +34,12 @@ from scoreport.scores.finder.holders import are_several, meant
 from scoreport.scores.finder.keys import key_of
 from scoreport.scores.finder.sources import Test
 from scoreport.scores.models import ScoreClaim
-from scoreport.scores.rules import FOUND_ORDER, ClaimState, FileState, Found, Why, is_close_code
+from scoreport.scores.rules import FOUND_ORDER, ClaimState, Found, Why, is_close_code
 
 # Questions that keep a test of the report away from the student whom one looks for.
 _ASKED = {Reason.BIRTH_DATE_CLOSE: Why.BIRTH_DATE_CLOSE, Reason.TICKET_OTHER_PERSON: Why.OTHER_PERSON}
 
-_ON_FILE = frozenset({FileState.ACCEPTED, FileState.WITHDRAWING})
+_ON_FILE = frozenset({FileState.ACCEPTED, FileState.UNDOING})
 
 
 def find(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought, at: datetime) -> Answer:

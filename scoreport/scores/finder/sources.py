@@ -8,6 +8,8 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from scoreport.imports.models import ImportFile, RejectedRow
+from scoreport.imports.rules import FileState
 from scoreport.lib.folded import TICKET_MARKS, Folded, folded_sql
 from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.people import records
@@ -16,11 +18,10 @@ from scoreport.people.rules import Likeness
 from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores.finder.asked import By, Sought
 from scoreport.scores.intake import staging
-from scoreport.scores.models import RefusedRow, RefusedTest, Score, ScoreFile, current_contents
-from scoreport.scores.rules import FileState
+from scoreport.scores.models import RefusedTest, Score, current_contents
 
 _WAITING: Final = (FileState.CHECKED, FileState.ACCEPTING)
-_LOADED: Final = (FileState.CHECKED, FileState.ACCEPTING, FileState.ACCEPTED, FileState.WITHDRAWING)
+_LOADED: Final = (FileState.CHECKED, FileState.ACCEPTING, FileState.ACCEPTED, FileState.UNDOING)
 _MOST: Final = 50
 
 
@@ -140,7 +141,7 @@ _STAGED: Final = (
 
 def staged(sought: Sought) -> Iterator[Test]:
     """Yield the rows of checked files that nobody has accepted yet, and of whose tickets nothing is on file."""
-    for file in ScoreFile.objects.filter(state__in=_WAITING).order_by("-pk"):
+    for file in ImportFile.objects.filter(state__in=_WAITING).order_by("-pk"):
         if not staging.exists(file.pk):
             continue
         table = staging.table_of(file.pk)
@@ -238,7 +239,7 @@ def _refused(row: RefusedTest, sought: Sought) -> Test:
 def reasons(refused_at: tuple[int, int]) -> tuple[str, ...]:
     """Return why a row was refused, in sentences."""
     file_id, line = refused_at
-    told = RefusedRow.objects.filter(file_id=file_id, line=line).order_by("id")
+    told = RejectedRow.objects.filter(file_id=file_id, line=line).order_by("id")
     return tuple(f"{column}: {reason}" if column else reason for column, reason in told.values_list("column", "reason"))
 
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from scoreport.imports.models import ImportFile
 from scoreport.people import records
 from scoreport.scores import identity, totals
 from scoreport.scores.intake import staging
 from scoreport.scores.intake.diff import joined
-from scoreport.scores.models import ScoreFile, current_contents
+from scoreport.scores.models import current_contents
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -25,7 +26,7 @@ _MANY = 20_000
 _COLUMNS = ", ".join(staging.SCORE_COLUMNS)
 
 
-def accept(file: ScoreFile, *, at: datetime) -> None:
+def accept(file: ImportFile, *, at: datetime) -> None:
     """Store the staged rows of a file. The caller holds the transaction and the lock of all acceptances."""
     table = staging.table_of(file.pk)
     with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.lib.bulk import copy_packed, copy_rows
 from scoreport.lib.sharing import shared
 from scoreport.scores import placing
@@ -21,7 +22,7 @@ from scoreport.scores.intake.layouts import Layout
 from scoreport.scores.intake.read import Header, opened
 from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.intake.sift import ABOUT_COLUMNS, REFUSED_COLUMNS, Given, Sieve, Sifted
-from scoreport.scores.models import RefusedRow, RefusedTest, ScoreFile
+from scoreport.scores.models import RefusedTest
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -31,7 +32,7 @@ _SOME: Final = 500
 Progress = Callable[[int], None]
 
 
-def check_file(file: ScoreFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:
+def check_file(file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:
     """Read, check and stage a file, then count it against what is stored.
 
     Sets the counts, the notices and ``checked_against`` of ``file`` without saving it.
@@ -39,7 +40,7 @@ def check_file(file: ScoreFile, stream: IO[bytes], *, at: datetime, progress: Pr
     """
     layout = layout_of(file.program)
     header, pieces = opened(layout, stream)
-    RefusedRow.objects.filter(file=file).delete()
+    RejectedRow.objects.filter(file=file).delete()
     RefusedTest.objects.filter(file=file).delete()
     table = staging.create(file.pk)
     given = Given(
@@ -68,11 +69,11 @@ def _store(table: str, sifted: Sifted) -> None:
             copy_packed(connection, table, staging.COLUMNS, sifted.good)
     if sifted.refused:
         with transaction.atomic():
-            copy_rows(connection, RefusedRow._meta.db_table, REFUSED_COLUMNS, sifted.refused)
+            copy_rows(connection, RejectedRow._meta.db_table, REFUSED_COLUMNS, sifted.refused)
             copy_rows(connection, RefusedTest._meta.db_table, ABOUT_COLUMNS, sifted.about)
 
 
-def _refuse_doubled(file: ScoreFile, table: str, layout: Layout, refused: dict[str, int]) -> None:
+def _refuse_doubled(file: ImportFile, table: str, layout: Layout, refused: dict[str, int]) -> None:
     """Refuse every row whose ticket stands in the file twice, whether or not its twin was refused already."""
     doubled: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
@@ -95,11 +96,11 @@ def _refuse_doubled(file: ScoreFile, table: str, layout: Layout, refused: dict[s
     for ticket, lines in doubled.items():
         known = sorted({*lines, *([refused[ticket]] if ticket in refused else [])})
         rows += [
-            (file.pk, line, layout.ticket_column, ticket, reason % {"other": next(n for n in known if n != line)})
+            (file.pk, line, layout.ticket_column, ticket, reason % {"other": next(n for n in known if n != line)}, "")
             for line in lines
         ]
     with transaction.atomic(), connection.cursor() as cursor:
-        copy_rows(connection, RefusedRow._meta.db_table, REFUSED_COLUMNS, rows)
+        copy_rows(connection, RejectedRow._meta.db_table, REFUSED_COLUMNS, rows)
         for some in batched(doubled, _SOME, strict=False):
             marks = ", ".join(["%s"] * len(some))
             _note_about(cursor, file.pk, f"{table} WHERE ticket IN ({marks})", some)

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import connection, transaction
 
+from scoreport.imports.models import ImportFile
 from scoreport.lib.bulk import copy_rows
 from scoreport.people import records
 from scoreport.scores.intake import staging
-from scoreport.scores.models import ScoreFile, current_contents
+from scoreport.scores.models import current_contents
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -24,11 +25,11 @@ def joined(table: str) -> str:
 
 def generation() -> int:
     """Return how many acceptances and withdrawals there were; a check made before the last one is stale."""
-    accepted = ScoreFile.objects.filter(accepted_order__isnull=False).count()
-    return accepted + ScoreFile.objects.filter(withdrawn_at__isnull=False).count()
+    accepted = ImportFile.objects.filter(accepted_order__isnull=False).count()
+    return accepted + ImportFile.objects.filter(undone_at__isnull=False).count()
 
 
-def count(file: ScoreFile, table: str) -> None:
+def count(file: ImportFile, table: str) -> None:
     """Count the staged rows by kind into ``file``, and note what they were counted against."""
     doubted = staging.doubts_of(table)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -43,7 +44,7 @@ def count(file: ScoreFile, table: str) -> None:
     rows = {kind: numbers[0] for kind, numbers in counts.items()}
     file.rows_new, file.rows_changed, file.rows_same = (rows.get(kind, 0) for kind in ("new", "changed", "same"))
     lost, uncertain, both = (sum(numbers[n] for numbers in counts.values()) for n in (1, 2, 3))
-    file.rows_uncertain = uncertain
+    file.rows_asked = uncertain
     file.rows_unmatched = lost + uncertain - both
     file.rows_refused = file.refused.values("line").distinct().count()
 

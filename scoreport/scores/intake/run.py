@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from scoreport.access import Actor, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import FileState, may_move
 from scoreport.lib.locks import Lock, hold
 from scoreport.scores import attribution, storing
 from scoreport.scores.intake import diff, staging
@@ -22,8 +24,6 @@ from scoreport.scores.intake.accept import accept
 from scoreport.scores.intake.check import check_file
 from scoreport.scores.intake.read import UnreadableFile
 from scoreport.scores.intake.withdraw import withdraw
-from scoreport.scores.models import ScoreFile
-from scoreport.scores.rules import FileState, may_move
 
 Progress = Callable[[int, int], None]
 _logger = logging.getLogger(__name__)
@@ -33,22 +33,22 @@ class NotPossibleNow(Refused):
     """The file's state, or what happened meanwhile, does not allow the act; the message says what to do."""
 
 
-def move(file_id: int, to: FileState) -> ScoreFile:
+def move(file_id: int, to: FileState) -> ImportFile:
     """Move a file to a state by one conditional UPDATE. Raises :class:`NotPossibleNow` when it may not go there."""
     allowed = [state.value for state in FileState if may_move(state, to)]
-    if not ScoreFile.objects.filter(pk=file_id, state__in=allowed).update(state=to.value, worked_at=Now()):
-        state = ScoreFile.objects.filter(pk=file_id).values_list("state", flat=True).first()
+    if not ImportFile.objects.filter(pk=file_id, state__in=allowed).update(state=to.value, worked_at=Now()):
+        state = ImportFile.objects.filter(pk=file_id).values_list("state", flat=True).first()
         message = _("This file is in the state “%(state)s” now, so it cannot become “%(to)s”. Reload the page.")
         raise NotPossibleNow(message % {"state": state, "to": to.value})
-    return ScoreFile.objects.get(pk=file_id)
+    return ImportFile.objects.get(pk=file_id)
 
 
 _WANTED = {
     FileState.CHECKING: {FileState.RECEIVED, FileState.CHECKING, FileState.FAILED},
     FileState.ACCEPTING: {FileState.ACCEPTING},
-    FileState.WITHDRAWING: {FileState.WITHDRAWING},
+    FileState.UNDOING: {FileState.UNDOING},
 }
-_UNDONE = {FileState.ACCEPTING: FileState.CHECKED, FileState.WITHDRAWING: FileState.ACCEPTED}
+_UNDONE = {FileState.ACCEPTING: FileState.CHECKED, FileState.UNDOING: FileState.ACCEPTED}
 
 
 def is_wanted(file_id: int, work: FileState) -> bool:
@@ -56,7 +56,7 @@ def is_wanted(file_id: int, work: FileState) -> bool:
 
     Raises :class:`NotPossibleNow` when the file went back to where a person decides.
     """
-    state = ScoreFile.objects.values_list("state", flat=True).get(pk=file_id)
+    state = ImportFile.objects.values_list("state", flat=True).get(pk=file_id)
     if state == _UNDONE.get(work):
         raise NotPossibleNow(_("This was stopped. Open the file's page and decide again."))
     return state in _WANTED[work]
@@ -64,21 +64,21 @@ def is_wanted(file_id: int, work: FileState) -> bool:
 
 def stop(actor: Actor, file_id: int, *, reason: str, at: datetime) -> None:
     """End work that failed for good: an unfinished check has failed, and anything else is as it was before."""
-    file = ScoreFile.objects.select_for_update().get(pk=file_id)
+    file = ImportFile.objects.select_for_update().get(pk=file_id)
     if file.state == FileState.CHECKING:
         _fail(actor, file, reason, at=at)
     elif back := _UNDONE.get(FileState(file.state)):
-        ScoreFile.objects.filter(pk=file_id).update(state=back, reason=reason)
+        ImportFile.objects.filter(pk=file_id).update(state=back, reason=reason)
 
 
-def _hold(file: ScoreFile) -> None:
+def _hold(file: ImportFile) -> None:
     """Lock a file in this transaction; raises :class:`NotPossibleNow` when another worker ended the same work."""
-    rows = ScoreFile.objects.select_for_update().filter(pk=file.pk, state=file.state)
+    rows = ImportFile.objects.select_for_update().filter(pk=file.pk, state=file.state)
     if rows.values_list("pk").first() is None:
         raise NotPossibleNow(_("Another worker has done this already."))
 
 
-def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | None = None) -> ScoreFile:
+def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | None = None) -> ImportFile:
     """Check a received file; it becomes *checked*, or *failed* with a reason."""
     file = move(file_id, FileState.CHECKING)
     try:
@@ -99,19 +99,19 @@ def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | 
     return _finish(actor, file, FileState.CHECKED, Verb.FILE_CHECKED, at=at)
 
 
-def _progress(file: ScoreFile, lines: int, progress: Progress | None) -> Callable[[int], None]:
+def _progress(file: ImportFile, lines: int, progress: Progress | None) -> Callable[[int], None]:
     """Return what notes how far the check is."""
 
     def note(done: int) -> None:
         total = max(lines - 1, done)
-        ScoreFile.objects.filter(pk=file.pk).update(rows_done=done, rows_total=total, worked_at=Now())
+        ImportFile.objects.filter(pk=file.pk).update(rows_done=done, rows_total=total, worked_at=Now())
         if progress:
             progress(done, total)
 
     return note
 
 
-def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
+def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ImportFile:
     """Store a checked file in one transaction.
 
     Raises :class:`NotPossibleNow` when the check no longer holds; the file then waits in *checked*, with the reason.
@@ -122,7 +122,7 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
         _hold(file)
         file.reason = _stale(file)
         if not file.reason:
-            newest = ScoreFile.objects.exclude(accepted_order=None).order_by("-accepted_order").first()
+            newest = ImportFile.objects.exclude(accepted_order=None).order_by("-accepted_order").first()
             file.accepted_order = (newest.accepted_order or 0) + 1 if newest else 1
             file.accepted_at, file.accepted_by = at, actor.name
             file.save(update_fields=["accepted_order", "accepted_at", "accepted_by"])
@@ -133,7 +133,7 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
     raise NotPossibleNow(file.reason)
 
 
-def _stale(file: ScoreFile) -> str:
+def _stale(file: ImportFile) -> str:
     """Say why a check no longer holds; nothing when it does."""
     if staging.count(file.pk) != file.rows_new + file.rows_changed + file.rows_same:
         return _(
@@ -150,19 +150,19 @@ def _stale(file: ScoreFile) -> str:
     return ""
 
 
-def run_withdraw(actor: Actor, file_id: int, *, at: datetime) -> ScoreFile:
+def run_undo(actor: Actor, file_id: int, *, at: datetime) -> ImportFile:
     """Take an accepted file back in one transaction."""
-    file = move(file_id, FileState.WITHDRAWING)
+    file = move(file_id, FileState.UNDOING)
     with transaction.atomic():
         lock()
         _hold(file)
         withdraw(file, at=at)
         file.refused_tests.all().delete()
-        file.withdrawn_at, file.withdrawn_by = at, actor.name
-        return _finish(actor, file, FileState.WITHDRAWN, Verb.FILE_WITHDRAWN, at=at)
+        file.undone_at, file.undone_by = at, actor.name
+        return _finish(actor, file, FileState.UNDONE, Verb.FILE_UNDONE, at=at)
 
 
-def _fail(actor: Actor, file: ScoreFile, reason: str, *, at: datetime) -> ScoreFile:
+def _fail(actor: Actor, file: ImportFile, reason: str, *, at: datetime) -> ImportFile:
     """Say why a file cannot be checked; nothing that the check began with stays."""
     with transaction.atomic():
         staging.drop(file.pk)
@@ -172,7 +172,7 @@ def _fail(actor: Actor, file: ScoreFile, reason: str, *, at: datetime) -> ScoreF
         return _finish(actor, file, FileState.FAILED, Verb.FILE_FAILED, at=at, reason=reason)
 
 
-def _recount(file: ScoreFile) -> bool:
+def _recount(file: ImportFile) -> bool:
     """Count a checked file anew and tell whether a person has to look at it again."""
     seen = (file.rows_new, file.rows_changed, file.rows_same)
     diff.count(file, staging.table_of(file.pk))
@@ -185,8 +185,8 @@ def lock() -> None:
 
 
 def _finish(
-    actor: Actor, file: ScoreFile, state: FileState, verb: Verb, *, at: datetime, reason: str = ""
-) -> ScoreFile:
+    actor: Actor, file: ImportFile, state: FileState, verb: Verb, *, at: datetime, reason: str = ""
+) -> ImportFile:
     """Save the file in its new state and record it; the audit row comes last, right before the commit."""
     with transaction.atomic():
         _hold(file)

@@ -10,7 +10,7 @@ from scoreport.scores.intake.read import Header, Piece, rows_of
 from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.placing import Schools
 
-REFUSED_COLUMNS = ("file_id", "line", "column", "value", "reason")
+REFUSED_COLUMNS = ("file_id", "line", "column", "value", "reason", "cause")
 ABOUT_COLUMNS = (
     *("file_id", "line", "ticket", "voucher_code", "first_name", "last_name", "fold_given", "fold_last"),
     *("birth_date", "ai_code", "exam_code", "tested_on"),
@@ -79,7 +79,7 @@ class Sieve:
         return sifted
 
     def _refuse(self, sifted: Sifted, line: int, problems: list[Problem]) -> None:
-        sifted.refused += [(self._given.file_id, line, p.column, _quoted(p.value), p.reason) for p in problems]
+        sifted.refused += [(self._given.file_id, line, p.column, _quoted(p.value), p.reason, "") for p in problems]
 
     def _keep(self, sifted: Sifted, line: int, cells: list[str]) -> None:
         about = self._layout.about(cells)

@@ -76,7 +76,7 @@ _SPELLING = {
 
 def table_of(file_id: int) -> str:
     """Return the name of a file's staging table; the id is a number, so the name is safe in SQL."""
-    return f"scores_staged_{int(file_id)}"
+    return f"imports_staged_{int(file_id)}"
 
 
 def doubts_of(table: str) -> str:
@@ -160,7 +160,7 @@ def count(file_id: int) -> int:
 
 def present() -> list[int]:
     """Return the file ids that have a staging table (for housekeeping and ``scoreport verify``)."""
-    prefix = "scores_staged_"
+    prefix = "imports_staged_"
     names = connection.introspection.table_names()
     numbers = (n.removeprefix(prefix) for n in names if n.startswith(prefix))
     return sorted(int(number) for number in numbers if number.isdigit())

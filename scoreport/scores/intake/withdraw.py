@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from scoreport.imports.models import ImportFile
 from scoreport.people import records
 from scoreport.scores import identity, totals
-from scoreport.scores.models import ScoreFile, current_contents
+from scoreport.scores.models import current_contents
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _MANY = 20_000
 
 
-def withdraw(file: ScoreFile, *, at: datetime) -> None:
+def withdraw(file: ImportFile, *, at: datetime) -> None:
     """Take an accepted file back. The caller holds the transaction and the lock of all acceptances."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and file.rows_total >= _MANY:
@@ -66,7 +67,7 @@ def _settle(cursor: "CursorWrapper") -> None:
         "CREATE TEMPORARY TABLE scores_winner AS SELECT id FROM (SELECT b.id, row_number() OVER"
         " (PARTITION BY b.program, b.ticket ORDER BY f.accepted_order DESC, c.line DESC) AS place"
         " FROM scores_taken_back b JOIN scores_claim c ON c.score_id = b.id"
-        " JOIN scores_scorefile f ON f.id = c.file_id) ranked WHERE place = 1"
+        " JOIN imports_importfile f ON f.id = c.file_id) ranked WHERE place = 1"
     )
     cursor.execute("CREATE UNIQUE INDEX scores_winner_id ON scores_winner (id)")
     cursor.execute("ANALYZE scores_winner")

@@ -15,11 +15,13 @@ from django.db.models import BooleanField, Case, Count, F, IntegerField, Max, Mi
 
 from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import Effect
 from scoreport.organizations.queries import schools_under
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE
-from scoreport.scores.models import Claim, Score, ScoreFile
+from scoreport.scores.models import Claim, Score
 from scoreport.scores.queries.sums import BAND_NAMES, COUNTED, sums
-from scoreport.scores.rules import BANDS, RowKind
+from scoreport.scores.rules import BANDS
 
 
 class Masked(TypedDict):
@@ -250,8 +252,8 @@ def wordings(actor: Actor, student_id: int, at: datetime) -> list[Wording]:
     tickets = visible_scores(actor, at).filter(student_id=student_id).values_list("ticket", flat=True)
     rows = _masked(Score.objects.filter(ticket__in=list(tickets)), at)
     said = {row["id"]: row for row in rows.values("id", "ticket", "exam_code", "tested_on", "points", "is_current")}
-    accepted = {pk: moment for pk, moment in ScoreFile.objects.values_list("pk", "accepted_at") if moment}
-    claims = Claim.objects.filter(score_id__in=said, kind__in=[RowKind.NEW, RowKind.CHANGED])
+    accepted = {pk: moment for pk, moment in ImportFile.objects.values_list("pk", "accepted_at") if moment}
+    claims = Claim.objects.filter(score_id__in=said, kind__in=[Effect.NEW, Effect.CHANGED])
     found = [
         Wording(
             ticket=said[score]["ticket"],
@@ -321,9 +323,9 @@ def rows_of_student(student_id: int) -> list[StudentRow]:
 
 def has_changed_rows(student_id: int, since: datetime) -> bool:
     """Tell whether a file accepted after ``since`` has a row of a student that changed or has no school; unscoped."""
-    files = ScoreFile.objects.filter(accepted_at__gt=since).values("id")
+    files = ImportFile.objects.filter(accepted_at__gt=since).values("id")
     contents = Score.objects.filter(student_id=student_id)
-    shown = Q(kind=RowKind.CHANGED.value) | Q(score_id__in=contents.filter(school_id__isnull=True).values("id"))
+    shown = Q(kind=Effect.CHANGED.value) | Q(score_id__in=contents.filter(school_id__isnull=True).values("id"))
     return Claim.objects.filter(shown, file_id__in=files, score_id__in=contents.values("id")).exists()
 
 
@@ -342,5 +344,5 @@ def count_students(place: Place) -> int:
 
 def data_as_of(program: str) -> datetime | None:
     """Return when the data of a program changed last: the newest acceptance or withdrawal."""
-    newest = ScoreFile.objects.filter(program=program).aggregate(a=Max("accepted_at"), w=Max("withdrawn_at"))
+    newest = ImportFile.objects.filter(program=program).aggregate(a=Max("accepted_at"), w=Max("undone_at"))
     return max((moment for moment in newest.values() if moment is not None), default=None)

@@ -10,7 +10,7 @@ from scoreport.scores.rules import BANDS
 
 COUNTED: Final = ("takers", "tests", "at_cut", "score_sum")
 _TIMES: Final = ", ".join(
-    f"(SELECT CAST(MAX({name}) AS text) FROM scores_scorefile)" for name in ("accepted_at", "withdrawn_at")
+    f"(SELECT CAST(MAX({name}) AS text) FROM imports_importfile)" for name in ("accepted_at", "undone_at")
 )
 BAND_NAMES: Final = tuple(f"band_{low}" for low in BANDS)
 

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from scoreport.scores.models import Claim, Score, ScoreFile
-from scoreport.scores.rules import FileState, RowKind
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import Effect, FileState
+from scoreport.scores.models import Claim, Score
 from scoreport.scores.verify.tally import Check, Finding, Tally, number, stream
 
-_CLAIMING = (FileState.ACCEPTED, FileState.WITHDRAWING)
+_CLAIMING = (FileState.ACCEPTED, FileState.UNDOING)
 
 
 def one_current(_at: datetime) -> Iterator[Finding]:
@@ -32,7 +33,7 @@ def newest_is_current(_at: datetime) -> Iterator[Finding]:
     for program, ticket in stream(
         "SELECT program, ticket FROM (SELECT s.program, s.ticket, s.is_current, row_number() OVER"
         " (PARTITION BY s.program, s.ticket ORDER BY f.accepted_order DESC, c.line DESC) AS place"
-        " FROM scores_claim c JOIN scores_score s ON s.id = c.score_id JOIN scores_scorefile f ON f.id = c.file_id)"
+        " FROM scores_claim c JOIN scores_score s ON s.id = c.score_id JOIN imports_importfile f ON f.id = c.file_id)"
         " ranked WHERE place = 1 AND NOT is_current"
     ):
         tally.deviate(f"{program} {ticket}")
@@ -61,9 +62,9 @@ def claims_of_files(_at: datetime) -> Iterator[Finding]:
     counted: dict[int, dict[str, int]] = {}
     for file, kind, rows in stream("SELECT file_id, kind, count(*) FROM scores_claim GROUP BY file_id, kind"):
         counted.setdefault(file, {})[kind] = rows
-    for file in ScoreFile.objects.order_by("pk"):
+    for file in ImportFile.objects.order_by("pk"):
         claims = counted.pop(file.pk, {})
-        taken = {RowKind.NEW: file.rows_new, RowKind.CHANGED: file.rows_changed, RowKind.SAME: file.rows_same}
+        taken = {Effect.NEW: file.rows_new, Effect.CHANGED: file.rows_changed, Effect.SAME: file.rows_same}
         wanted = {kind.value: rows for kind, rows in taken.items() if rows} if file.state in _CLAIMING else {}
         tally.expect("file %d: claims %s, counted %s", file.pk, claims, wanted, holds=claims == wanted)
     for file in counted:

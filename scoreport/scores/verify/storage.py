@@ -17,13 +17,13 @@ from scoreport.audit.rules import Break, Verb
 from scoreport.downloads import files as prepared
 from scoreport.downloads.models import Download
 from scoreport.downloads.rules import DownloadState
+from scoreport.imports.models import ImportFile, RejectedRow
+from scoreport.imports.rules import FileState
 from scoreport.lib.storage import Storage, StorageUnavailable
 from scoreport.organizations.models import Organization
 from scoreport.organizations.rules import PARENT_KINDS, lineage_text
 from scoreport.scores import storing
 from scoreport.scores.intake import staging
-from scoreport.scores.models import RefusedRow, ScoreFile
-from scoreport.scores.rules import FileState
 from scoreport.scores.verify.tally import Check, Finding, Tally
 
 # What lies around for less than this may belong to an upload that is under way.
@@ -31,21 +31,21 @@ _LITTER_AFTER: Final = timedelta(days=1)
 _UNAVAILABLE: Final = gettext_lazy("The files cannot be looked at: %(reason)s")
 _STAGED: Final = frozenset({FileState.CHECKING, FileState.CHECKED, FileState.ACCEPTING})
 _TAKEN: Final = frozenset(
-    {FileState.CHECKED, FileState.ACCEPTING, FileState.ACCEPTED, FileState.WITHDRAWING, FileState.WITHDRAWN}
+    {FileState.CHECKED, FileState.ACCEPTING, FileState.ACCEPTED, FileState.UNDOING, FileState.UNDONE}
 )
 
 
 def states(_at: datetime) -> Iterator[Finding]:
     """Check that what is noted of each file fits its state and its counts."""
     tally = Tally(_("What is noted of each score file fits its state, and its counts add up"))
-    refused = dict(RefusedRow.objects.values_list("file_id").annotate(n=Count("line", distinct=True)).order_by())
-    for file in ScoreFile.objects.order_by("pk"):
+    refused = dict(RejectedRow.objects.values_list("file_id").annotate(n=Count("line", distinct=True)).order_by())
+    for file in ImportFile.objects.order_by("pk"):
         state = FileState(file.state)
-        was_accepted = state in {FileState.ACCEPTED, FileState.WITHDRAWING, FileState.WITHDRAWN}
+        was_accepted = state in {FileState.ACCEPTED, FileState.UNDOING, FileState.UNDONE}
         fits = (file.accepted_at is not None) == was_accepted
         tally.expect("file %d: %s, accepted at %s", file.pk, state, file.accepted_at, holds=fits)
-        if (file.withdrawn_at is not None) != (state is FileState.WITHDRAWN):
-            tally.deviate(f"file {file.pk}: {state}, taken back at {file.withdrawn_at}")
+        if (file.undone_at is not None) != (state is FileState.UNDONE):
+            tally.deviate(f"file {file.pk}: {state}, taken back at {file.undone_at}")
         if state in _TAKEN:
             rows = file.rows_new + file.rows_changed + file.rows_same + file.rows_refused
             if rows != file.rows_total:
@@ -59,13 +59,13 @@ def staged(_at: datetime) -> Iterator[Finding]:
     """Check that every checked file has its staged rows, and no other file any."""
     tally = Tally(_("Checked files have their rows staged, other files none"))
     present = set(staging.present())
-    for file in ScoreFile.objects.filter(pk__in=present).exclude(state__in=_STAGED):
+    for file in ImportFile.objects.filter(pk__in=present).exclude(state__in=_STAGED):
         tally.deviate(f"file {file.pk}: staged rows of a file that is {file.state}")
-    for file in ScoreFile.objects.filter(state=FileState.CHECKED.value):
+    for file in ImportFile.objects.filter(state=FileState.CHECKED.value):
         rows = staging.count(file.pk)
         wanted = file.rows_new + file.rows_changed + file.rows_same
         tally.expect("file %d: %d rows staged of %d; check it again", file.pk, rows, wanted, holds=rows == wanted)
-    known = set(ScoreFile.objects.filter(pk__in=present).values_list("pk", flat=True))
+    known = set(ImportFile.objects.filter(pk__in=present).values_list("pk", flat=True))
     for file_id in sorted(present - known):
         tally.deviate(f"staged rows of file {file_id}, which does not exist")
     yield tally.finding()
@@ -76,7 +76,7 @@ def kept_files(at: datetime) -> Iterator[Finding]:
     tally = Tally(_("Received files are in the storage as they came, and nothing else is"))
     files, known = storing.received(), set[str]()
     try:
-        for path, digest, size in ScoreFile.objects.values_list("path", "sha256", "size").distinct().order_by("path"):
+        for path, digest, size in ImportFile.objects.values_list("path", "sha256", "size").distinct().order_by("path"):
             known.add(path)
             tally.expect("%s: missing, or not as it came", path, holds=_digest(files, path) == (digest, size))
         _expect_no_litter(tally, _("%(name)s: no file in the list belongs to it"), files, known, at)
@@ -167,8 +167,8 @@ def anchored(_at: datetime, copy: Path | None = None) -> Iterator[Finding]:
 def acts_recorded(_at: datetime) -> Iterator[Finding]:
     """Check that every acceptance and every taking back was recorded, once."""
     tally = Tally(_("Every acceptance and every taking back of a file was recorded"))
-    for file in ScoreFile.objects.exclude(accepted_at=None).order_by("pk"):
-        for verb, wanted in ((Verb.FILE_ACCEPTED, 1), (Verb.FILE_WITHDRAWN, int(file.withdrawn_at is not None))):
+    for file in ImportFile.objects.exclude(accepted_at=None).order_by("pk"):
+        for verb, wanted in ((Verb.FILE_ACCEPTED, 1), (Verb.FILE_UNDONE, int(file.undone_at is not None))):
             told = len(audit.events_of(verb=verb.value, subject_kind="score-file", subject=str(file.pk)))
             tally.expect("file %d: %s recorded %d times", file.pk, verb.value, told, holds=told == wanted)
     yield tally.finding()

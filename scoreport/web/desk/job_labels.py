@@ -25,7 +25,7 @@ def title(job: JobInfo) -> str:
         "keep_up": _("Hourly upkeep"),
         "remove_expired": _("Remove expired exports"),
         "remove_expired_files": _("Remove expired files of requests"),
-        "withdraw_file": _("Undo score file %(number)s"),
+        "undo_file": _("Undo score file %(number)s"),
     }
     return titles.get(job.kind, job.kind) % {"number": job.number}
 

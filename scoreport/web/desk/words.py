@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.audit.rules import EventInfo, Verb
+from scoreport.imports.rules import FileState
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores.files import FileInfo, ListKind, SchoolGap
-from scoreport.scores.rules import SAMPLE_ROWS, FileState, RowAccess
+from scoreport.scores.rules import SAMPLE_ROWS, RowAccess
 from scoreport.web.formats import day, number
 
 TagKind = Literal["done", "waiting", "warning", "problem", "info", "neutral"]
@@ -22,8 +23,8 @@ TAGS: dict[FileState, TagKind] = {
     FileState.CHECKED: "info",
     FileState.ACCEPTING: "waiting",
     FileState.ACCEPTED: "done",
-    FileState.WITHDRAWING: "waiting",
-    FileState.WITHDRAWN: "neutral",
+    FileState.UNDOING: "waiting",
+    FileState.UNDONE: "neutral",
     FileState.DISCARDED: "neutral",
     FileState.FAILED: "problem",
 }
@@ -37,8 +38,8 @@ def state_label(state: FileState) -> str:
         FileState.CHECKED: _("To accept"),
         FileState.ACCEPTING: _("Being accepted"),
         FileState.ACCEPTED: _("Accepted"),
-        FileState.WITHDRAWING: _("Being taken back"),
-        FileState.WITHDRAWN: _("Taken back"),
+        FileState.UNDOING: _("Being taken back"),
+        FileState.UNDONE: _("Taken back"),
         FileState.DISCARDED: _("Discarded"),
         FileState.FAILED: _("Cannot be read"),
     }[state]
@@ -162,7 +163,7 @@ def event_sentence(event: EventInfo) -> str:
         Verb.FILE_CHECKED: _("Checked"),
         Verb.FILE_FAILED: _("Could not be read"),
         Verb.FILE_ACCEPTED: _("Accepted"),
-        Verb.FILE_WITHDRAWN: _("Taken back"),
+        Verb.FILE_UNDONE: _("Taken back"),
         Verb.FILE_DISCARDED: _("Discarded"),
         Verb.FILE_ROWS_VIEWED: _seen_rows(event, title),
         Verb.FILE_ROWS_EXPORTED: _("Downloaded the list “%(list)s”") % {"list": title},

@@ -8,8 +8,8 @@ import pytest
 
 from scoreport.downloads.models import Download
 from scoreport.downloads.rules import DownloadState
+from scoreport.imports.models import ImportFile
 from scoreport.scores import actions as scores
-from scoreport.scores.models import ScoreFile
 from scoreport.scores.verify.storage import kept_files
 from scoreport.support.models import HelpFile, HelpRequest
 from tests.outages.cells import Cell, cell
@@ -75,7 +75,7 @@ def prepares(request: pytest.FixtureRequest) -> None:
 def nothing_by_half(cell: Cell, request: pytest.FixtureRequest) -> None:
     client_for, where = loaded(request), folder(request)
     prepares(request)
-    before = ScoreFile.objects.count()
+    before = ImportFile.objects.count()
     with bad_disk(cell.state, where):
         uploaded, asked, failed = tries(client_for, request.getfixturevalue("run_tasks"))
         reads_go_on(client_for("amy"))
@@ -83,11 +83,11 @@ def nothing_by_half(cell: Cell, request: pytest.FixtureRequest) -> None:
     assert (uploaded.status_code, asked.status_code) == (503, 503)
     assert TOLD in plain(uploaded)
     assert TOLD in plain(asked)
-    assert (ScoreFile.objects.count(), HelpRequest.objects.count(), HelpFile.objects.count()) == (before, 0, 0)
+    assert (ImportFile.objects.count(), HelpRequest.objects.count(), HelpFile.objects.count()) == (before, 0, 0)
     assert Download.objects.get().state == DownloadState.FAILED
     assert "disk" in Download.objects.get().reason
     left = {path.name for path in where.rglob("*") if path.is_file()}
-    assert left == set(ScoreFile.objects.values_list("path", flat=True))
+    assert left == set(ImportFile.objects.values_list("path", flat=True))
 
 
 @cell(
@@ -118,7 +118,7 @@ def other_bytes(cell: Cell, request: pytest.FixtureRequest) -> None:
     number = scores.receive_file(
         OPERATOR, program="clep", name="a.csv", chunks=[MANY], at=AT, check_later=False
     )  # fmt: skip
-    kept = where / "scores" / ScoreFile.objects.get(pk=number).path
+    kept = where / "scores" / ImportFile.objects.get(pk=number).path
     kept.write_bytes(b"\x00\xff\xfe" * 500)
     assert scores.check_now(OPERATOR, file_id=number, at=AT).state == "failed"
     assert any(finding.deviations for finding in kept_files(AT))
@@ -142,7 +142,7 @@ def once(cell: Cell, request: pytest.FixtureRequest) -> None:
     client_for = loaded(request)
     prepares(request)
     run_tasks = request.getfixturevalue("run_tasks")
-    before = ScoreFile.objects.count()
+    before = ImportFile.objects.count()
     with disks.full(50):
         tries(client_for, run_tasks)
     amy = client_for("amy")
@@ -154,5 +154,5 @@ def once(cell: Cell, request: pytest.FixtureRequest) -> None:
     assert Download.objects.get().state == DownloadState.READY
     uploaded, asked, failed = tries(client_for, run_tasks)
     assert (uploaded.status_code, asked.status_code, failed) == (302, 302, "")
-    assert (ScoreFile.objects.count(), HelpRequest.objects.count(), HelpFile.objects.count()) == (before + 1, 1, 2)
+    assert (ImportFile.objects.count(), HelpRequest.objects.count(), HelpFile.objects.count()) == (before + 1, 1, 2)
     assert not any(finding.deviations for finding in kept_files(AT))

@@ -9,9 +9,9 @@ from django_tasks_db.models import DBTaskResult
 
 from scoreport.downloads.models import Download
 from scoreport.downloads.rules import DownloadState
+from scoreport.imports.models import ImportFile
 from scoreport.lib.storage import Place
 from scoreport.scores import actions as scores
-from scoreport.scores.models import ScoreFile
 from scoreport.scores.verify.storage import kept_files, prepared_files
 from scoreport.support.models import HelpFile, HelpRequest
 from tests.outages.cells import Cell, cell
@@ -48,7 +48,7 @@ def browsers(client_for: Any) -> list[Any]:
 def pages_say_so(client_for: Any) -> None:
     """Expect that pages that need the storage say that it is away, in time, and that nothing is in the database."""
     pat, amy = browsers(client_for)
-    before = ScoreFile.objects.count()
+    before = ImportFile.objects.count()
     acts = [
         lambda: upload(pat, MANY),
         lambda: send(amy, file_of("a.txt", b"Small."), file_of("notes.txt", b"What I see here. " * 20)),
@@ -60,7 +60,7 @@ def pages_say_so(client_for: Any) -> None:
             page = act()
         assert page.status_code == 503
         assert TOLD in plain(page)
-    assert (ScoreFile.objects.count(), HelpRequest.objects.count(), HelpFile.objects.count()) == (before, 0, 0)
+    assert (ImportFile.objects.count(), HelpRequest.objects.count(), HelpFile.objects.count()) == (before, 0, 0)
     with in_time(2):
         reads_go_on(client_for("amy"))
 
@@ -176,7 +176,7 @@ def no_answer_of_a_storage(cell: Cell, request: pytest.FixtureRequest) -> None:
 def once(cell: Cell, request: pytest.FixtureRequest) -> None:
     bad, server = behind(request)
     client_for, run_tasks = loaded(request), request.getfixturevalue("run_tasks")
-    before = ScoreFile.objects.count()
+    before = ImportFile.objects.count()
     bad.become("reset")
     pages_say_so(client_for)
     pat, amy = browsers(client_for)
@@ -189,8 +189,8 @@ def once(cell: Cell, request: pytest.FixtureRequest) -> None:
     uploaded, asked = upload(pat, MANY), send(amy, file_of("a.txt", b"Small."))
     assert (uploaded.status_code, asked.status_code) == (302, 302)
     run_tasks()
-    assert (ScoreFile.objects.count(), HelpRequest.objects.count(), HelpFile.objects.count()) == (before + 1, 1, 1)
-    assert ScoreFile.objects.latest("pk").state == "checked"
+    assert (ImportFile.objects.count(), HelpRequest.objects.count(), HelpFile.objects.count()) == (before + 1, 1, 1)
+    assert ImportFile.objects.latest("pk").state == "checked"
     assert not any(finding.deviations for looks in (kept_files, prepared_files) for finding in looks(AT))
     areas = sorted(key.split("/")[1] for key in server.names())
     assert areas == ["downloads", "help", "scores", "scores"]

@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from scoreport.imports.models import ImportFile
 from scoreport.organizations.queries import find
 from scoreport.people.models import MatchCase
-from scoreport.scores.models import Score, ScoreFile
+from scoreport.scores.models import Score
 from tests.scores.files import accept, check, row, text
 from tests.world import ROLES
 
@@ -55,11 +56,11 @@ def test_a_second_factor_is_asked_for(client_for, addresses):
 
 
 def test_nothing_that_others_try_changes_anything(client_for, addresses):
-    before = sorted(ScoreFile.objects.values_list("pk", "state"))
+    before = sorted(ImportFile.objects.values_list("pk", "state"))
     client = client_for("dan")
     for address in addresses:
         client.post(address, {"answer": "same"})
-    assert sorted(ScoreFile.objects.values_list("pk", "state")) == before
+    assert sorted(ImportFile.objects.values_list("pk", "state")) == before
     assert MatchCase.objects.get().state == "open"
 
 

@@ -13,9 +13,10 @@ from django.contrib.auth import get_user_model
 
 from scoreport.approvals.models import Approval
 from scoreport.audit.models import Event
+from scoreport.imports.models import ImportFile
 from scoreport.reports.queries.sight import looks_at_student
 from scoreport.scores.files import lists
-from scoreport.scores.models import Score, ScoreFile, ShownRows
+from scoreport.scores.models import Score, ShownRows
 from scoreport.scores.rules import RowAccess
 from tests.approvals.second import second_staff
 from tests.organizations.managing import accept_terms
@@ -62,7 +63,7 @@ def attack(client) -> set[str]:
     """Read everything that GET gives, and return the canaries that sing."""
     heard: set[str] = set()
     addresses = ["/desk/", "/desk/waiting/", "/desk/claims/", "/matching/", "/matching/?state=answered"]
-    for file in ScoreFile.objects.values_list("pk", flat=True):
+    for file in ImportFile.objects.values_list("pk", flat=True):
         addresses += [f"/desk/files/{file}/", f"/desk/files/{file}/reasons.csv"]
         for kind in KINDS:
             addresses += [f"/desk/files/{file}/{kind}.csv", f"/desk/files/{file}/{kind}/whole/"]
@@ -80,9 +81,9 @@ def test_a_script_gets_the_problem_rows_of_its_own_new_files_only(client_for, sa
 
 def test_a_colleagues_and_an_old_file_give_nothing(client_for, sample):
     client = client_for("pat")
-    ScoreFile.objects.filter(pk=sample.pk).update(handled_by_id=None)
+    ImportFile.objects.filter(pk=sample.pk).update(handled_by_id=None)
     assert attack(client) == set()
-    ScoreFile.objects.all().update(handled_by_id=client.session["_auth_user_id"], accepted_at=AT - 31 * DAY)
+    ImportFile.objects.all().update(handled_by_id=client.session["_auth_user_id"], accepted_at=AT - 31 * DAY)
     assert attack(client) == set()
 
 
@@ -110,7 +111,7 @@ def test_taking_over_every_file_ends_at_the_limit_of_the_day(client_for, world, 
     for first in (0, 100, 200):
         accept(check(text(*rows(first, 40, ai_code="")), by=pia))
     client = client_for("pat")
-    for file in ScoreFile.objects.values_list("pk", flat=True):
+    for file in ImportFile.objects.values_list("pk", flat=True):
         client.post(f"/desk/files/{file}/take-over/")
     assert len(attack(client)) == 40
     assert Event.objects.filter(verb="scores:file:taken-over").count() == 3

@@ -2,8 +2,9 @@
 
 import pytest
 
-from scoreport.scores.models import Score, ScoreFile
-from scoreport.scores.rules import TRANSITIONS, FileState
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import TRANSITIONS, FileState
+from scoreport.scores.models import Score
 from tests.scores.files import accept, check, load, row, text, undo
 from tests.web.desk.pages import plain, upload
 
@@ -34,7 +35,7 @@ def test_the_page_asks_how_far_the_check_is_and_then_shows_what_it_found(pat, ru
 
 def test_progress_is_told_in_rows(pat):
     file = check(text(row("T1")))
-    ScoreFile.objects.filter(pk=file.pk).update(state=FileState.CHECKING, rows_done=20_000, rows_total=60_000)
+    ImportFile.objects.filter(pk=file.pk).update(state=FileState.CHECKING, rows_done=20_000, rows_total=60_000)
     assert "20,000 of 60,000 rows" in plain(poll(pat, file.pk))
 
 
@@ -139,13 +140,13 @@ def test_who_did_what_is_told(pat, run_tasks):
 def test_an_act_is_offered_and_done_only_where_the_state_allows_it(pat, state, act):
     """What may happen stands in one table, and the pages follow it."""
     file = check(text(row("T1")))
-    accept(file) if state in {FileState.ACCEPTED, FileState.WITHDRAWING} else None
-    ScoreFile.objects.filter(pk=file.pk).update(state=state)
+    accept(file) if state in {FileState.ACCEPTED, FileState.UNDOING} else None
+    ImportFile.objects.filter(pk=file.pk).update(state=state)
     to = {
         "accept": FileState.ACCEPTING,
         "check": FileState.CHECKING,
         "discard": FileState.DISCARDED,
-        "take-back": FileState.WITHDRAWING,
+        "take-back": FileState.UNDOING,
     }[act]
     allowed = to in TRANSITIONS[state]
     asked = pat.get(f"/desk/files/{file.pk}/{act}/")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scoreport.scores.models import Score, ScoreFile
+from scoreport.imports.models import ImportFile
+from scoreport.scores.models import Score
 from tests.conftest import shared_dir
 from tests.scores.files import accept, check, row, store, text
 from tests.web.desk.pages import plain, table, upload, whole_list
@@ -156,7 +157,7 @@ def test_everything_that_was_done_stands_in_the_history(desk, files):
     places = [said.index(act) for act in ("Taken back", "Accepted", "Checked", "Uploaded")]
     assert places == sorted(places)
     assert said.count("Pat <pat@juniper.example>") == 5
-    assert ScoreFile.objects.get(pk=number).withdrawn_by == "Pat <pat@juniper.example>"
+    assert ImportFile.objects.get(pk=number).undone_by == "Pat <pat@juniper.example>"
 
 
 def test_a_bad_row_would_be_noticed():

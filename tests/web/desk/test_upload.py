@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from scoreport.scores.models import ScoreFile
-from scoreport.scores.rules import FileState
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import FileState
 from scoreport.web.middleware import AT_KEY
 from tests.conftest import give_second_factor
 from tests.scores.files import row, text
@@ -27,7 +27,7 @@ def test_it_works(pat):
 
 def test_one_file_leads_to_its_page(pat):
     response = upload(pat, text(row("T1")), name="mine.csv")
-    file = ScoreFile.objects.get()
+    file = ImportFile.objects.get()
     assert (response.status_code, response.url) == (302, f"/desk/files/{file.pk}/")
     assert (file.name, file.state, file.received_by) == ("mine.csv", "received", "Pat <pat@juniper.example>")
 
@@ -35,7 +35,7 @@ def test_one_file_leads_to_its_page(pat):
 def test_the_bytes_are_kept_as_they_came(pat, settings):
     content = rows_of(30_000)
     upload(pat, content)
-    file = ScoreFile.objects.get()
+    file = ImportFile.objects.get()
     assert file.size == len(content) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
     assert (settings.MEDIA_ROOT / "scores" / file.path).read_bytes() == content
 
@@ -44,13 +44,13 @@ def test_several_files_are_checked_each_by_itself(pat, run_tasks):
     response = upload(pat, text(row("T1")), b"nonsense", text(row("T2")))
     assert response.url == "/desk/"
     assert run_tasks() == 3
-    assert sorted(ScoreFile.objects.values_list("state", flat=True)) == ["checked", "checked", "failed"]
+    assert sorted(ImportFile.objects.values_list("state", flat=True)) == ["checked", "checked", "failed"]
 
 
 def test_without_a_file_the_form_says_so(pat):
     page = pat.post("/desk/upload/", {"program": "clep"})
     assert "Choose a file first." in plain(page)
-    assert not ScoreFile.objects.exists()
+    assert not ImportFile.objects.exists()
 
 
 def test_an_empty_file_is_told_at_once(pat):
@@ -66,20 +66,20 @@ def test_a_file_above_the_limit_is_dropped_and_told(pat, settings, tmp_path):
     settings.MAX_UPLOAD_BYTES = 100_000
     page = upload(pat, b"x" * 150_000, name="large.csv")
     assert "“large.csv” is larger than 100.0 kB" in plain(page)
-    assert not ScoreFile.objects.exists()
+    assert not ImportFile.objects.exists()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_the_limit_itself_is_allowed(pat, settings):
     settings.MAX_UPLOAD_BYTES = 100_000
     upload(pat, b"x" * 100_000)
-    assert ScoreFile.objects.get().size == 100_000
+    assert ImportFile.objects.get().size == 100_000
 
 
 def test_htmx_is_led_to_the_page_and_gets_only_the_form_for_errors(pat):
     headers = {"HX-Request": "true", "HX-Target": "upload"}
     response = upload(pat, text(row("T1")), headers=headers)
-    assert response.headers["HX-Redirect"] == f"/desk/files/{ScoreFile.objects.get().pk}/"
+    assert response.headers["HX-Redirect"] == f"/desk/files/{ImportFile.objects.get().pk}/"
     page = pat.post("/desk/upload/", {"program": "clep"}, headers=headers)
     assert page.content.decode().lstrip().startswith('<form id="upload"')
 
@@ -89,7 +89,7 @@ def test_a_form_without_its_token_is_refused(world, at):
     client.force_login(_user(world.people["pat"].id))
     give_second_factor(client, world.people["pat"].id)
     assert upload(client, text(row("T1"))).status_code == 403
-    assert not ScoreFile.objects.exists()
+    assert not ImportFile.objects.exists()
 
 
 def test_who_may_not_upload_is_refused_before_anything_is_read(client_for, tmp_path):
@@ -101,7 +101,7 @@ def test_who_may_not_upload_is_refused_before_anything_is_read(client_for, tmp_p
 
 def test_a_name_that_deceives_is_cleaned(pat):
     upload(pat, text(row("T1")), name="scores\u202evsc.exe\x07.csv")
-    assert ScoreFile.objects.get().name == "scoresvsc.exe.csv"
+    assert ImportFile.objects.get().name == "scoresvsc.exe.csv"
 
 
 def test_an_upload_is_recorded(pat):
@@ -115,7 +115,7 @@ def test_an_upload_is_recorded(pat):
 def test_a_file_of_another_kind_is_refused_in_words(pat, run_tasks):
     upload(pat, b"PK\x03\x04" + b"\0" * 100, name="scores.xlsx")
     run_tasks()
-    file = ScoreFile.objects.get()
+    file = ImportFile.objects.get()
     assert file.state == FileState.FAILED
     assert "workbook" in plain(pat.get(f"/desk/files/{file.pk}/"))
 
@@ -140,7 +140,7 @@ def test_whatever_is_uploaded_there_is_a_page_that_says_what_it_is(pat, run_task
         run_tasks()
         page = pat.get(response.url)
         assert page.status_code == 200
-        file = ScoreFile.objects.latest("pk")
+        file = ImportFile.objects.latest("pk")
         assert file.state in {FileState.CHECKED, FileState.FAILED}
         assert ("What the check found" if file.state == FileState.CHECKED else "Line ") in plain(page)
         assert pat.get(f"{response.url}refused/").status_code == 200

@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 
 from scoreport.access import Refused
 from scoreport.cli.base import Job, ScoreportCommand, readable_file
+from scoreport.imports.rules import FileState
 from scoreport.lib.tabular import csv_lines
 from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores import actions, files
 from scoreport.scores.files import FileInfo, RefusedCell
-from scoreport.scores.rules import FileState
 
 # More lines would scroll the first ones away.
 _SHOWN = 20

@@ -6,8 +6,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.imports.rules import FileState
 from scoreport.scores import actions, files
-from scoreport.scores.rules import FileState
 
 
 class Command(ScoreportCommand):

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from scoreport.access import Permission
+from scoreport.imports.rules import FileState, may_move
 from scoreport.scores import actions, files
 from scoreport.scores.files import FileInfo
 from scoreport.scores.intake.run import NotPossibleNow
-from scoreport.scores.rules import FileState, may_move
 from scoreport.web import page
 from scoreport.web.desk import effects, words
 from scoreport.web.request import ScoreportRequest
@@ -82,12 +82,12 @@ def take_back(request: ScoreportRequest, file_id: int) -> HttpResponse:
     """Have an accepted file taken back."""
     info = files.file(request.actor, file_id)
     if request.method == "POST":
-        return _do(request, info, lambda: actions.withdraw_file(request.actor, file_id=info.id))
-    possible = may_move(info.state, FileState.WITHDRAWING)
+        return _do(request, info, lambda: actions.undo_file(request.actor, file_id=info.id))
+    possible = may_move(info.state, FileState.UNDOING)
     return _confirm(
         request,
         info,
-        to=FileState.WITHDRAWING,
+        to=FileState.UNDOING,
         title=_("Take this file back?"),
         label=_("Take the file back"),
         told=effects.taking_back(files.taking_back(request.actor, info)) if possible else [],

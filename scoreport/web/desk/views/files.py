@@ -12,10 +12,11 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from scoreport.access import Permission
 from scoreport.audit.rules import EventInfo
+from scoreport.imports.rules import FileState, may_move
 from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores import files
 from scoreport.scores.files import FileInfo, ListKind
-from scoreport.scores.rules import FileState, RowAccess, may_move
+from scoreport.scores.rules import RowAccess
 from scoreport.web import page
 from scoreport.web.desk import words
 from scoreport.web.desk.forms import PageForm
@@ -26,13 +27,13 @@ from scoreport.web.rule import rule
 
 PER_PAGE: Final = 25
 
-WORKING: Final = frozenset({FileState.RECEIVED, FileState.CHECKING, FileState.ACCEPTING, FileState.WITHDRAWING})
+WORKING: Final = frozenset({FileState.RECEIVED, FileState.CHECKING, FileState.ACCEPTING, FileState.UNDOING})
 GROUPS: Final[Mapping[str, frozenset[FileState]]] = {
     "": frozenset(FileState),
     "decide": frozenset({FileState.CHECKED, FileState.FAILED}),
     "working": WORKING,
     "accepted": frozenset({FileState.ACCEPTED}),
-    "aside": frozenset({FileState.WITHDRAWN, FileState.DISCARDED}),
+    "aside": frozenset({FileState.UNDONE, FileState.DISCARDED}),
 }
 
 
@@ -175,7 +176,7 @@ def _list(request: ScoreportRequest, info: FileInfo, kind: ListKind) -> ListLink
 def _job(info: FileInfo) -> page.Job:
     titles = {
         FileState.ACCEPTING: _("Storing the rows of “%(name)s”"),
-        FileState.WITHDRAWING: _("Taking “%(name)s” back"),
+        FileState.UNDOING: _("Taking “%(name)s” back"),
     }
     checking = info.state is FileState.CHECKING
     return page.Job(

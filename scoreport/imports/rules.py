@@ -1,0 +1,44 @@
+"""The states of imported files and what their rows do; pure."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class FileState(StrEnum):
+    """A file is received, checked, then accepted or discarded; an accepted one can be undone."""
+
+    RECEIVED = "received"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    ACCEPTING = "accepting"
+    ACCEPTED = "accepted"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    DISCARDED = "discarded"
+    FAILED = "failed"
+
+
+TRANSITIONS: Final[dict[FileState, frozenset[FileState]]] = {
+    FileState.RECEIVED: frozenset({FileState.CHECKING, FileState.FAILED, FileState.DISCARDED}),
+    FileState.CHECKING: frozenset({FileState.CHECKING, FileState.CHECKED, FileState.FAILED}),
+    FileState.CHECKED: frozenset({FileState.CHECKING, FileState.ACCEPTING, FileState.ACCEPTED, FileState.DISCARDED}),
+    FileState.ACCEPTING: frozenset({FileState.ACCEPTING, FileState.ACCEPTED, FileState.CHECKED, FileState.FAILED}),
+    FileState.ACCEPTED: frozenset({FileState.UNDOING, FileState.UNDONE}),
+    FileState.UNDOING: frozenset({FileState.UNDOING, FileState.UNDONE, FileState.ACCEPTED}),
+    FileState.UNDONE: frozenset(),
+    FileState.DISCARDED: frozenset(),
+    FileState.FAILED: frozenset({FileState.CHECKING, FileState.DISCARDED}),
+}
+
+
+def may_move(state: FileState, to: FileState) -> bool:
+    """Tell whether a file may go from ``state`` to ``to``."""
+    return to in TRANSITIONS[state]
+
+
+class Effect(StrEnum):
+    """What a row of a file does to what is stored."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"

@@ -174,6 +174,8 @@ TEMPLATES = [
 # --- Data ------------------------------------------------------------------------------------
 
 DATABASES = {"default": database(env("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'scoreport.sqlite3'}")}
+# What reads each kind of imported file (``imports.target``).
+IMPORT_TARGETS = {"scores": "scoreport.scores.intake.target.TARGET"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}

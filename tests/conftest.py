@@ -17,8 +17,8 @@ from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult, get_date_max
 from hypothesis import settings as hypothesis_settings
 
+from scoreport.imports import staging
 from scoreport.lib.cache_values import CacheSerializer
-from scoreport.scores.intake import staging
 from scoreport.web.middleware import AT_KEY
 from tests import kept_world
 from tests import world as worlds

@@ -6,8 +6,8 @@ import pytest
 from django.core.checks import run_checks
 from django.db import connection
 
-from scoreport import settings as configured
 from scoreport.checks import is_loopback, private_data, safe_database, safe_settings
+from scoreport.lib.database_url import database
 
 PUBLIC = "https://scores.example"
 
@@ -71,18 +71,18 @@ def test_what_can_be_reached_from_this_machine_only(url, expected):
 
 
 def test_data_that_other_accounts_may_read_are_told(settings, monkeypatch, tmp_path):
-    database = tmp_path / "scores.sqlite3"
+    file = tmp_path / "scores.sqlite3"
     settings.DATA_DIR = tmp_path
-    monkeypatch.setitem(settings.DATABASES, "default", configured.database(f"sqlite:///{database}"))
-    for path in (database, tmp_path / "secret_key"):
+    monkeypatch.setitem(settings.DATABASES, "default", database(f"sqlite:///{file}"))
+    for path in (file, tmp_path / "secret_key"):
         path.touch(mode=0o600)
     tmp_path.chmod(0o700)
     assert private_data() == []
     tmp_path.chmod(0o750)
-    database.chmod(0o604)
+    file.chmod(0o604)
     messages = private_data()
     assert [message.id for message in messages] == ["scoreport.W014"] * 2
-    assert f"chmod go-rwx '{database}'" in str(messages[1].hint)
+    assert f"chmod go-rwx '{file}'" in str(messages[1].hint)
 
 
 @pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_the_checks_are_registered_and_the_test_database_is_fine(settings, tmp_p
     ],
 )
 def test_postgresql_is_told_of_its_disk_and_the_address_goes_before(url, expected):
-    options: Any = configured.database(url)["OPTIONS"]
+    options: Any = database(url)["OPTIONS"]
     assert options["options"] == expected
 
 

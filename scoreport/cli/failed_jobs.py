@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from scoreport import access
 from scoreport.access import Refused
 from scoreport.downloads import files as downloads
+from scoreport.imports.tasks import accept_file, check_file, undo_file
 from scoreport.jobs.recovery import Task
 from scoreport.jobs.rules import ATTEMPTS, GivenUp, number_of
 from scoreport.lib import clock
 from scoreport.reports.tasks import export_roster
 from scoreport.scores import actions as scores
-from scoreport.scores.tasks import accept_file, check_file, undo_file
+from scoreport.scores import tasks as earlier
 
 _logger = logging.getLogger(__name__)
 
@@ -45,7 +46,9 @@ def _download(number: int, reason: str) -> None:
     downloads.fail(number, reason=reason)
 
 
+# The names of jobs of 0.3, which an update can find waiting.
+_EARLIER: Final = (earlier.check_file, earlier.accept_file, earlier.withdraw_file)
 _MARKS: Final[Mapping[str, Callable[[int, str], Any]]] = {
-    **{task.module_path: _score_file for task in (check_file, accept_file, undo_file)},
+    **{task.module_path: _score_file for task in (check_file, accept_file, undo_file, *_EARLIER)},
     export_roster.module_path: _download,
 }

@@ -1,5 +1,6 @@
 """The states of imported files and what their rows do; pure."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -42,3 +43,27 @@ class Effect(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     SAME = "same"
+    # A changed row that returns to a version which a later file replaced.
+    REVERTING = "reverting"
+    # A new row that says what is on file under another key.
+    DOUBLED = "doubled"
+
+
+HELD: Final = frozenset({Effect.REVERTING, Effect.DOUBLED})
+"""Rows with these effects are stored only when a person accepts them by name; otherwise they are held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a file is to be read: the repairs that were chosen, and the sheet of a workbook (empty: the first one)."""
+
+    repairs: frozenset[str] = frozenset()
+    sheet: str = ""
+
+
+AS_IT_IS: Final = Options()
+"""A file is read without a repair."""
+
+
+class UnreadableFile(Exception):
+    """The file as a whole cannot be taken; the message names line, column, value and what to do."""

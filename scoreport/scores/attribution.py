@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final
 from django.conf import settings
 from django.db import connection
 
+from scoreport.imports.versions import current
 from scoreport.lib.bulk import Cell, copy_rows
 from scoreport.lib.clock import local_date, start_of_day
 from scoreport.people import records
 from scoreport.people.rules import Named, keys_of
 from scoreport.programs.catalog import program as program_of
 from scoreport.scores import identity, placing, totals
-from scoreport.scores.models import Placement, Score, ScoreClaim, current_contents
+from scoreport.scores.models import Placement, Score, ScoreClaim
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -149,7 +150,7 @@ def _told_by_the_same_tickets(cursor: "CursorWrapper") -> set[int]:
     halves = (
         f"SELECT o.record_id FROM {_TABLE} t JOIN scores_score m ON m.id = t.line JOIN scores_score o"
         f" ON o.program = m.program AND o.ticket = m.ticket AND {half}"
-        for half in (current_contents("o"), current_contents("o", is_current=False))
+        for half in (current("o"), current("o", is_current=False))
     )
     cursor.execute(" UNION ".join(halves))
     return {record for (record,) in cursor.fetchall()}

@@ -13,10 +13,10 @@ from datetime import date, datetime
 from itertools import batched, pairwise
 from typing import TYPE_CHECKING
 
+from scoreport.imports.versions import current
 from scoreport.people import records
 from scoreport.people.rules import Named, Reason, is_correction
 from scoreport.scores import totals
-from scoreport.scores.models import current_contents
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -102,7 +102,7 @@ def _wordings(cursor: "CursorWrapper", some: Sequence[int]) -> Iterator[tuple[st
     marks = ", ".join(["%s"] * len(some))
     reworded = (
         "SELECT m.program, m.ticket FROM scores_score m JOIN scores_score o"
-        f" ON o.program = m.program AND o.ticket = m.ticket AND {current_contents('o', is_current=False)}"
+        f" ON o.program = m.program AND o.ticket = m.ticket AND {current('o', is_current=False)}"
         f" WHERE m.record_id IN ({marks})"
     )
     # Current and retired contents have an index each, so they are looked up apart.
@@ -111,7 +111,7 @@ def _wordings(cursor: "CursorWrapper", some: Sequence[int]) -> Iterator[tuple[st
         f" FROM (SELECT DISTINCT program, ticket FROM ({reworded}) r) x JOIN scores_score s"
         f" ON s.program = x.program AND s.ticket = x.ticket AND {half}"
         " JOIN scores_claim c ON c.score_id = s.id JOIN imports_importfile f ON f.id = c.file_id"
-        for half in (current_contents("s"), current_contents("s", is_current=False))
+        for half in (current("s"), current("s", is_current=False))
     )
     cursor.execute(f"{' UNION ALL '.join(halves)} ORDER BY 1, 2, 3", [*some, *some])
     told: dict[str, list[tuple[int, int, Named]]] = {}

@@ -8,7 +8,7 @@ and taking a file back leaves what never having loaded it would have left.
 
 from typing import ClassVar
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
 
 from scoreport.imports.models import ImportFile
@@ -16,13 +16,6 @@ from scoreport.imports.rules import Effect
 from scoreport.lib.fields import CodeText
 from scoreport.lib.folded import Folded, FoldedTicket
 from scoreport.scores.rules import ClaimState
-
-
-def current_contents(alias: str, *, is_current: bool = True) -> str:
-    """Return the condition for (no) current contents as each database must read it to use its partial index."""
-    if connection.vendor == "postgresql":
-        return f"{alias}.is_current" if is_current else f"NOT {alias}.is_current"
-    return f"{alias}.is_current = {int(is_current)}"
 
 
 class RefusedTest(models.Model):

@@ -1,39 +1,23 @@
-"""Background entries of score files: load by id, one call into the work."""
+"""The names that jobs of score files had in 0.3: an update can find some waiting."""
 
 from django.tasks import task
 
-from scoreport.access import Actor, ActorKind
-from scoreport.imports.rules import FileState
-from scoreport.lib import clock
-from scoreport.scores.intake import run
-
-
-def _job(name: str) -> Actor:
-    return Actor(kind=ActorKind.JOB, name=name)
+from scoreport.imports import tasks
 
 
 @task()
 def check_file(file_id: int, asked_by: str) -> None:
     """Check a received file."""
-    if run.is_wanted(file_id, FileState.CHECKING):
-        run.run_check(_job(asked_by), file_id, at=clock.now())
+    tasks.check_file.call(file_id, asked_by)
 
 
 @task()
 def accept_file(file_id: int, asked_by: str) -> None:
     """Store a checked file."""
-    if run.is_wanted(file_id, FileState.ACCEPTING):
-        run.run_accept(_job(asked_by), file_id, at=clock.now())
-
-
-@task()
-def undo_file(file_id: int, asked_by: str) -> None:
-    """Take an accepted file back."""
-    if run.is_wanted(file_id, FileState.UNDOING):
-        run.run_undo(_job(asked_by), file_id, at=clock.now())
+    tasks.accept_file.call(file_id, asked_by)
 
 
 @task()
 def withdraw_file(file_id: int, asked_by: str) -> None:
-    """Undo an accepted file: the name of this job in 0.3, which an update may find waiting."""
-    undo_file.call(file_id, asked_by)
+    """Undo an accepted file."""
+    tasks.undo_file.call(file_id, asked_by)

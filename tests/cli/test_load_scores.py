@@ -61,7 +61,7 @@ def test_a_later_file_sees_what_an_earlier_one_stored(file, capsys):
 
 
 def test_one_json_document_tells_it_all(file, capsys):
-    bad = file(row("T2", score="99", gender="Q"), row("T3"), name="bad.csv")
+    bad = file(row("T2", score="99", gender="Q"), row("T3", exam_code="20"), name="bad.csv")
     run(file(row("T1")), bad, "--accept", "--json")
     told = json.loads(capsys.readouterr().out)
     assert told["program"] == "clep"
@@ -75,7 +75,13 @@ def test_one_json_document_tells_it_all(file, capsys):
         "changed": 0,
         "same": 0,
         "unmatched": 0,
+        "reverting": 0,
+        "doubled": 0,
+        "canceled": 0,
+        "asked": 0,
+        "skipped": 0,
         "refused": [],
+        "held": [],
         "notices": [],
         "error": None,
     }
@@ -142,7 +148,7 @@ def test_wrong_usage_is_told(arguments):
 
 def test_a_file_is_taken_back(file, capsys):
     run(file(row("T1", score="40"), row("T2"), name="a.csv"), "--accept")
-    run(file(row("T1", score="50"), row("T3"), name="b.csv"), "--accept")
+    run(file(row("T1", score="50"), row("T3", exam_code="20"), name="b.csv"), "--accept")
     number = ImportFile.objects.get(name="b.csv").pk
     call_command("undo_file", str(number))
     said = capsys.readouterr().out

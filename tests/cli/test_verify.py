@@ -13,14 +13,15 @@ from django.db import connection, transaction
 from scoreport.audit.actions import record, write_anchor
 from scoreport.audit.models import Anchor, Event
 from scoreport.audit.rules import Verb
+from scoreport.imports import received, staging
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.rules import FileState
 from scoreport.lib.storage import put
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
 from scoreport.people.models import Identifier, MatchCase, Student
-from scoreport.scores import actions, storing
-from scoreport.scores.intake import staging
+from scoreport.scores import actions
+from scoreport.scores.intake.store import STORE
 from scoreport.scores.models import Claim, Placement, Score, Total
 from scoreport.scores.verify import steps, verify
 from tests.scores.claimed import claim, confirm
@@ -106,11 +107,11 @@ def _stray():
 
 
 def _lose_a_file():
-    storing.received().delete(ImportFile.objects.earliest("pk").path)
+    received.received().delete(ImportFile.objects.earliest("pk").path)
 
 
 def _swap_a_file():
-    put(storing.received(), b"something else", ImportFile.objects.earliest("pk").path)
+    put(received.received(), b"something else", ImportFile.objects.earliest("pk").path)
 
 
 # What is done to sound data, and the first words of the check that has to notice.
@@ -183,7 +184,7 @@ WRONGS = {
     "refused rows that are lost": (lambda: RejectedRow.objects.all().delete(), "What is noted of each score file"),
     "staged rows that are lost": (_drop_staging, "Checked files have their rows"),
     "staged rows that a crash emptied": (_empty_staging, "Checked files have their rows"),
-    "staged rows that are left over": (lambda: staging.create(1), "Checked files have their rows"),
+    "staged rows that are left over": (lambda: staging.create(1, STORE), "Checked files have their rows"),
     "a file that is lost": (_lose_a_file, "Received files are"),
     "a file that was swapped": (_swap_a_file, "Received files are"),
     "a file that is left over": (_stray, "Received files are"),

@@ -10,9 +10,9 @@ from django.tasks import TaskResultStatus
 
 from scoreport.access import NotAllowed
 from scoreport.audit.models import Event
+from scoreport.imports.run import NotPossibleNow
 from scoreport.jobs import actions, queries
 from scoreport.jobs.rules import ATTEMPTS, GivenUp, JobState
-from scoreport.scores.intake.run import NotPossibleNow
 from scoreport.scores.tasks import check_file
 from tests.jobs.queue import add, beat, break_down, claimed, failing
 from tests.web.desk.pages import plain, table

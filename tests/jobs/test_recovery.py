@@ -9,12 +9,12 @@ from django_tasks_db.models import DBTaskResult
 
 from scoreport.cli.failed_jobs import failed
 from scoreport.downloads.models import Download
+from scoreport.imports import run
 from scoreport.imports.models import ImportFile
 from scoreport.jobs import recovery
 from scoreport.jobs.models import WorkerBeat
 from scoreport.jobs.rules import ATTEMPTS
 from scoreport.scores import actions, tasks
-from scoreport.scores.intake import run
 from tests.jobs.queue import claimed
 from tests.scores.files import check, load, row, text
 from tests.world import AT, OPERATOR

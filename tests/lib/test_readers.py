@@ -7,8 +7,8 @@ import pytest
 from django.db import connections, models, transaction
 from django.db.models.functions import Upper
 
-from scoreport import settings as configured
 from scoreport.lib import bulk, readers
+from scoreport.lib.database_url import database
 
 ALIAS = "readers"
 ODD = ("Anna", "a,b", 'Ann "A"', "x\ny", "", None, "Zo\u00eb", "%s", "\\")
@@ -34,7 +34,7 @@ def file(tmp_path, monkeypatch, django_db_blocker):
 
 def in_a_file(tmp_path, monkeypatch):
     path = tmp_path / "read.sqlite3"
-    given: Any = {**connections["default"].settings_dict, **configured.database(f"sqlite:///{path}")}
+    given: Any = {**connections["default"].settings_dict, **database(f"sqlite:///{path}")}
     connections.databases[ALIAS] = connections.configure_settings({"default": given, ALIAS: given})[ALIAS]
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("CREATE TABLE lib_readers_read (id integer PRIMARY KEY, name text, place integer, is_current bool)")

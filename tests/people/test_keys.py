@@ -10,11 +10,11 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoreport.imports import staging
+from scoreport.imports.run import NotPossibleNow
 from scoreport.people.models import Student
 from scoreport.people.rules import Named, keys_of
 from scoreport.scores import actions
-from scoreport.scores.intake import staging
-from scoreport.scores.intake.run import NotPossibleNow
 from scoreport.scores.models import Score
 from tests.scores.files import accept, check, load, row, text
 from tests.world import AT, OPERATOR
@@ -73,7 +73,7 @@ def test_an_update_renews_the_keys_of_all_records(world, monkeypatch):
 
 @pytest.mark.django_db
 def test_an_update_lets_files_that_wait_be_checked_again(world):
-    migration = import_module("scoreport.scores.migrations.0003_check_again")
+    migration = import_module("scoreport.imports.migrations.0002_every_kind")
     file = check(text(row("T1"), row("T2")))
     migration.drop_staged(apps, SimpleNamespace(connection=connection))
     assert staging.present() == []

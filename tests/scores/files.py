@@ -62,9 +62,9 @@ def load(*rows: dict[str, str], by: Actor = OPERATOR, at: dt.datetime = AT) -> I
     return accept(check(text(*rows), by=by, at=at), at=at)
 
 
-def accept(file: ImportFile, *, at: dt.datetime = AT) -> ImportFile:
-    """Accept a checked file."""
-    return actions.accept_now(OPERATOR, file_id=file.pk, at=at)
+def accept(file: ImportFile, *, at: dt.datetime = AT, reverting: bool = True, doubles: bool = True) -> ImportFile:
+    """Accept a checked file, by default with the rows that would be held."""
+    return actions.accept_now(OPERATOR, file_id=file.pk, at=at, reverting=reverting, doubles=doubles)
 
 
 def undo(file: ImportFile, *, at: dt.datetime = AT) -> ImportFile:

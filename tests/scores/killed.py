@@ -148,7 +148,7 @@ def _go(number: int, to: str) -> None:
     from scoreport.scores import actions
     from tests.world import AT, OPERATOR
 
-    acts = {
+    acts: dict[str, Any] = {
         "received": actions.check_now,
         "checking": actions.check_now,
         "checked": actions.accept_now,
@@ -189,15 +189,15 @@ def _break() -> None:
     """Let an acceptance be two transactions instead of one: what the suite has to notice."""
     from django.db import connection
 
-    from scoreport.scores.intake import accept
+    from scoreport.imports import accept
 
     store = accept._store
 
-    def broken(cursor, table) -> None:
+    def broken(cursor, target, table) -> None:
         with connection.cursor() as other:
             other.execute("COMMIT")
             other.execute("BEGIN")
-        store(cursor, table)
+        store(cursor, target, table)
 
     accept._store = broken
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from scoreport.imports.run import NotPossibleNow
 from scoreport.organizations.queries import find
 from scoreport.scores import actions
-from scoreport.scores.intake.run import NotPossibleNow
 from scoreport.scores.models import Score
 from tests.scores.files import accept, check, load, row, text
 from tests.scores.verified import verified

@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
+from scoreport.imports import staging
 from scoreport.lib import sharing
 from scoreport.organizations.queries import find
 from scoreport.people.models import Student
-from scoreport.scores.intake import read, sift, staging
+from scoreport.scores.intake import read, sift
 from scoreport.scores.intake.clep import ClepChecker
 from scoreport.scores.models import RefusedTest, Score
 from tests.scores.files import COLUMNS, accept, check, counts, refused, row, text

@@ -8,13 +8,13 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from scoreport.access import NotAllowed, NotFound
 from scoreport.audit.queries import events_of
+from scoreport.imports.run import NotPossibleNow
 from scoreport.organizations.queries import find
 from scoreport.people.models import MatchCase
 from scoreport.people.rules import CaseState
 from scoreport.scores import actions, queries
 from scoreport.scores.actions import Claimed, NotNow
 from scoreport.scores.finder import Sought
-from scoreport.scores.intake.run import NotPossibleNow
 from scoreport.scores.models import Placement, Score, ScoreClaim
 from scoreport.scores.rules import ClaimState, Found
 from tests.scores.claimed import claim, confirm, only, seek, undo

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from scoreport.audit.queries import events_of
+from scoreport.imports import staging
 from scoreport.scores.finder import Answer, By, Sought, sources
-from scoreport.scores.intake import staging
 from scoreport.scores.models import RefusedTest, Score
 from scoreport.scores.rules import Found
 from tests.scores.claimed import ANA, only, seek

@@ -6,9 +6,9 @@ import time
 import pytest
 from django.db import transaction
 
+from scoreport.imports import staging
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.rules import FileState
-from scoreport.scores.intake import staging
 from scoreport.scores.models import Claim, Score
 from tests.scores.files import COLUMNS, accept, check, row, text
 from tests.scores.mutations import mutated

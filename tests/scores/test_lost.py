@@ -3,11 +3,11 @@
 import pytest
 from django.db import connection
 
+from scoreport.imports import received, staging
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.rules import FileState
-from scoreport.scores import actions, storing
-from scoreport.scores.intake import staging
-from scoreport.scores.intake.run import NotPossibleNow
+from scoreport.imports.run import NotPossibleNow
+from scoreport.scores import actions
 from scoreport.scores.models import Score
 from tests.scores.files import accept, check, row, text
 from tests.world import AT, OPERATOR
@@ -36,7 +36,7 @@ def test_a_file_whose_staged_rows_are_gone_is_not_accepted_as_nothing(lose):
 
 def test_a_received_file_that_is_gone_is_told():
     file = check(text(row("T1"), row("T2", score="99")))
-    storing.received().delete(file.path)
+    received.received().delete(file.path)
     again = actions.check_now(OPERATOR, file_id=file.pk, at=AT)
     assert (again.state, again.checked_at) == (FileState.FAILED, None)
     assert "Upload it again." in again.reason

@@ -12,8 +12,8 @@ from scoreport.access import Actor, Refused
 from scoreport.accounts.queries import addresses
 from scoreport.cli.demo.people import DOMAIN, PEOPLE
 from scoreport.cli.demo.places import codes, rows
+from scoreport.imports import staging
 from scoreport.organizations.queries import organizations_of
-from scoreport.scores.intake import staging
 
 
 class NotADemo(Refused):

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from scoreport.lib.fields import CodeText
 
-_STAGED = re.compile(r"scores_staged_\d+(_doubt)?")
+_STAGED = re.compile(r"(scores|imports)_staged_\d+(_doubt|_held)?")
 _STATES = ["received", "checking", "checked", "accepting", "accepted", "undoing", "undone", "discarded", "failed"]
 
 

@@ -1,5 +1,18 @@
 """What people do with score files, with students' identity and with missing scores."""
 
+from scoreport.imports.actions import (
+    STANDS_STILL,
+    FileTooLarge,
+    accept_file,
+    accept_now,
+    check_again,
+    check_now,
+    discard_file,
+    resume_interrupted,
+    stop_work,
+    undo_file,
+    undo_now,
+)
 from scoreport.scores.actions.claims import (
     Claimed,
     NotNow,
@@ -12,21 +25,7 @@ from scoreport.scores.actions.claims import (
     seek,
     undo_claim,
 )
-from scoreport.scores.actions.files import (
-    STANDS_STILL,
-    FileTooLarge,
-    accept_file,
-    accept_now,
-    attribute_schools,
-    check_again,
-    check_now,
-    discard_file,
-    receive_file,
-    resume_interrupted,
-    stop_work,
-    undo_file,
-    undo_now,
-)
+from scoreport.scores.actions.files import attribute_schools, receive_file
 from scoreport.scores.actions.matching import (
     decide_match,
     load_crosswalk,

@@ -12,6 +12,7 @@ from scoreport.access import Actor, NotFound, Permission, Refused
 from scoreport.accounts.queries import UnknownPerson, person_by_id
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
+from scoreport.imports import run
 from scoreport.lib.locks import Lock, hold
 from scoreport.lib.text import clean
 from scoreport.organizations.queries import info
@@ -21,7 +22,6 @@ from scoreport.outbox.rules import MailKind
 from scoreport.scores import attribution, finder
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
 from scoreport.scores.finder import Answer, Sought
-from scoreport.scores.intake import run
 from scoreport.scores.models import MissingSearch, Placement, Score, ScoreClaim
 from scoreport.scores.queries import UnknownClaim
 from scoreport.scores.rules import SEARCHES_A_DAY, WINDOW, ClaimState, claim_may_move, may_seek

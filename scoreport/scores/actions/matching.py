@@ -10,12 +10,12 @@ from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
+from scoreport.imports import run
 from scoreport.people import cases, crosswalk
 from scoreport.people.queries import records_of_cases
 from scoreport.people.rules import CaseState
 from scoreport.scores import identity
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
-from scoreport.scores.intake import run
 
 _RECORDS: Final = 2
 """A question shows this many records."""

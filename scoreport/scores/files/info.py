@@ -51,16 +51,29 @@ class FileInfo:
     same: int
     unmatched: int
     refused: int
+    reverting: int
+    doubled: int
+    asked: int
+    canceled: int
+    skipped: int
+    accepts_reverting: bool
+    accepts_doubles: bool
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether everything that could be taken from the file is stored already."""
-        return not self.new and not self.changed
+        """Whether everything that could be read of the file is stored already; not of a file without a good row."""
+        return bool(self.same) and self.taken == self.same and not self.held
 
     @property
     def taken(self) -> int:
         """How many rows are, or would be, taken."""
-        return self.new + self.changed + self.same
+        return self.new + self.changed + self.same + self.reverting + self.doubled - self.held
+
+    @property
+    def held(self) -> int:
+        """How many rows are, or would be, held because they could make things worse."""
+        reverting = 0 if self.accepts_reverting else self.reverting
+        return reverting + (0 if self.accepts_doubles else self.doubled)
 
 
 def info_of(row: ImportFile) -> FileInfo:
@@ -92,6 +105,13 @@ def info_of(row: ImportFile) -> FileInfo:
         same=row.rows_same,
         unmatched=row.rows_unmatched,
         refused=row.rows_refused,
+        reverting=row.rows_reverting,
+        doubled=row.rows_doubled,
+        asked=row.rows_asked,
+        canceled=row.rows_canceled,
+        skipped=row.rows_skipped,
+        accepts_reverting=row.accepts_reverting,
+        accepts_doubles=row.accepts_doubles,
     )
 
 

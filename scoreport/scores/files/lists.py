@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, NotAllowed, Permission
+from scoreport.imports import staging
+from scoreport.imports.diff import beside
 from scoreport.imports.models import RejectedRow
-from scoreport.imports.rules import FileState
+from scoreport.imports.rules import HELD, FileState
+from scoreport.imports.versions import current
 from scoreport.organizations.rules import NO_SCHOOL_CODES
 from scoreport.people.rules import Reason
 from scoreport.scores.files.info import FileInfo
-from scoreport.scores.intake import staging
-from scoreport.scores.intake.diff import joined
-from scoreport.scores.models import RefusedTest, current_contents
+from scoreport.scores.intake.store import STORE
+from scoreport.scores.models import RefusedTest
 from scoreport.scores.placing import schools
 from scoreport.scores.rules import SAMPLE_ROWS, RowAccess, row_access
 
@@ -53,17 +55,25 @@ COLUMNS: Final = (
 
 
 class ListKind(StrEnum):
-    """The five lists of a checked file."""
+    """The lists of a checked file."""
 
     NEW = "new"
     CHANGED = "changed"
+    REVERTING = "reverting"
+    DOUBLED = "doubled"
     SAME = "same"
     UNMATCHED = "unmatched"
     REFUSED = "refused"
 
 
-PROBLEMS: Final = frozenset({ListKind.CHANGED, ListKind.UNMATCHED, ListKind.REFUSED})
+PROBLEMS: Final = frozenset(
+    {ListKind.CHANGED, ListKind.REVERTING, ListKind.DOUBLED, ListKind.UNMATCHED, ListKind.REFUSED}
+)
 """The lists that say what may be wrong with a file."""
+
+
+_BESIDE: Final = frozenset({ListKind.CHANGED, ListKind.REVERTING})
+"""The lists that show what is, or was, stored beside each row."""
 
 
 class SchoolGap(StrEnum):
@@ -115,6 +125,8 @@ class RefusedCell:
     column: str
     value: str
     reason: str
+    is_held: bool = False
+    """Whether nothing is wrong with the row, but it could make things worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,10 @@ def is_listed(info: FileInfo, kind: ListKind) -> bool:
     """Tell whether the rows of a list can still be told: those of a file that was taken back cannot."""
     if kind is ListKind.REFUSED:
         return info.checked_at is not None
+    if info.state in _CLAIMED and not {"reverting": info.accepts_reverting, "doubled": info.accepts_doubles}.get(
+        kind, True
+    ):
+        return False  # Held rows are in the list of refused ones.
     return info.state in _CLAIMED or (info.state in _STAGED and staging.exists(info.id))
 
 
@@ -212,13 +228,17 @@ def all_listed_rows(info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
 def refused_cells(info: FileInfo, *, first: int, limit: int) -> list[RefusedCell]:
     """Return some of the reasons why rows were refused, by line."""
     found = RejectedRow.objects.filter(file_id=info.id).order_by("line", "id")[first : first + limit]
-    return [RefusedCell(row.line, row.column, row.value, row.reason) for row in found]
+    return [_cell(row) for row in found]
 
 
 def all_refused_cells(info: FileInfo) -> Iterator[RefusedCell]:
     """Return all reasons why rows were refused, by line, a batch in memory at a time."""
     found = RejectedRow.objects.filter(file_id=info.id).order_by("line", "id").iterator(chunk_size=_BATCH)
-    return (RefusedCell(row.line, row.column, row.value, row.reason) for row in found)
+    return map(_cell, found)
+
+
+def _cell(row: RejectedRow) -> RefusedCell:
+    return RefusedCell(row.line, row.column, row.value, row.reason, is_held=row.cause in HELD)
 
 
 def schools_of_refused(info: FileInfo, lines: Collection[int] | None = None) -> dict[int, set[int]]:
@@ -240,7 +260,7 @@ def count_by_school(info: FileInfo, kind: ListKind) -> dict[int, int]:
         return {school: len(lines) for school, lines in schools_of_refused(info).items()}
     source = _source(info, kind)
     arms = [f"SELECT t.school_id AS school FROM {source.tables} WHERE {source.where} AND t.school_id IS NOT NULL"]
-    if kind is ListKind.CHANGED:
+    if kind in _BESIDE:
         arms.append(
             f"SELECT c.school_id AS school FROM {source.tables} WHERE {source.where} AND c.school_id IS NOT NULL"
             " AND c.school_id IS DISTINCT FROM t.school_id"
@@ -269,11 +289,13 @@ def _staged(info: FileInfo, kind: ListKind) -> _Source:
     table = staging.table_of(info.id)
     match kind:
         case ListKind.NEW:
-            return _Source(joined(table), "c.id IS NULL", "t.line")
+            return _Source(beside(STORE, table), "h.line IS NULL AND c.id IS NULL", "t.line")
         case ListKind.CHANGED:
-            return _Source(joined(table), "c.row_hash <> t.row_hash", "t.line")
+            return _Source(beside(STORE, table), "h.line IS NULL AND c.row_hash <> t.row_hash", "t.line")
         case ListKind.SAME:
-            return _Source(joined(table), "c.row_hash = t.row_hash", "t.line")
+            return _Source(beside(STORE, table), "c.row_hash = t.row_hash", "t.line")
+        case ListKind.REVERTING | ListKind.DOUBLED:
+            return _Source(beside(STORE, table), "h.effect = %s", "t.line", params=(kind.value,))
         case _:
             doubts = f"{table} t LEFT JOIN {staging.doubts_of(table)} d ON d.line = t.line"
             return _Source(doubts, "(t.school_id IS NULL OR d.line IS NOT NULL)", "t.line")
@@ -298,7 +320,7 @@ def wording_at(alias: str, condition: str) -> str:
         "SELECT e.score_id, f.accepted_order, e.line FROM scores_score o JOIN scores_claim e ON e.score_id = o.id"
         f" JOIN imports_importfile f ON f.id = e.file_id WHERE o.program = {alias}.program"
         f" AND o.ticket = {alias}.ticket AND {half} AND {condition}"
-        for half in (current_contents("o"), current_contents("o", is_current=False))
+        for half in (current("o"), current("o", is_current=False))
     )
     return f"(SELECT score_id FROM ({' UNION ALL '.join(halves)}) told ORDER BY accepted_order DESC, line DESC LIMIT 1)"
 
@@ -306,11 +328,11 @@ def wording_at(alias: str, condition: str) -> str:
 def _claimed(info: FileInfo, kind: ListKind) -> _Source:
     tables = "scores_claim k JOIN scores_score t ON t.id = k.score_id"
     match kind:
-        case ListKind.CHANGED:
+        case ListKind.CHANGED | ListKind.REVERTING:
             # What stood there before the file: the newest claim of those that were accepted earlier.
             before = wording_at("t", f"f.accepted_order < {int(info.accepted_order or 0)}")
             tables += f" LEFT JOIN scores_score c ON c.id = {before}"
-            return _Source(tables, "k.file_id = %s AND k.kind = 'changed'", "k.line", "t.student_id", (info.id,))
+            return _Source(tables, "k.file_id = %s AND k.kind = %s", "k.line", "t.student_id", (info.id, kind.value))
         case ListKind.UNMATCHED:
             opened = str(connection.ops.adapt_datetimefield_value(info.accepted_at)) if info.accepted_at else None
             tables += f" LEFT JOIN {_QUESTIONS} d ON d.line = k.line"
@@ -323,7 +345,7 @@ def _claimed(info: FileInfo, kind: ListKind) -> _Source:
 
 def _selected(source: _Source, kind: ListKind, beyond: str, limit: str) -> list[ListedRow]:
     columns = [source.line, "t.school_id", source.student, *(f"t.{stored}" for _column, stored in COLUMNS)]
-    if kind is ListKind.CHANGED:
+    if kind in _BESIDE:
         columns += ["c.id", "c.school_id", "c.student_id", *(f"c.{stored}" for _column, stored in COLUMNS)]
     elif kind is ListKind.UNMATCHED:
         columns += ["d.reason"]
@@ -339,7 +361,7 @@ def _listed(cells: tuple[object, ...], kind: ListKind) -> ListedRow:
     values, more = tuple(map(_text, rest[:width])), rest[width:]
     row = ListedRow(int(str(line)), values, schools=_numbers(school), students=_numbers(student))
     match kind:
-        case ListKind.CHANGED:
+        case ListKind.CHANGED | ListKind.REVERTING:
             number, old_school, old_student, *before = more
             return replace(
                 row,

@@ -6,9 +6,9 @@ from django.db import connection
 
 from scoreport import access
 from scoreport.access import Actor, Permission
+from scoreport.imports.versions import current
 from scoreport.scores.files.info import FileInfo
 from scoreport.scores.files.lists import wording_at
-from scoreport.scores.models import current_contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def taking_back(actor: Actor, info: FileInfo) -> TakingBack:
             f" ELSE 'returned' END AS fate FROM (SELECT n.id, {without} AS w"
             " FROM (SELECT DISTINCT m.program, m.ticket FROM scores_claim k JOIN scores_score m ON m.id = k.score_id"
             " WHERE k.file_id = %s) mine JOIN scores_score n ON n.program = mine.program AND n.ticket = mine.ticket"
-            f" AND {current_contents('n')}) told) fates GROUP BY fate",
+            f" AND {current('n')}) told) fates GROUP BY fate",
             [info.id],
         )
         counts = dict(cursor.fetchall())

@@ -8,8 +8,10 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from scoreport.imports import staging
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.rules import FileState
+from scoreport.imports.versions import current
 from scoreport.lib.folded import TICKET_MARKS, Folded, folded_sql
 from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.people import records
@@ -17,8 +19,7 @@ from scoreport.people.records import Spelled
 from scoreport.people.rules import Likeness
 from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores.finder.asked import By, Sought
-from scoreport.scores.intake import staging
-from scoreport.scores.models import RefusedTest, Score, current_contents
+from scoreport.scores.models import RefusedTest, Score
 
 _WAITING: Final = (FileState.CHECKED, FileState.ACCEPTING)
 _LOADED: Final = (FileState.CHECKED, FileState.ACCEPTING, FileState.ACCEPTED, FileState.UNDOING)
@@ -82,7 +83,7 @@ def _with_voucher(sought: Sought) -> tuple[QuerySet[Score], ...]:
 
 
 def _current(where: list[str], values: list[str]) -> QuerySet[Score]:
-    where = [*where, current_contents("scores_score")]
+    where = [*where, current("scores_score")]
     return Score.objects.extra(where=where, params=values)  # noqa: S610 - the words are ours, the values parameters
 
 
@@ -150,7 +151,7 @@ def staged(sought: Sought) -> Iterator[Test]:
             cursor.execute(
                 f"SELECT {', '.join(f't.{name}' for name in _STAGED)} FROM {table} t"
                 f" WHERE {condition} AND NOT EXISTS (SELECT 1 FROM scores_score s"
-                f" WHERE s.program = t.program AND s.ticket = t.ticket AND {current_contents('s')})"
+                f" WHERE s.program = t.program AND s.ticket = t.ticket AND {current('s')})"
                 " ORDER BY t.line",
                 typed,
             )

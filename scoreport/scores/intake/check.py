@@ -13,15 +13,17 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from scoreport.imports import staging
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.lib.bulk import copy_packed, copy_rows
+from scoreport.lib.folded import TICKET_MARKS, folded_sql
 from scoreport.lib.sharing import shared
 from scoreport.scores import placing
-from scoreport.scores.intake import diff, staging
 from scoreport.scores.intake.layouts import Layout
 from scoreport.scores.intake.read import Header, opened
 from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.intake.sift import ABOUT_COLUMNS, REFUSED_COLUMNS, Given, Sieve, Sifted
+from scoreport.scores.intake.store import STORE
 from scoreport.scores.models import RefusedTest
 
 if TYPE_CHECKING:
@@ -33,16 +35,16 @@ Progress = Callable[[int], None]
 
 
 def check_file(file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:
-    """Read, check and stage a file, then count it against what is stored.
+    """Read, check and stage a file.
 
-    Sets the counts, the notices and ``checked_against`` of ``file`` without saving it.
-    Raises :class:`scoreport.scores.intake.read.UnreadableFile` when the file as a whole cannot be taken.
+    Sets ``rows_total`` and the notices of ``file`` without saving it.
+    Raises :class:`scoreport.imports.rules.UnreadableFile` when the file as a whole cannot be taken.
     """
     layout = layout_of(file.program)
     header, pieces = opened(layout, stream)
     RejectedRow.objects.filter(file=file).delete()
     RefusedTest.objects.filter(file=file).delete()
-    table = staging.create(file.pk)
+    table = staging.create(file.pk, STORE)
     given = Given(
         file.pk, file.program, header, placing.schools(), at=at, zone=settings.TIME_ZONE, vendor=connection.vendor
     )
@@ -55,18 +57,25 @@ def check_file(file: ImportFile, stream: IO[bytes], *, at: datetime, progress: P
             for ticket, line in sifted.refused_tickets:
                 refused_tickets.setdefault(ticket, line)
             progress(rows)
-    staging.index(table)
+    _index(table)
     _refuse_doubled(file, table, layout, refused_tickets)
     file.rows_total = file.rows_done = rows
     file.notices = _notices(layout, header)
-    diff.count(file, table)
+
+
+def _index(table: str) -> None:
+    """Index a filled staging table; the missing score finder takes a ticket however it is typed (``scores.finder``)."""
+    folded = folded_sql("ticket", TICKET_MARKS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE INDEX {table}_folded ON {table} (({folded})) WHERE NOT (ticket = {folded})")
+    staging.index(table, STORE)
 
 
 def _store(table: str, sifted: Sifted) -> None:
     """Stage the good rows of a piece and keep the reasons of the others; others write before and after."""
     if sifted.good:
         with transaction.atomic():
-            copy_packed(connection, table, staging.COLUMNS, sifted.good)
+            copy_packed(connection, table, STORE.staged_columns, sifted.good)
     if sifted.refused:
         with transaction.atomic():
             copy_rows(connection, RejectedRow._meta.db_table, REFUSED_COLUMNS, sifted.refused)
@@ -103,17 +112,17 @@ def _refuse_doubled(file: ImportFile, table: str, layout: Layout, refused: dict[
         copy_rows(connection, RejectedRow._meta.db_table, REFUSED_COLUMNS, rows)
         for some in batched(doubled, _SOME, strict=False):
             marks = ", ".join(["%s"] * len(some))
-            _note_about(cursor, file.pk, f"{table} WHERE ticket IN ({marks})", some)
+            note_refused(cursor, file.pk, f"{table} WHERE ticket IN ({marks})", some)
             cursor.execute(f"DELETE FROM {table} WHERE ticket IN ({marks})", some)
 
 
-def _note_about(cursor: "CursorWrapper", file_id: int, source: str, tickets: Sequence[str]) -> None:
-    """Note whose tests the rows are about that were good but for their doubled ticket."""
+def note_refused(cursor: "CursorWrapper", file_id: int, source: str, parameters: Sequence[str] = ()) -> None:
+    """Note whose tests staged rows are about that are refused although nothing in them is wrong."""
     cursor.execute(
         f"INSERT INTO {RefusedTest._meta.db_table} ({', '.join(ABOUT_COLUMNS)})"
         " SELECT %s, line, ticket, voucher_code, first_name, last_name, fold_given, fold_last,"
         f" CAST(birth_date AS text), ai_code, exam_code, CAST(tested_on AS text) FROM {source}",
-        [file_id, *tickets],
+        [file_id, *parameters],
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from scoreport.imports import staging
 from scoreport.lib.bulk import Cell
 from scoreport.lib.clock import local_date
 from scoreport.lib.hashes import stable64
@@ -17,8 +18,8 @@ from scoreport.organizations.rules import SchoolRef, is_ai_code
 from scoreport.people.rules import Named, keys_of
 from scoreport.programs.catalog import program as program_of
 from scoreport.programs.rules import AcademicYear, Exam
-from scoreport.scores.intake import staging
 from scoreport.scores.intake.layouts import About, Problem
+from scoreport.scores.intake.store import order
 from scoreport.scores.placing import Schools
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -112,7 +113,7 @@ class ClepChecker:
             ("ethnicity", 5, self._program.ethnicities.labels),
             ("grade", 7, self._program.grades.labels),
         )
-        self._order = staging.order(schools)
+        self._order = order(schools)
         self._dates = _Dates({"": None})
         self._today: dict[str, date] = {}
         self._released: dict[tuple[bool, date, date | None, str], Cell] = {}
@@ -231,7 +232,7 @@ class ClepChecker:
         days: tuple[date, date, date | None],
         points: int | None,
     ) -> tuple[Cell, ...]:
-        """Return the row in the order of ``staging.COLUMNS``, days and instants as text: they were read from it."""
+        """Return the row in the order of ``store.STORE``, days and instants as text: they were read from it."""
         born, tested, scored = days
         if points is None:
             scored = None

@@ -8,15 +8,12 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from scoreport.imports.rules import UnreadableFile
 from scoreport.lib.tabular import TabularError, csv_head, csv_pieces, csv_reader
 from scoreport.scores.intake.layouts import Layout, Problem
 
 _PIECE = 1 << 19
 """Bytes that are checked at a time: three thousand rows of CLEP scores."""
-
-
-class UnreadableFile(Exception):
-    """The file as a whole cannot be taken; the message names line, column, value and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,11 @@ def claims_of_files(_at: datetime) -> Iterator[Finding]:
         counted.setdefault(file, {})[kind] = rows
     for file in ImportFile.objects.order_by("pk"):
         claims = counted.pop(file.pk, {})
-        taken = {Effect.NEW: file.rows_new, Effect.CHANGED: file.rows_changed, Effect.SAME: file.rows_same}
+        taken = {effect: getattr(file, f"rows_{effect}") for effect in Effect}
+        if not file.accepts_reverting:
+            del taken[Effect.REVERTING]
+        if not file.accepts_doubles:
+            del taken[Effect.DOUBLED]
         wanted = {kind.value: rows for kind, rows in taken.items() if rows} if file.state in _CLAIMING else {}
         tally.expect("file %d: claims %s, counted %s", file.pk, claims, wanted, holds=claims == wanted)
     for file in counted:

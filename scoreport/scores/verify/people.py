@@ -8,11 +8,11 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from scoreport.imports.run import lock
+from scoreport.imports.versions import current
 from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.people.rules import Named, keys_of
 from scoreport.scores import identity
-from scoreport.scores.intake.run import lock
-from scoreport.scores.models import current_contents
 from scoreport.scores.verify.tally import Check, Finding, Tally, number, stream
 
 _SOME: Final = 5_000
@@ -113,7 +113,7 @@ def links_are_derivable(at: datetime) -> Iterator[Finding]:
     """Check that deriving the links between records anew changes nothing."""
     tally = Tally(_("Links between student records follow from corrected tickets and decisions"))
     with connection.cursor() as cursor:
-        cursor.execute(_LINKABLE.format(current=current_contents("s"), retired=current_contents("o", is_current=False)))
+        cursor.execute(_LINKABLE.format(current=current("s"), retired=current("o", is_current=False)))
         waiting = {record for (record,) in cursor.fetchall()}
     while waiting:
         some = {waiting.pop() for _n in range(min(_SOME, len(waiting)))}

@@ -17,13 +17,13 @@ from scoreport.audit.rules import Break, Verb
 from scoreport.downloads import files as prepared
 from scoreport.downloads.models import Download
 from scoreport.downloads.rules import DownloadState
+from scoreport.imports import received, staging
+from scoreport.imports.diff import staged_rows
 from scoreport.imports.models import ImportFile, RejectedRow
-from scoreport.imports.rules import FileState
+from scoreport.imports.rules import HELD, FileState
 from scoreport.lib.storage import Storage, StorageUnavailable
 from scoreport.organizations.models import Organization
 from scoreport.organizations.rules import PARENT_KINDS, lineage_text
-from scoreport.scores import storing
-from scoreport.scores.intake import staging
 from scoreport.scores.verify.tally import Check, Finding, Tally
 
 # What lies around for less than this may belong to an upload that is under way.
@@ -38,7 +38,8 @@ _TAKEN: Final = frozenset(
 def states(_at: datetime) -> Iterator[Finding]:
     """Check that what is noted of each file fits its state and its counts."""
     tally = Tally(_("What is noted of each score file fits its state, and its counts add up"))
-    refused = dict(RejectedRow.objects.values_list("file_id").annotate(n=Count("line", distinct=True)).order_by())
+    rejected = RejectedRow.objects.exclude(cause__in=HELD)
+    refused = dict(rejected.values_list("file_id").annotate(n=Count("line", distinct=True)).order_by())
     for file in ImportFile.objects.order_by("pk"):
         state = FileState(file.state)
         was_accepted = state in {FileState.ACCEPTED, FileState.UNDOING, FileState.UNDONE}
@@ -47,7 +48,7 @@ def states(_at: datetime) -> Iterator[Finding]:
         if (file.undone_at is not None) != (state is FileState.UNDONE):
             tally.deviate(f"file {file.pk}: {state}, taken back at {file.undone_at}")
         if state in _TAKEN:
-            rows = file.rows_new + file.rows_changed + file.rows_same + file.rows_refused
+            rows = staged_rows(file) + file.rows_refused
             if rows != file.rows_total:
                 tally.deviate(f"file {file.pk}: {rows} rows of {file.rows_total}")
             if refused.get(file.pk, 0) != file.rows_refused:
@@ -63,7 +64,7 @@ def staged(_at: datetime) -> Iterator[Finding]:
         tally.deviate(f"file {file.pk}: staged rows of a file that is {file.state}")
     for file in ImportFile.objects.filter(state=FileState.CHECKED.value):
         rows = staging.count(file.pk)
-        wanted = file.rows_new + file.rows_changed + file.rows_same
+        wanted = staged_rows(file)
         tally.expect("file %d: %d rows staged of %d; check it again", file.pk, rows, wanted, holds=rows == wanted)
     known = set(ImportFile.objects.filter(pk__in=present).values_list("pk", flat=True))
     for file_id in sorted(present - known):
@@ -74,7 +75,7 @@ def staged(_at: datetime) -> Iterator[Finding]:
 def kept_files(at: datetime) -> Iterator[Finding]:
     """Check that every received file is in the storage as it came, and nothing else is."""
     tally = Tally(_("Received files are in the storage as they came, and nothing else is"))
-    files, known = storing.received(), set[str]()
+    files, known = received.received(), set[str]()
     try:
         for path, digest, size in ImportFile.objects.values_list("path", "sha256", "size").distinct().order_by("path"):
             known.add(path)

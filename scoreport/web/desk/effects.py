@@ -1,11 +1,12 @@
 """What an act will do, in sentences, told before anybody confirms it."""
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.scores.files import FileInfo, TakingBack
 from scoreport.web.desk.words import tests
-from scoreport.web.formats import number
+from scoreport.web.formats import day, number
 
 
 def accepting(info: FileInfo) -> list[str]:
@@ -14,6 +15,20 @@ def accepting(info: FileInfo) -> list[str]:
         _("%(new)s are added, %(changed)s get new values, %(same)s stay as they are.")
         % {"new": tests(info.new), "changed": tests(info.changed), "same": tests(info.same)}
     ]
+    if info.reverting:
+        message = ngettext(
+            "%(count)s row returns to values which a later file replaced. It is held unless you tick the box below.",
+            "%(count)s rows return to values which a later file replaced. They are held unless you tick the box below.",
+            info.reverting,
+        )
+        told.append(message % {"count": number(info.reverting)})
+    if info.doubled:
+        message = ngettext(
+            "%(count)s test is on file under another ticket. It is held unless you tick the box below.",
+            "%(count)s tests are on file under another ticket. They are held unless you tick the box below.",
+            info.doubled,
+        )
+        told.append(message % {"count": number(info.doubled)})
     if info.unmatched:
         message = ngettext(
             "The school or the student of %(count)s row is uncertain. It is kept, and the question stays open.",
@@ -26,6 +41,22 @@ def accepting(info: FileInfo) -> list[str]:
         told.append(message % {"count": number(info.refused)})
     told.append(_("Each score is shown to schools from its release day on. The file can be taken back later."))
     return told
+
+
+def same_bytes(twin: FileInfo | None) -> list[str]:
+    """Say that the same bytes were accepted already."""
+    if twin is None or twin.accepted_at is None:
+        return []
+    message = _("These are the same bytes as file %(number)d (%(name)s), which was accepted on %(day)s.")
+    return [message % {"number": twin.id, "name": twin.name, "day": day(localdate(twin.accepted_at))}]
+
+
+def choices(info: FileInfo) -> list[tuple[str, str]]:
+    """Return what can be accepted besides: the name of a box, and what it says."""
+    return [
+        *([("reverting", _("Accept the rows that return to earlier values"))] if info.reverting else []),
+        *([("doubles", _("Accept the tests that are on file under another ticket"))] if info.doubled else []),
+    ]
 
 
 def taking_over(info: FileInfo) -> list[str]:

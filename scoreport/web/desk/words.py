@@ -50,10 +50,29 @@ def list_title(kind: ListKind) -> str:
     return {
         ListKind.NEW: _("New"),
         ListKind.CHANGED: _("Changed"),
+        ListKind.REVERTING: _("Returning"),
+        ListKind.DOUBLED: _("On file under another ticket"),
         ListKind.SAME: _("The same"),
         ListKind.UNMATCHED: _("Unmatched"),
         ListKind.REFUSED: _("Refused"),
     }[kind]
+
+
+def is_worth_a_line(kind: ListKind, info: FileInfo) -> bool:
+    """Tell whether a list is shown: those of rows that could make things worse only where there are any."""
+    return kind not in {ListKind.REVERTING, ListKind.DOUBLED} or bool(getattr(info, kind.value))
+
+
+def _held_meaning(info: FileInfo) -> dict[ListKind, str]:
+    """Say what became of rows that could make things worse."""
+    held = _("They were held, and are listed among the refused rows.")
+    returning = _("Rows that return to values which a later file replaced.")
+    doubled = _("Tests that were on file under another ticket: same student, exam and day.")
+    accepted = _("You or a colleague chose to accept them.")
+    return {
+        ListKind.REVERTING: f"{returning} {accepted if info.accepts_reverting else held}",
+        ListKind.DOUBLED: f"{doubled} {accepted if info.accepts_doubles else held}",
+    }
 
 
 def list_meaning(kind: ListKind, info: FileInfo) -> str:
@@ -64,6 +83,7 @@ def list_meaning(kind: ListKind, info: FileInfo) -> str:
             ListKind.CHANGED: _(
                 "Tests that were on file with other values. The new values count; the old ones are kept."
             ),
+            **_held_meaning(info),
             ListKind.SAME: _("Tests that were on file exactly like this. Nothing changed."),
             ListKind.UNMATCHED: _(
                 "Rows among the others above whose school or student is uncertain. They are on file."
@@ -74,6 +94,13 @@ def list_meaning(kind: ListKind, info: FileInfo) -> str:
         ListKind.NEW: _("Tests that are not on file yet. They will be added."),
         ListKind.CHANGED: _(
             "Tests that are on file with other values. The new values will count; the old ones are kept."
+        ),
+        ListKind.REVERTING: _(
+            "Rows that return to values which a later file replaced. They are held unless you choose to accept them."
+        ),
+        ListKind.DOUBLED: _(
+            "Tests that are on file under another ticket: same student, exam and day. They are held unless you"
+            " choose to accept them."
         ),
         ListKind.SAME: _("Tests that are on file exactly like this. Nothing will change."),
         ListKind.UNMATCHED: _(

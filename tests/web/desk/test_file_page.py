@@ -123,7 +123,7 @@ def test_why_a_file_came_back_from_being_accepted_is_told(pat, run_tasks):
     pat.post(f"/desk/files/{file.pk}/accept/")
     with pytest.raises(Exception, match="Another file was accepted"):
         run_tasks()
-    assert "Another file was accepted or taken back since this check." in plain(pat.get(f"/desk/files/{file.pk}/"))
+    assert "Another file was accepted or undone since this check." in plain(pat.get(f"/desk/files/{file.pk}/"))
 
 
 def test_who_did_what_is_told(pat, run_tasks):

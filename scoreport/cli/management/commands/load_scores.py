@@ -21,6 +21,7 @@ from scoreport.scores.files import FileInfo, RefusedCell
 # More lines would scroll the first ones away.
 _SHOWN = 20
 _CHUNK = 1 << 20
+_COUNTS = ("new", "changed", "same", "reverting", "doubled", "canceled", "asked", "skipped", "unmatched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,16 @@ class Command(ScoreportCommand):
             help="Whose scores the files hold.",
         )
         parser.add_argument("--accept", action="store_true", help="Store what the check lets through.")
+        parser.add_argument(
+            "--accept-reverting",
+            action="store_true",
+            help="With --accept, store rows that return to values a later file replaced. Otherwise they are held.",
+        )
+        parser.add_argument(
+            "--accept-doubles",
+            action="store_true",
+            help="With --accept, store tests that are on file under another ticket. Otherwise they are held.",
+        )
         parser.add_argument("--json", action="store_true", help="Print the result as one JSON document.")
         parser.add_argument(
             "--refused-csv", type=Path, metavar="FILE", help="Write all refused rows to this file, with their reasons."
@@ -62,7 +73,7 @@ class Command(ScoreportCommand):
             _make_sure_of(given.refused_csv)
         results = []
         for path in given.files:
-            results.append(self._load(path, program=given.program, accept=given.accept))
+            results.append(self._load(path, given))
             if not given.json:
                 self._tell(results[-1], listed=given.refused_csv)
         if given.refused_csv:
@@ -71,22 +82,28 @@ class Command(ScoreportCommand):
             self.print_json({"program": given.program, "files": [self._as_json(result) for result in results]})
         return self._sentence(results, accept=given.accept)
 
-    def _load(self, path: Path, *, program: str, accept: bool) -> Loaded:
+    def _load(self, path: Path, given: argparse.Namespace) -> Loaded:
         """Receive, check and accept one file; what is wrong with it does not stop the others."""
         file_id = None
         try:
             with path.open("rb") as stream:
                 chunks = iter(lambda: stream.read(_CHUNK), b"")
                 file_id = actions.receive_file(
-                    self.actor, program=program, name=path.name, chunks=chunks, at=self.at, check_later=False
+                    self.actor, program=given.program, name=path.name, chunks=chunks, at=self.at, check_later=False
                 )
             self._check(file_id, path)
             info = files.file(self.actor, file_id)
             if info.state is FileState.FAILED:
                 return Loaded(path, info, info.reason)
-            if accept:
+            if given.accept:
                 with self.progress(_("Storing %(name)s") % {"name": path.name}):
-                    actions.accept_now(self.actor, file_id=file_id, at=self.at)
+                    actions.accept_now(
+                        self.actor,
+                        file_id=file_id,
+                        at=self.at,
+                        reverting=given.accept_reverting,
+                        doubles=given.accept_doubles,
+                    )
             return Loaded(path, files.file(self.actor, file_id))
         except Refused as refusal:
             return Loaded(path, files.file(self.actor, file_id) if file_id else None, str(refusal))
@@ -120,6 +137,7 @@ class Command(ScoreportCommand):
         }
         where = _("accepted as file %(id)d") if info.state is FileState.ACCEPTED else _("checked as file %(id)d")
         self.stdout.write(f"{result.path.name}: {told}; {where % {'id': info.id}}.")
+        self._tell_held(info)
         if info.changes_nothing:
             self.stdout.write(
                 _("  Nothing changes: every row that can be taken is on file already, exactly like this.")
@@ -127,6 +145,26 @@ class Command(ScoreportCommand):
         for notice in (*info.notices, *([result.error] if result.error else [])):
             self.notice(f"  {notice}")
         self._tell_refused(info, listed=listed)
+
+    def _tell_held(self, info: FileInfo) -> None:
+        """Say which rows could make things worse, and how they are stored after all."""
+        if info.reverting:
+            message = ngettext(
+                "%(count)d row returns to values which a later file replaced (--accept-reverting stores it).",
+                "%(count)d rows return to values which a later file replaced (--accept-reverting stores them).",
+                info.reverting,
+            )
+            self.notice(f"  {message % {'count': info.reverting}}")
+        if info.doubled:
+            message = ngettext(
+                "%(count)d test is on file under another ticket (--accept-doubles stores it).",
+                "%(count)d tests are on file under another ticket (--accept-doubles stores them).",
+                info.doubled,
+            )
+            self.notice(f"  {message % {'count': info.doubled}}")
+        twin = files.twin_of(self.actor, info)
+        if twin is not None:
+            self.notice(_("  These are the same bytes as file %(id)d (%(name)s).") % {"id": twin.id, "name": twin.name})
 
     def _tell_refused(self, info: FileInfo, *, listed: Path | None) -> None:
         cells = files.refused(self.actor, info, limit=_SHOWN + 1)
@@ -157,10 +195,11 @@ class Command(ScoreportCommand):
             "state": info.state.value if info else None,
             "rows": info.rows_total if info else 0,
         }
-        told |= {name: getattr(info, name) if info else 0 for name in ("new", "changed", "same", "unmatched")}
-        refused = files.all_refused(self.actor, info) if info else ()
+        told |= {name: getattr(info, name) if info else 0 for name in _COUNTS}
+        cells = list(files.all_refused(self.actor, info)) if info else []
         return told | {
-            "refused": [_cell(cell) for cell in refused],
+            "refused": [_cell(cell) for cell in cells if not cell.is_held],
+            "held": [_cell(cell) for cell in cells if cell.is_held],
             "notices": list(info.notices) if info else [],
             "error": result.error or None,
         }

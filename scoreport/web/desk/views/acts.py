@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from scoreport.access import Permission
 from scoreport.imports.rules import FileState, may_move
+from scoreport.imports.run import NotPossibleNow
 from scoreport.scores import actions, files
 from scoreport.scores.files import FileInfo
-from scoreport.scores.intake.run import NotPossibleNow
 from scoreport.web import page
 from scoreport.web.desk import effects, words
 from scoreport.web.request import ScoreportRequest
@@ -27,14 +27,22 @@ def accept(request: ScoreportRequest, file_id: int) -> HttpResponse:
     """Have a checked file stored."""
     info = files.file(request.actor, file_id)
     if request.method == "POST":
-        return _do(request, info, lambda: actions.accept_file(request.actor, file_id=info.id))
+        also = set(request.POST.getlist("also"))
+        return _do(
+            request,
+            info,
+            lambda: actions.accept_file(
+                request.actor, file_id=info.id, reverting="reverting" in also, doubles="doubles" in also
+            ),
+        )
     return _confirm(
         request,
         info,
         to=FileState.ACCEPTING,
         title=_("Accept this file?"),
         label=_("Accept %(rows)s") % {"rows": words.rows(info.taken)},
-        told=effects.accepting(info),
+        told=[*effects.same_bytes(files.twin_of(request.actor, info)), *effects.accepting(info)],
+        choices=effects.choices(info),
     )
 
 
@@ -117,6 +125,7 @@ def _confirm(
     label: str,
     told: list[str],
     danger: bool = False,
+    choices: list[tuple[str, str]] | None = None,
 ) -> HttpResponse:
     """Ask; a file that cannot go there now sends back to its page, which says where it stands."""
     if not may_move(info.state, to):
@@ -128,5 +137,6 @@ def _confirm(
         "label": label,
         "effects": told,
         "kind": "danger" if danger else "primary",
+        "choices": choices or [],
     }
     return page.render(request, "desk/confirm.html", context)

@@ -155,7 +155,7 @@ def file(request: ScoreportRequest, file_id: int) -> HttpResponse:
 def _lists(request: ScoreportRequest, info: FileInfo) -> list[ListLink]:
     if info.checked_at is None or info.state is FileState.CHECKING:
         return []
-    return [_list(request, info, kind) for kind in ListKind]
+    return [_list(request, info, kind) for kind in ListKind if words.is_worth_a_line(kind, info)]
 
 
 def _list(request: ScoreportRequest, info: FileInfo, kind: ListKind) -> ListLink:

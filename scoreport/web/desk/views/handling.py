@@ -31,6 +31,7 @@ def take_over(request: ScoreportRequest, file_id: int) -> HttpResponse:
             "label": _("Take over"),
             "effects": effects.taking_over(info),
             "kind": "primary",
+            "choices": [],
         }
         return page.render(request, "desk/confirm.html", context)
     try:

@@ -82,6 +82,7 @@ def _tabs(info: FileInfo, chosen: ListKind) -> list[Tab]:
             words.list_title(kind), reverse("desk_rows", args=[info.id, kind.value]), _count(info, kind), kind is chosen
         )
         for kind in ListKind
+        if words.is_worth_a_line(kind, info)
     ]
 
 
@@ -145,7 +146,7 @@ def _table(found: WholeList, kind: ListKind) -> tuple[tuple[str, ...], Iterator[
             return ("line", "column", "value", "reason"), (
                 (cell.line, cell.column, cell.value, cell.reason) for cell in found.cells
             )
-        case ListKind.CHANGED:
+        case ListKind.CHANGED | ListKind.REVERTING:
             return ("line", "registration_ticket_number", "column", "before", "after"), (
                 (row.line, row.value("registration_ticket_number"), *change)
                 for row in found.rows

@@ -1,7 +1,7 @@
-"""Running a check, an acceptance or a withdrawal of a file from where its state says it stands.
+"""Checking, accepting and undoing a file, each from the state that the file is in.
 
-Each can be started again after a crash: a check begins afresh, an acceptance and a withdrawal
-are one transaction that either happened or did not.
+Each can be started again after a crash: a check begins afresh, an acceptance and an undo are one transaction that
+either happened or did not.
 """
 
 import logging
@@ -15,15 +15,13 @@ from django.utils.translation import gettext as _
 from scoreport.access import Actor, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
+from scoreport.imports import diff, received, staging
+from scoreport.imports.accept import accept
 from scoreport.imports.models import ImportFile
-from scoreport.imports.rules import FileState, may_move
+from scoreport.imports.rules import Effect, FileState, UnreadableFile, may_move
+from scoreport.imports.target import Target, target_of
+from scoreport.imports.undo import undo
 from scoreport.lib.locks import Lock, hold
-from scoreport.scores import attribution, storing
-from scoreport.scores.intake import diff, staging
-from scoreport.scores.intake.accept import accept
-from scoreport.scores.intake.check import check_file
-from scoreport.scores.intake.read import UnreadableFile
-from scoreport.scores.intake.withdraw import withdraw
 
 Progress = Callable[[int, int], None]
 _logger = logging.getLogger(__name__)
@@ -66,7 +64,7 @@ def stop(actor: Actor, file_id: int, *, reason: str, at: datetime) -> None:
     """End work that failed for good: an unfinished check has failed, and anything else is as it was before."""
     file = ImportFile.objects.select_for_update().get(pk=file_id)
     if file.state == FileState.CHECKING:
-        _fail(actor, file, reason, at=at)
+        _fail(actor, file, target_of(file.kind), reason, at=at)
     elif back := _UNDONE.get(FileState(file.state)):
         ImportFile.objects.filter(pk=file_id).update(state=back, reason=reason)
 
@@ -81,22 +79,25 @@ def _hold(file: ImportFile) -> None:
 def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | None = None) -> ImportFile:
     """Check a received file; it becomes *checked*, or *failed* with a reason."""
     file = move(file_id, FileState.CHECKING)
+    target = target_of(file.kind)
     try:
-        stream = storing.read(file.path)
+        stream = received.read(file.path)
     except FileNotFoundError:
         reason = _("The file is no longer where received files are kept. Upload it again.")
-        return _fail(actor, file, reason, at=at)
+        return _fail(actor, file, target, reason, at=at)
     except OSError:
-        _logger.exception("score file %d could not be read", file.pk)
+        _logger.exception("received file %d could not be read", file.pk)
         reason = _("Scoreport can’t reach its file storage right now. Check the file again later.")
-        return _fail(actor, file, reason, at=at)
+        return _fail(actor, file, target, reason, at=at)
     try:
         with stream:
-            check_file(file, stream, at=at, progress=_progress(file, storing.count_lines(stream), progress))
+            lines = received.count_lines(stream)
+            target.check(file, stream, at=at, progress=_progress(file, lines, progress))
     except UnreadableFile as error:
-        return _fail(actor, file, str(error), at=at)
+        return _fail(actor, file, target, str(error), at=at)
+    diff.count(file, target)
     file.checked_at = at
-    return _finish(actor, file, FileState.CHECKED, Verb.FILE_CHECKED, at=at)
+    return _finish(actor, file, target, FileState.CHECKED, Verb.FILE_CHECKED, at=at)
 
 
 def _progress(file: ImportFile, lines: int, progress: Progress | None) -> Callable[[int], None]:
@@ -117,81 +118,85 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ImportFile:
     Raises :class:`NotPossibleNow` when the check no longer holds; the file then waits in *checked*, with the reason.
     """
     file = move(file_id, FileState.ACCEPTING)
+    target = target_of(file.kind)
     with transaction.atomic():
         lock()
         _hold(file)
-        file.reason = _stale(file)
+        file.reason = _out_of_date(file, target)
         if not file.reason:
             newest = ImportFile.objects.exclude(accepted_order=None).order_by("-accepted_order").first()
             file.accepted_order = (newest.accepted_order or 0) + 1 if newest else 1
             file.accepted_at, file.accepted_by = at, actor.name
             file.save(update_fields=["accepted_order", "accepted_at", "accepted_by"])
-            accept(file, at=at)
-            return _finish(actor, file, FileState.ACCEPTED, Verb.FILE_ACCEPTED, at=at)
+            accept(file, target, at=at)
+            return _finish(actor, file, target, FileState.ACCEPTED, Verb.FILE_ACCEPTED, at=at)
         file.state = FileState.CHECKED
         file.save()
     raise NotPossibleNow(file.reason)
 
 
-def _stale(file: ImportFile) -> str:
+def _out_of_date(file: ImportFile, target: Target) -> str:
     """Say why a check no longer holds; nothing when it does."""
-    if staging.count(file.pk) != file.rows_new + file.rows_changed + file.rows_same:
+    table = staging.table_of(file.pk)
+    if staging.count(file.pk) != diff.staged_rows(file):
         return _(
             "The checked rows of this file are gone after an update of Scoreport or a crash of the database."
             " Check it again."
         )
-    if not attribution.fits(staging.table_of(file.pk)):
-        return _(
-            "Organizations were loaded or a claim was decided since this check, and some rows belong elsewhere now."
-            " Check the file again."
-        )
-    if file.checked_against != diff.generation() and _recount(file):
-        return _("Another file was accepted or taken back since this check. Look at the new counts first.")
+    if reason := target.out_of_date(file, table):
+        return reason
+    if file.checked_against != diff.generation(file.kind) and _recount(file, target):
+        return _("Another file was accepted or undone since this check. Look at the new counts first.")
     return ""
 
 
 def run_undo(actor: Actor, file_id: int, *, at: datetime) -> ImportFile:
-    """Take an accepted file back in one transaction."""
+    """Undo an accepted file in one transaction."""
     file = move(file_id, FileState.UNDOING)
+    target = target_of(file.kind)
     with transaction.atomic():
         lock()
         _hold(file)
-        withdraw(file, at=at)
-        file.refused_tests.all().delete()
+        undo(file, target, at=at)
+        target.discard(file)
         file.undone_at, file.undone_by = at, actor.name
-        return _finish(actor, file, FileState.UNDONE, Verb.FILE_UNDONE, at=at)
+        return _finish(actor, file, target, FileState.UNDONE, Verb.FILE_UNDONE, at=at)
 
 
-def _fail(actor: Actor, file: ImportFile, reason: str, *, at: datetime) -> ImportFile:
+def lock() -> None:
+    """Wait for any other acceptance or undo: each decides against what the one before it left."""
+    hold(Lock.SCORES)
+
+
+def _fail(actor: Actor, file: ImportFile, target: Target, reason: str, *, at: datetime) -> ImportFile:
     """Say why a file cannot be checked; nothing that the check began with stays."""
     with transaction.atomic():
         staging.drop(file.pk)
         file.refused.all().delete()
-        file.refused_tests.all().delete()
+        target.discard(file)
         file.checked_at = None
-        return _finish(actor, file, FileState.FAILED, Verb.FILE_FAILED, at=at, reason=reason)
+        return _finish(actor, file, target, FileState.FAILED, Verb.FILE_FAILED, at=at, reason=reason)
 
 
-def _recount(file: ImportFile) -> bool:
+def _recount(file: ImportFile, target: Target) -> bool:
     """Count a checked file anew and tell whether a person has to look at it again."""
-    seen = (file.rows_new, file.rows_changed, file.rows_same)
-    diff.count(file, staging.table_of(file.pk))
-    return seen != (file.rows_new, file.rows_changed, file.rows_same)
-
-
-def lock() -> None:
-    """Wait for any other acceptance or withdrawal: each decides against what the one before it left."""
-    hold(Lock.SCORES)
+    seen = [getattr(file, f"rows_{effect}") for effect in Effect]
+    diff.count(file, target)
+    return seen != [getattr(file, f"rows_{effect}") for effect in Effect]
 
 
 def _finish(
-    actor: Actor, file: ImportFile, state: FileState, verb: Verb, *, at: datetime, reason: str = ""
+    actor: Actor, file: ImportFile, target: Target, state: FileState, verb: Verb, *, at: datetime, reason: str = ""
 ) -> ImportFile:
     """Save the file in its new state and record it; the audit row comes last, right before the commit."""
     with transaction.atomic():
         _hold(file)
         file.state, file.reason = state.value, reason
         file.save()
-        counts = {name: getattr(file, f"rows_{name}") for name in ("new", "changed", "same", "unmatched", "refused")}
-        record(actor, verb=verb, at=at, subject_kind="score-file", subject=str(file.pk), name=file.name, **counts)
+        names = ("new", "changed", "same", "unmatched", "refused")
+        counts = {name: getattr(file, f"rows_{name}") for name in names}
+        counts |= {name: more for name in ("reverting", "doubled") if (more := getattr(file, f"rows_{name}"))}
+        record(
+            actor, verb=verb, at=at, subject_kind=target.subject_kind, subject=str(file.pk), name=file.name, **counts
+        )
     return file

@@ -1,4 +1,4 @@
-"""Received score files: private, named by their content."""
+"""Received files: private, named by their content."""
 
 import hashlib
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ class TooLarge(Exception):
 
 
 def received() -> Storage:
-    """Return the storage of received files."""
+    """Return the storage of received files; it has the name of the first kind there was."""
     return storage("scores")
 
 

@@ -1,0 +1,121 @@
+"""From a staging table to stored versions and assertions, in one transaction.
+
+Steps: 1. hold back rows that could make things worse, unless they were accepted too; 2. let the target store what
+versions refer to; 3. note which records change; 4. retire their current versions; 5. store new versions, or make an
+older one current again; 6. assert every row for the file; 7. let the target follow.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from scoreport.imports import staging
+from scoreport.imports.diff import beside
+from scoreport.imports.models import ImportFile, RejectedRow
+from scoreport.imports.rules import Effect
+from scoreport.imports.target import CHANGED, Accepted, Target
+from scoreport.imports.versions import MANY_ROWS, Store, current
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+
+def accept(file: ImportFile, target: Target, *, at: datetime) -> None:
+    """Store the staged rows of a file. The caller holds the transaction and the lock of its kind.
+
+    Sets the counts of ``file`` to what was stored, without saving it.
+    """
+    table, store = staging.table_of(file.pk), target.store
+    with connection.cursor() as cursor:
+        plan_for(cursor, file.rows_total)
+        _hold_back(cursor, file, target, table)
+        prepared = target.prepare(cursor, table)
+        cursor.execute(f"SELECT COALESCE(max(id), 0) FROM {store.versions}")
+        (below,) = cursor.fetchone()
+        _retire_changed(cursor, store, table)
+        _store(cursor, target, table)
+        _assert(cursor, store, table, file.pk, below)
+        target.accepted(cursor, Accepted(file, below, prepared, at))
+        cursor.execute(f"DROP TABLE {CHANGED}")
+    staging.drop(file.pk)
+
+
+def plan_for(cursor: "CursorWrapper", rows: int) -> None:
+    """Let PostgreSQL plan the statements of this transaction for many rows."""
+    if connection.vendor == "postgresql" and rows >= MANY_ROWS:
+        cursor.execute("SET LOCAL work_mem = '256MB'")
+        cursor.execute("SET LOCAL enable_nestloop = off")
+
+
+def _hold_back(cursor: "CursorWrapper", file: ImportFile, target: Target, table: str) -> None:
+    """Refuse the rows that could make things worse and were not accepted too; they stay in the list of refused rows."""
+    held = [
+        effect
+        for effect, is_accepted in (
+            (Effect.REVERTING, file.accepts_reverting),
+            (Effect.DOUBLED, file.accepts_doubles),
+        )
+        if not is_accepted
+    ]
+    if not held:
+        return
+    key = target.store.key[-1]
+    words = ", ".join(f"'{effect}'" for effect in held)
+    where = f"t.line IN (SELECT line FROM {staging.held_of(table)} WHERE effect IN ({words}))"
+    target.hold_back(cursor, file, table, where)
+    for effect in held:
+        cursor.execute(
+            f'INSERT INTO {RejectedRow._meta.db_table} (file_id, line, "column", value, reason, cause)'
+            f" SELECT %s, t.line, %s, t.{key}, %s, %s FROM {table} t JOIN {staging.held_of(table)} h"
+            " ON h.line = t.line WHERE h.effect = %s",
+            [file.pk, key, _reason(effect), effect.value, effect.value],
+        )
+    cursor.execute(f"DELETE FROM {table} AS t WHERE {where}")
+
+
+def _reason(effect: Effect) -> str:
+    if effect is Effect.REVERTING:
+        return _("This row was held: it returns to what a later file replaced. Accept returning rows to store it.")
+    return _("This row was held: the same test is on file under another number. Accept repeated tests to store it.")
+
+
+def _retire_changed(cursor: "CursorWrapper", store: Store, table: str) -> None:
+    """Note the records whose version changes, and retire what is current of them."""
+    cursor.execute(f"DROP TABLE IF EXISTS {CHANGED}")
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE {CHANGED} AS SELECT {store.keys('t')}, t.row_hash, c.id AS old_id"
+        f" FROM {store.beside_current(table)} WHERE c.id IS NOT NULL AND c.row_hash <> t.row_hash"
+    )
+    cursor.execute(f"CREATE UNIQUE INDEX {CHANGED}_key ON {CHANGED} ({', '.join(reversed(store.key))})")
+    cursor.execute(f"ANALYZE {CHANGED}")
+    cursor.execute(f"UPDATE {store.versions} SET is_current = FALSE WHERE id IN (SELECT old_id FROM {CHANGED})")
+    cursor.execute(
+        f"UPDATE {store.versions} SET is_current = TRUE FROM {CHANGED} x"
+        f" WHERE {store.same_key(store.versions, 'x')} AND {store.versions}.row_hash = x.row_hash"
+        f" AND {current(store.versions, is_current=False)}"
+    )
+
+
+def _store(cursor: "CursorWrapper", target: Target, table: str) -> None:
+    """Store the versions of all records that have no current one, in the order that reports read them."""
+    store, insert = target.store, target.insert
+    columns = ", ".join((*store.columns, *insert.columns))
+    values = ", ".join((*(f"t.{column}" for column in store.columns), *insert.expressions))
+    cursor.execute(
+        f"INSERT INTO {store.versions} (is_current, {columns}) SELECT TRUE, {values}"
+        f" FROM {store.beside_current(table)} {insert.join} WHERE c.id IS NULL ORDER BY t.{store.order}"
+    )
+
+
+def _assert(cursor: "CursorWrapper", store: Store, table: str, file_id: int, below: int) -> None:
+    """Record that the file says what is current now, row by row."""
+    cursor.execute(
+        f"INSERT INTO {store.assertions} (file_id, line, {store.version_id}, kind)"
+        f" SELECT %s, t.line, c.id, CASE WHEN h.line IS NOT NULL THEN h.effect WHEN x.{store.key[-1]} IS NOT NULL"
+        " THEN 'changed' WHEN c.id > %s THEN 'new' ELSE 'same' END"
+        f" FROM {beside(store, table)} LEFT JOIN {CHANGED} x ON {store.same_key('x', 't')}"
+        " ORDER BY t.line",
+        [file_id, below],
+    )

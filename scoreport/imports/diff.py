@@ -1,0 +1,54 @@
+"""What a staged file would change: each staged row beside the current version of its record."""
+
+from typing import Final
+
+from django.db import connection, transaction
+
+from scoreport.imports import staging
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import HELD, Effect
+from scoreport.imports.target import Target
+from scoreport.imports.versions import Store, current
+
+EFFECT: Final = (
+    "CASE WHEN h.line IS NOT NULL THEN h.effect WHEN c.id IS NULL THEN 'new'"
+    " WHEN c.row_hash = t.row_hash THEN 'same' ELSE 'changed' END"
+)
+"""The effect of a staged row ``t`` beside the current version ``c``, with the side table of held rows ``h``."""
+
+
+def beside(store: Store, table: str) -> str:
+    """Return the FROM part that :data:`EFFECT` needs."""
+    return f"{store.beside_current(table)} LEFT JOIN {staging.held_of(table)} h ON h.line = t.line"
+
+
+def generation(kind: str) -> int:
+    """Return how many files of a kind were accepted or undone; a check made before the last one is stale."""
+    files = ImportFile.objects.filter(kind=kind)
+    return files.filter(accepted_order__isnull=False).count() + files.filter(undone_at__isnull=False).count()
+
+
+def count(file: ImportFile, target: Target) -> None:
+    """Count the staged rows by effect into ``file``, and note what they were counted against."""
+    table, store = staging.table_of(file.pk), target.store
+    with transaction.atomic(), connection.cursor() as cursor:
+        file.checked_against = generation(file.kind)
+        cursor.execute(f"DELETE FROM {staging.held_of(table)}")
+        cursor.execute(
+            f"INSERT INTO {staging.held_of(table)} (line, effect) SELECT t.line, '{Effect.REVERTING}'"
+            f" FROM {store.beside_current(table)} WHERE c.row_hash <> t.row_hash AND EXISTS"
+            f" (SELECT 1 FROM {store.versions} v WHERE {store.same_key('v', 't')}"
+            f" AND {current('v', is_current=False)} AND v.row_hash = t.row_hash)"
+        )
+        target.note_effects(cursor, file, table)
+        cursor.execute(f"ANALYZE {staging.held_of(table)}")
+        cursor.execute(f"SELECT {EFFECT}, count(*) FROM {beside(store, table)} GROUP BY 1")
+        rows = dict(cursor.fetchall())
+    for effect in Effect:
+        setattr(file, f"rows_{effect}", rows.get(effect.value, 0))
+    file.rows_refused = file.refused.exclude(cause__in=HELD).values("line").distinct().count()
+
+
+def staged_rows(file: ImportFile) -> int:
+    """Return how many rows a checked file has staged, by its counts."""
+    return sum(getattr(file, f"rows_{effect}") for effect in Effect)

@@ -1,0 +1,65 @@
+"""Which rows of a staged score file are questions, and which say what is on file under another ticket."""
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from scoreport.imports import staging
+from scoreport.imports.models import ImportFile
+from scoreport.imports.rules import Effect
+from scoreport.imports.versions import current
+from scoreport.lib.bulk import copy_rows
+from scoreport.people import records
+from scoreport.scores.intake.store import STORE, line_of
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+_CODES: Final = 10
+"""AI codes that a sentence names at most."""
+
+
+def note_questions(cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
+    """Note the lines whose student is a question, one line a student, and count them and the unmatched rows."""
+    doubted = staging.doubts_of(table)
+    reasons = {line_of(d.ref): d.reason.value for d in records.doubts_of_staged(cursor, table, STORE.order)}
+    cursor.execute(f"DELETE FROM {doubted}")
+    copy_rows(connection, doubted, ("line", "reason"), sorted(reasons.items()))
+    cursor.execute(f"ANALYZE {doubted}")
+    cursor.execute(
+        f"SELECT count(*) FROM {table} t LEFT JOIN {doubted} d ON d.line = t.line"
+        " WHERE t.school_id IS NULL OR d.line IS NOT NULL"
+    )
+    (file.rows_unmatched,) = cursor.fetchone()
+    file.rows_asked = len(reasons)
+
+
+def note_no_school(cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
+    """Say first that no row of a file belongs to a known school, with the codes that it names."""
+    cursor.execute(f"SELECT count(*), count(school_id) FROM {table}")
+    rows, known = cursor.fetchone()
+    if not rows or known:
+        return
+    cursor.execute(f"SELECT DISTINCT ai_code FROM {table} WHERE ai_code <> '' ORDER BY ai_code LIMIT {_CODES + 1}")
+    codes = [code for (code,) in cursor.fetchall()]
+    if codes:
+        sentence = _(
+            "No row belongs to a school that is known here. AI codes in this file: %(codes)s."
+            " Load these organizations first, then check the file again."
+        ) % {"codes": ", ".join(codes[:_CODES]) + ("…" if len(codes) > _CODES else "")}
+    else:
+        sentence = _("No row belongs to a school that is known here: the column ai_code is empty in the whole file.")
+    file.notices = [sentence, *(notice for notice in file.notices if notice != sentence)]
+
+
+def note_doubled(cursor: "CursorWrapper", table: str) -> None:
+    """Note the new rows whose test is on file under another ticket: same student, same exam, same day."""
+    held = staging.held_of(table)
+    cursor.execute(
+        f"INSERT INTO {held} (line, effect) SELECT DISTINCT t.line, '{Effect.DOUBLED}'"
+        f" FROM {STORE.beside_current(table)} JOIN people_student s ON {records.MATCH}"
+        " JOIN scores_score d ON d.student_id = COALESCE(s.same_as_id, s.id) AND d.program = t.program"
+        f" AND d.exam_code = t.exam_code AND NOT (d.tested_on <> t.tested_on) AND {current('d')}"
+        " WHERE c.id IS NULL AND d.ticket <> t.ticket"
+    )

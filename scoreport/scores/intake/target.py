@@ -1,0 +1,136 @@
+"""Score files in the engine of imported files: what follows from a score that a file brings, changes or loses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+
+from scoreport.access import Permission
+from scoreport.imports.models import ImportFile
+from scoreport.imports.target import CHANGED, TOUCHED, Accepted, Insert, Progress
+from scoreport.imports.versions import Store, current
+from scoreport.people import records
+from scoreport.scores import attribution, identity, totals
+from scoreport.scores.intake import effects
+from scoreport.scores.intake.check import check_file, note_refused
+from scoreport.scores.intake.registry import layout_of
+from scoreport.scores.intake.store import STORE
+from scoreport.scores.models import RefusedTest
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+
+@dataclass(frozen=True, slots=True)
+class _Undo:
+    """What an undone file leaves to follow: totals to count anew, and student records to look at again."""
+
+    totals: set[totals.Key]
+    people: list[int]
+
+
+class ScoreTarget:
+    """Score files of every program (:class:`scoreport.imports.target.Target`)."""
+
+    kind: Final = "scores"
+    permission: Final = Permission.SCORES_FILE_HANDLE
+    subject_kind: Final = "score-file"
+    store: Final[Store] = STORE
+    insert: Final = Insert(
+        columns=("student_id", "record_id"),
+        expressions=("COALESCE(s.same_as_id, s.id)", "s.id"),
+        join=f"JOIN people_student s ON {records.MATCH}",
+    )
+    touched: Final = ("record_id", "student_id", "district_id", "state_id", "year")
+
+    def layout_of(self, program: str) -> str:
+        """Return the name of the layout that files of a program have now."""
+        return layout_of(program).name
+
+    def check(self, file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:
+        """Read and stage a file (:func:`scoreport.scores.intake.check.check_file`)."""
+        check_file(file, stream, at=at, progress=progress)
+
+    def note_effects(self, cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
+        """Note rows whose student is a question, and tests that are on file under another ticket."""
+        effects.note_questions(cursor, file, table)
+        effects.note_no_school(cursor, file, table)
+        effects.note_doubled(cursor, table)
+
+    def out_of_date(self, _file: ImportFile, table: str) -> str:
+        """Say whether rows belong to other schools now than when they were checked."""
+        if attribution.fits(table):
+            return ""
+        return _(
+            "Organizations were loaded or a claim was decided since this check, and some rows belong elsewhere now."
+            " Check the file again."
+        )
+
+    def hold_back(self, cursor: "CursorWrapper", file: ImportFile, table: str, where: str) -> None:
+        """Note whose tests the held rows are about, for the missing score finder."""
+        note_refused(cursor, file.pk, f"{table} t WHERE {where}")
+
+    def prepare(self, cursor: "CursorWrapper", table: str) -> int:
+        """Add the student records that are missing; return the highest id before."""
+        return records.add(cursor, table, order=STORE.order)
+
+    def accepted(self, cursor: "CursorWrapper", change: Accepted) -> None:
+        """Follow corrected names, ask about uncertain students, and count the totals that the file touches."""
+        followed = _follow_corrections(cursor, change.prepared, change.at)
+        records.open_cases(records.doubts_of_added(cursor, change.prepared), at=change.at)
+        totals.recompute(cursor, followed | _touched(cursor, change.below))
+
+    def before_undo(self, cursor: "CursorWrapper", _file: ImportFile) -> _Undo:
+        """Note the totals and the records that the file's tests belong to, and who shares a student with them."""
+        cursor.execute(f"SELECT DISTINCT program, district_id, state_id, year FROM {TOUCHED}")
+        touched = totals.keys_of(cursor.fetchall())
+        cursor.execute(f"SELECT DISTINCT record_id FROM {TOUCHED}")
+        return _Undo(touched, identity.group(cursor, [record for (record,) in cursor.fetchall()]))
+
+    def undone(self, cursor: "CursorWrapper", noted: _Undo, *, at: datetime) -> None:
+        """Let student records be what the remaining assertions make of them, and count the totals."""
+        firsts = identity.first_spoken_of(cursor, noted.people)
+        records.drop(record for record in noted.people if record not in firsts)
+        records.rename((record, first, last) for record, (_order, first, last) in firsts.items())
+        totals.recompute(cursor, noted.totals | identity.relink(cursor, firsts, at=at))
+
+    def discard(self, file: ImportFile) -> None:
+        """Forget whose tests the refused rows are about."""
+        RefusedTest.objects.filter(file=file).delete()
+
+
+TARGET: Final = ScoreTarget()
+
+
+def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> set[totals.Key]:
+    """Keep a student's identity where given names are joined, or a ticket's row corrects the name or the birth date.
+
+    When name and birth date both changed, a person decides. Return whose totals change, of whatever year.
+    """
+    cursor.execute(
+        f"SELECT DISTINCT n.record_id FROM {CHANGED} x JOIN scores_score o ON o.id = x.old_id"
+        f" JOIN scores_score n ON {STORE.same_key('n', 'x')} AND {current('n')}"
+        " WHERE n.record_id <> o.record_id AND n.record_id > %s",
+        [known],
+    )
+    fresh = [record for (record,) in cursor.fetchall()]
+    fresh += [record for record, _other in records.variants(cursor, f"a.id > {int(known)}")]
+    if not fresh:
+        return set()
+    before = [step.before for step in identity.steps(cursor, fresh)]
+    return identity.relink(cursor, identity.group(cursor, fresh + before), at=at)
+
+
+def _touched(cursor: "CursorWrapper", below: int) -> set[totals.Key]:
+    """Return the organizations and years whose figures the file may have changed."""
+    place = "program, district_id, state_id, year"
+    cursor.execute(
+        f"SELECT DISTINCT {place} FROM scores_score WHERE id > %s"
+        " UNION SELECT DISTINCT s.program, s.district_id, s.state_id, s.year"
+        f" FROM {CHANGED} x JOIN scores_score s ON {STORE.same_key('s', 'x')} AND {current('s')}"
+        f" UNION SELECT DISTINCT o.program, o.district_id, o.state_id, o.year"
+        f" FROM {CHANGED} x JOIN scores_score o ON o.id = x.old_id",
+        [below],
+    )
+    return totals.keys_of(cursor.fetchall())

@@ -174,8 +174,12 @@ TEMPLATES = [
 # --- Data ------------------------------------------------------------------------------------
 
 DATABASES = {"default": database(env("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'scoreport.sqlite3'}")}
-# What reads each kind of imported file (``imports.target``).
-IMPORT_TARGETS = {"scores": "scoreport.scores.intake.target.TARGET"}
+# What reads each kind of imported file, and what follows it in the packages above (``imports.target``).
+IMPORT_TARGETS = {
+    "scores": "scoreport.scores.intake.target.TARGET",
+    "organizations": "scoreport.organizations.intake.target.TARGET",
+}
+IMPORT_FOLLOWERS = {"organizations": ["scoreport.scores.attribution.follow_organizations"]}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}

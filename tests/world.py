@@ -8,11 +8,17 @@ import datetime as dt
 import io
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.db import transaction
+
 from scoreport import access
 from scoreport.access import Actor, Role
 from scoreport.accounts.actions import create_person
 from scoreport.accounts.rules import PersonInfo
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
 from scoreport.organizations.actions import grant_role, load_organizations
+from scoreport.organizations.intake import compare, read, store
 from scoreport.organizations.queries import actor_of, find
 from scoreport.organizations.rules import OrganizationInfo
 
@@ -68,14 +74,22 @@ class World:
         return actor_of(self.people[name].id, second_factor=second_factor, signed_in_at=at, address="192.0.2.1", at=at)
 
 
-def load(text: str, *, at: dt.datetime = AT):
-    """Load organizations from text."""
-    return load_organizations(OPERATOR, file=io.BytesIO(text.encode()), at=at)
+def load(text: str, *, at: dt.datetime = AT, reverting: bool = True):
+    """Load organizations from text, by default with the rows that would be held."""
+    return load_organizations(OPERATOR, file=io.BytesIO(text.encode()), at=at, reverting=reverting)
+
+
+def plant(text: str) -> None:
+    """Store organizations as if they had been there before files could be undone: without a file."""
+    plan = compare(read(io.BytesIO(text.encode())), {}, default_zone=settings.TIME_ZONE)
+    with transaction.atomic():
+        store(plan)
+        record(OPERATOR, verb=Verb.ORGANIZATIONS_LOADED, at=AT, new=len(plan.new), changed=0, same=0)
 
 
 def build() -> World:
     """Store the whole world."""
-    load(ORGANIZATIONS)
+    plant(ORGANIZATIONS)
     people = {}
     for name, held in ROLES.items():
         people[name] = create_person(OPERATOR, email=f"{name}@juniper.example", name=name.title(), at=AT)

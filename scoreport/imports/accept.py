@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from scoreport.access import Actor
 from scoreport.imports import staging
 from scoreport.imports.diff import beside
 from scoreport.imports.models import ImportFile, RejectedRow
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 
-def accept(file: ImportFile, target: Target, *, at: datetime) -> None:
+def accept(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> None:
     """Store the staged rows of a file. The caller holds the transaction and the lock of its kind.
 
     Sets the counts of ``file`` to what was stored, without saving it.
@@ -37,7 +38,7 @@ def accept(file: ImportFile, target: Target, *, at: datetime) -> None:
         _retire_changed(cursor, store, table)
         _store(cursor, target, table)
         _assert(cursor, store, table, file.pk, below)
-        target.accepted(cursor, Accepted(file, below, prepared, at))
+        target.accepted(cursor, Accepted(actor, file, below, prepared, at))
         cursor.execute(f"DROP TABLE {CHANGED}")
     staging.drop(file.pk)
 

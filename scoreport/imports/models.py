@@ -32,6 +32,8 @@ class ImportFile(models.Model):
     state = CodeText(default=FileState.RECEIVED.value)
     reason = models.TextField(blank=True, default="")
     notices = models.JSONField(default=list)
+    # Columns that are not part of the layout.
+    ignored_columns = models.JSONField(default=list)
     # What is wrong with many rows for one reason, each with the repair that is offered; the repairs that were chosen.
     causes = models.JSONField(default=list)
     repairs = models.JSONField(default=list)

@@ -5,7 +5,8 @@ either happened or did not.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from scoreport.imports import diff, received, staging
 from scoreport.imports.accept import accept
 from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import Effect, FileState, UnreadableFile, may_move
-from scoreport.imports.target import Target, target_of
+from scoreport.imports.target import Target, followers_of, target_of
 from scoreport.imports.undo import undo
 from scoreport.lib.locks import Lock, hold
 
@@ -119,7 +120,7 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ImportFile:
     """
     file = move(file_id, FileState.ACCEPTING)
     target = target_of(file.kind)
-    with transaction.atomic():
+    with _back_to(FileState.CHECKED, file), transaction.atomic():
         lock()
         _hold(file)
         file.reason = _out_of_date(file, target)
@@ -128,11 +129,34 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ImportFile:
             file.accepted_order = (newest.accepted_order or 0) + 1 if newest else 1
             file.accepted_at, file.accepted_by = at, actor.name
             file.save(update_fields=["accepted_order", "accepted_at", "accepted_by"])
-            accept(file, target, at=at)
+            accept(actor, file, target, at=at)
+            _follow(actor, file, at=at)
             return _finish(actor, file, target, FileState.ACCEPTED, Verb.FILE_ACCEPTED, at=at)
         file.state = FileState.CHECKED
         file.save()
     raise NotPossibleNow(file.reason)
+
+
+def _follow(actor: Actor, file: ImportFile, *, at: datetime) -> None:
+    """Let the packages above follow the file, and say on its page what they did."""
+    sentences = [follow(actor, at) for follow in followers_of(file.kind)]
+    file.notices = [*file.notices, *(sentence for sentence in sentences if sentence)]
+
+
+@contextmanager
+def _back_to(state: FileState, file: ImportFile) -> Generator[None]:
+    """Move a file back, with the reason on its page, when what it would do is refused.
+
+    Raises :class:`NotPossibleNow` in place of another refusal.
+    """
+    try:
+        yield
+    except NotPossibleNow:
+        raise
+    except Refused as refusal:
+        undone = ImportFile.objects.filter(pk=file.pk, state=file.state)
+        undone.update(state=state.value, reason=str(refusal))
+        raise NotPossibleNow(str(refusal)) from refusal
 
 
 def _out_of_date(file: ImportFile, target: Target) -> str:
@@ -143,6 +167,8 @@ def _out_of_date(file: ImportFile, target: Target) -> str:
             "The checked rows of this file are gone after an update of Scoreport or a crash of the database."
             " Check it again."
         )
+    if target.is_strict and file.rows_refused:
+        return _("The file has problems, so nothing of it is stored. Correct them and load the file again.")
     if reason := target.out_of_date(file, table):
         return reason
     if file.checked_against != diff.generation(file.kind) and _recount(file, target):
@@ -154,11 +180,12 @@ def run_undo(actor: Actor, file_id: int, *, at: datetime) -> ImportFile:
     """Undo an accepted file in one transaction."""
     file = move(file_id, FileState.UNDOING)
     target = target_of(file.kind)
-    with transaction.atomic():
+    with _back_to(FileState.ACCEPTED, file), transaction.atomic():
         lock()
         _hold(file)
-        undo(file, target, at=at)
+        undo(actor, file, target, at=at)
         target.discard(file)
+        _follow(actor, file, at=at)
         file.undone_at, file.undone_by = at, actor.name
         return _finish(actor, file, target, FileState.UNDONE, Verb.FILE_UNDONE, at=at)
 

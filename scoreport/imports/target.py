@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from scoreport.access import Permission
+from scoreport.access import Actor, Permission
 from scoreport.imports.models import ImportFile
 from scoreport.imports.versions import Store
 
@@ -21,6 +21,8 @@ CHANGED: Final = "imports_changed"
 TOUCHED: Final = "imports_touched"
 """While a file is undone: ``id``, keys, ``is_current`` and the target's own columns of all versions of its records."""
 
+type Follower = Callable[[Actor, datetime], str]
+"""Does what follows, and says in a sentence what it did, or nothing."""
 Progress = Callable[[int], None]
 """Called with the number of rows that are checked so far."""
 
@@ -44,6 +46,7 @@ class Accepted:
     ``below`` is the highest id of a version before it, ``prepared`` what :meth:`Target.prepare` returned.
     """
 
+    actor: Actor
     file: ImportFile
     below: int
     prepared: Any
@@ -57,6 +60,8 @@ class Target(Protocol):
     permission: Permission
     subject_kind: str
     """What the record of events calls such a file."""
+    is_strict: bool
+    """Whether a file with a refused row is not accepted at all."""
 
     @property
     def store(self) -> Store:
@@ -98,7 +103,7 @@ class Target(Protocol):
     def before_undo(self, cursor: "CursorWrapper", file: ImportFile) -> Any:
         """Note what follows from the versions in :data:`TOUCHED`; raises a refusal when the file can't be undone."""
 
-    def undone(self, cursor: "CursorWrapper", noted: Any, *, at: datetime) -> None:
+    def undone(self, cursor: "CursorWrapper", noted: Any, *, actor: Actor, at: datetime) -> None:
         """Follow the versions that are left; versions without an assertion are gone."""
 
     def discard(self, file: ImportFile) -> None:
@@ -106,11 +111,16 @@ class Target(Protocol):
 
 
 @cache
-def _loaded(path: str) -> Target:
-    target: Target = import_string(path)
-    return target
+def _loaded(path: str) -> Any:
+    return import_string(path)
 
 
 def target_of(kind: str) -> Target:
     """Return what reads a kind of file. Raises :class:`KeyError`."""
-    return _loaded(settings.IMPORT_TARGETS[kind])
+    target: Target = _loaded(settings.IMPORT_TARGETS[kind])
+    return target
+
+
+def followers_of(kind: str) -> list[Follower]:
+    """Return what packages above the target do when a file of a kind was accepted or undone, in its transaction."""
+    return [_loaded(path) for path in settings.IMPORT_FOLLOWERS.get(kind, [])]

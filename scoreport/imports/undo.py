@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import connection
 
+from scoreport.access import Actor
 from scoreport.imports.accept import plan_for
 from scoreport.imports.models import ImportFile
 from scoreport.imports.target import TOUCHED, Target
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _WINNER: Final = "imports_winner"
 
 
-def undo(file: ImportFile, target: Target, *, at: datetime) -> None:
+def undo(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> None:
     """Undo an accepted file. The caller holds the transaction and the lock of its kind."""
     with connection.cursor() as cursor:
         plan_for(cursor, file.rows_total)
@@ -28,7 +29,7 @@ def undo(file: ImportFile, target: Target, *, at: datetime) -> None:
         noted = target.before_undo(cursor, file)
         cursor.execute(f"DELETE FROM {target.store.assertions} WHERE file_id = %s", [file.pk])
         _settle(cursor, target.store)
-        target.undone(cursor, noted, at=at)
+        target.undone(cursor, noted, actor=actor, at=at)
         cursor.execute(f"DROP TABLE {TOUCHED}")
 
 

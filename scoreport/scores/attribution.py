@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
+from scoreport.access import Actor
+from scoreport.audit.actions import record
+from scoreport.audit.rules import Verb
 from scoreport.imports.versions import current
 from scoreport.lib.bulk import Cell, copy_rows
 from scoreport.lib.clock import local_date, start_of_day
@@ -45,6 +49,26 @@ def attribute(*, at: datetime) -> int:
         if rows:
             _move(cursor, rows, at)
     return len(rows)
+
+
+def follow_organizations(actor: Actor, at: datetime) -> str:
+    """Attribute scores anew after a file of organizations was accepted or undone; say how many changed.
+
+    The caller holds the transaction and the lock of all acceptances.
+    """
+    moved = attribute_and_record(actor, at)
+    return _("Scores that belong to another school, district or state now: %d.") % moved if moved else ""
+
+
+def attribute_and_record(actor: Actor, at: datetime) -> int:
+    """Attribute scores anew, record it, and return how many changed.
+
+    The caller holds the transaction and the lock of all acceptances.
+    """
+    changed = attribute(at=at)
+    if changed:
+        record(actor, verb=Verb.SCORES_ATTRIBUTED, at=at, scores=changed)
+    return changed
 
 
 def place(claim: ScoreClaim, *, at: datetime) -> None:

@@ -12,7 +12,6 @@ from django.db import models
 from django.db.models import Q
 
 from scoreport.imports.models import ImportFile
-from scoreport.imports.rules import Effect
 from scoreport.lib.fields import CodeText
 from scoreport.lib.folded import Folded, FoldedTicket
 from scoreport.scores.rules import ClaimState
@@ -131,7 +130,8 @@ class Claim(models.Model):
     file_id = models.BigIntegerField()
     line = models.BigIntegerField()
     score_id = models.BigIntegerField()
-    kind = CodeText(choices=[(k.value, k.value) for k in Effect])
+    # An ``imports.rules.Effect``.
+    kind = CodeText()
 
     class Meta:
         indexes: ClassVar = [

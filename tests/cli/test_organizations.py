@@ -22,10 +22,12 @@ def file(tmp_path):
 
 
 def test_a_file_is_loaded_and_counted(scoreport, file):
-    assert scoreport("load-organizations", file).out == "Organizations: 6 new, 0 changed, 0 the same.\n"
+    assert scoreport("load-organizations", file).out == "Organizations: 6 new, 0 changed, 0 the same. File 1.\n"
     said = scoreport("load-organizations", file, "--json")
-    assert json.loads(said.out) == {"new": 0, "changed": 0, "same": 6, "refused": [], "ignored_columns": []}
-    assert (said.code, said.err) == (0, "Organizations: 0 new, 0 changed, 6 the same.\n")
+    assert json.loads(said.out) == {
+        "new": 0, "changed": 0, "same": 6, "refused": [], "file": 2, "reverting": 0, "ignored_columns": [],
+    }  # fmt: skip
+    assert (said.code, said.err) == (0, "Organizations: 0 new, 0 changed, 6 the same. File 2.\n")
 
 
 def test_every_mistake_is_listed_and_nothing_is_stored(scoreport, file):

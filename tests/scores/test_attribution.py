@@ -23,8 +23,9 @@ def deviations() -> list[tuple[str, tuple[str, ...]]]:
 
 def load_schools(*lines: str) -> int:
     """Load organizations as the command does; return how many scores moved."""
-    load_organizations(HEADER + "\n".join(lines) + "\n")
-    return actions.attribute_schools(OPERATOR, at=AT)
+    notices = load_organizations(HEADER + "\n".join(lines) + "\n").notices
+    assert actions.attribute_schools(OPERATOR, at=AT) == 0
+    return int(notices[0].rstrip(".").rpartition(" ")[2]) if notices else 0
 
 
 def test_a_school_that_moves_takes_its_scores_along():

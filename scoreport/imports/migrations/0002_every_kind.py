@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
         migrations.AlterField("importfile", "program", CodeText(blank=True, default="")),
         migrations.AddField("importfile", "kind", CodeText(default="scores")),
         migrations.AddField("importfile", "sheet", models.TextField(blank=True, default="")),
+        migrations.AddField("importfile", "ignored_columns", models.JSONField(default=list)),
         migrations.AddField("importfile", "causes", models.JSONField(default=list)),
         migrations.AddField("importfile", "repairs", models.JSONField(default=list)),
         migrations.AddField("importfile", "rows_skipped", _count()),

@@ -11,10 +11,8 @@ from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.accounts.rules import normalized_email
 from scoreport.approvals.rules import ApprovalInfo, ApprovalKind
-from scoreport.audit.actions import record
-from scoreport.audit.rules import Verb
 from scoreport.lib.text import clean
-from scoreport.organizations import code_delivery, code_notifications, holding, telling
+from scoreport.organizations import code_delivery, code_notifications, contact_changes, holding, telling
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
 from scoreport.organizations.queries.managers import managers_of
@@ -68,17 +66,9 @@ def change_contact(actor: Actor, *, organization: str, name: str, email: str, at
             contact_email=address,
             contact_codes_from=None if actor.is_trusted else codes_from,
         )
-        record_changed(actor, place=place, before=before, after=address, at=at)
+        contact_changes.record_changed(actor, place=place, before=before, after=address, at=at)
         if before != address:
             _tell(actor, place, before=before, after=address, at=at)
-
-
-def record_changed(actor: Actor, *, place: OrganizationInfo, before: str, after: str, at: dt.datetime) -> None:
-    """Record that an organization has another contact on file."""
-    record(
-        actor, verb=Verb.CONTACT_CHANGED, at=at, organization=place.code, subject_kind="contact", subject=after,
-        before=before,
-    )  # fmt: skip
 
 
 def _tell(actor: Actor, place: OrganizationInfo, *, before: str, after: str, at: dt.datetime) -> None:

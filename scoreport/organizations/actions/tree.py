@@ -1,64 +1,69 @@
 """Writes to the tree of organizations."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Mapping
 from typing import IO
-
-from django.conf import settings
-from django.db import transaction
 
 from scoreport import access
 from scoreport.access import Actor, Permission
-from scoreport.audit.actions import record
-from scoreport.audit.rules import Verb
-from scoreport.organizations import code_notifications, intake
-from scoreport.organizations.actions.contacts import record_changed
-from scoreport.organizations.intake.read import Progress
-from scoreport.organizations.intake.store import lock_tree, stored_rows
+from scoreport.imports import actions as imports
+from scoreport.imports.models import ImportFile
+from scoreport.imports.run import NotPossibleNow
+from scoreport.organizations.intake import FileRefused, Progress
+from scoreport.organizations.intake.target import TARGET
 from scoreport.organizations.models import Organization
-from scoreport.organizations.rules import Loaded, OrganizationRow
+from scoreport.organizations.rules import Loaded, Problem
+
+_CHUNK = 1 << 20
 
 
-def load_organizations(actor: Actor, *, file: IO[bytes], at: dt.datetime, progress: Progress | None = None) -> Loaded:
-    """Store the organizations of a CSV file, all or nothing; the same file again changes nothing.
+def load_organizations(
+    actor: Actor,
+    *,
+    file: IO[bytes],
+    at: dt.datetime,
+    name: str = "organizations.csv",
+    reverting: bool = False,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Store the organizations of a file, all or nothing; the same file again changes nothing.
 
-    Organizations that the file does not name stay as they are. Former contacts on file get an email. Raises
-    :class:`scoreport.organizations.intake.FileRefused` with every problem of the file.
+    Organizations that the file does not name stay as they are. Rows that return to what a later file replaced are
+    held unless ``reverting``. Former contacts on file get an email. ``progress`` gets the number of rows since its
+    last call. The file can be undone by its number.
+
+    Raises :class:`scoreport.organizations.intake.FileRefused` with every problem of the file.
     """
     access.require(actor, Permission.ORGANIZATIONS_LOAD)
-    reading = intake.read(file, progress)
-    with transaction.atomic():
-        lock_tree()
-        stored = stored_rows()
-        plan = intake.compare(reading, stored, default_zone=settings.TIME_ZONE)
-        touched = intake.store(plan) if plan.new or plan.changed else frozenset()
-        loaded = Loaded(
-            new=len(plan.new),
-            changed=len(plan.changed),
-            same=plan.same,
-            ignored_columns=reading.ignored_columns,
-            touched=touched,
-        )
-        record(actor, verb=Verb.ORGANIZATIONS_LOADED, at=at, new=loaded.new, changed=loaded.changed, same=loaded.same)
-        _contacts_changed(actor, plan.changed, stored, at)
-    return loaded
+    chunks = iter(lambda: file.read(_CHUNK), b"")
+    number = imports.receive_file(actor, kind=TARGET.kind, name=name, chunks=chunks, at=at, check_later=False)
+    checked = imports.check_now(actor, file_id=number, at=at)
+    problems = [Problem(row.line, row.column, row.value, row.reason) for row in checked.refused.order_by("line", "id")]
+    if progress:
+        progress(checked.rows_total)
+    if problems:
+        imports.discard_file(actor, file_id=number, at=at)
+        raise FileRefused(problems)
+    before = _rows()
+    try:
+        accepted = imports.accept_now(actor, file_id=number, at=at, reverting=reverting)
+    except NotPossibleNow as refusal:
+        raise FileRefused([Problem(1, "", "", str(refusal))]) from refusal
+    after = _rows()
+    return _loaded(accepted, frozenset(key for key, row in after.items() if before.get(key) != row))
 
 
-def _contacts_changed(
-    actor: Actor, changed: tuple[OrganizationRow, ...], stored: Mapping[str, OrganizationRow], at: dt.datetime
-) -> None:
-    """Record the contacts that are others than before, and email the former ones: one email for each address."""
-    others = [row for row in changed if row.contact_email != stored[row.code].contact_email]
-    # What the operator names can get codes at once.
-    Organization.objects.filter(code__in=[row.code for row in others]).update(contact_codes_from=None)
-    infos = {one.code: one.info for one in Organization.objects.filter(code__in=[row.code for row in others])}
-    lines: dict[str, list[str]] = defaultdict(list)
-    for row in others:
-        before = stored[row.code].contact_email
-        record_changed(actor, place=infos[row.code], before=before, after=row.contact_email, at=at)
-        if before:
-            lines[before].append(code_notifications.change_line(row.name, before, row.contact_email))
-    for email, changes in lines.items():
-        reader = code_notifications.contact_reader(email)
-        code_notifications.contact_changed(actor, readers=[reader], changes=changes, at=at)
+def _loaded(file: ImportFile, touched: frozenset[int]) -> Loaded:
+    return Loaded(
+        file=file.pk,
+        new=file.rows_new,
+        changed=file.rows_changed,
+        same=file.rows_same,
+        held=0 if file.accepts_reverting else file.rows_reverting,
+        ignored_columns=tuple(file.ignored_columns),
+        notices=tuple(file.notices),
+        touched=touched,
+    )
+
+
+def _rows() -> dict[int, tuple[object, ...]]:
+    return {row[0]: row for row in Organization.objects.values_list()}

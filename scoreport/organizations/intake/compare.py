@@ -33,11 +33,11 @@ def compare(reading: Reading, stored: Mapping[str, OrganizationRow], *, default_
         raise FileRefused(problems)
     new: list[OrganizationRow] = []
     changed: list[OrganizationRow] = []
-    for row in sorted(reading.rows, key=lambda row: _depth(row, after)):
+    for row in sorted(reading.rows, key=lambda row: depth(row, after)):
         before = stored.get(row.code)
         kept = {name: getattr(before, name) for name in reading.missing} if before else {}
         row = replace(row, **kept)  # noqa: PLW2901 - the row, with what the file leaves as it is
-        row = replace(row, time_zone=row.time_zone or _zone_above(row, after, default_zone))  # noqa: PLW2901 - complete
+        row = replace(row, time_zone=row.time_zone or zone_above(row, after, default_zone))  # noqa: PLW2901 - complete
         after[row.code] = row
         if before is None:
             new.append(row)
@@ -89,7 +89,7 @@ def _taken_codes(told: Mapping[str, OrganizationRow], stored: Mapping[str, Organ
             yield Problem(row.line, "ai_code", row.ai_code, reason % {"name": holder.name, "code": holder.code})
 
 
-def _depth(row: OrganizationRow, after: Mapping[str, OrganizationRow]) -> int:
+def depth(row: OrganizationRow, after: Mapping[str, OrganizationRow]) -> int:
     depth = 0
     while row.parent:
         row = after[row.parent]
@@ -97,7 +97,7 @@ def _depth(row: OrganizationRow, after: Mapping[str, OrganizationRow]) -> int:
     return depth
 
 
-def _zone_above(row: OrganizationRow, after: Mapping[str, OrganizationRow], default_zone: str) -> str:
+def zone_above(row: OrganizationRow, after: Mapping[str, OrganizationRow], default_zone: str) -> str:
     """Return the zone of the parent, which is complete by now, or else of the state."""
     parent = after.get(row.parent)
     return parent.time_zone if parent else us_states.ZONES.get(row.state, default_zone)

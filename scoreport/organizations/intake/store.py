@@ -1,11 +1,12 @@
 """Writing what a file changes in the tree. The caller holds the transaction."""
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, replace
 
 from django.db import connection
 
 from scoreport.lib.text import sort_key
-from scoreport.organizations.intake.compare import Plan
+from scoreport.organizations.intake.compare import Plan, depth, zone_above
 from scoreport.organizations.models import Organization
 from scoreport.organizations.rules import OrganizationRow, lineage_text
 
@@ -41,6 +42,21 @@ def store(plan: Plan) -> frozenset[int]:
     Organization.objects.bulk_update(told.values(), [*_TOLD, "sort_name", "parent"], batch_size=_BATCH)
     moved = _mend_lineages()
     return frozenset({*(row.pk for row in made), *(row.pk for row in told.values()), *moved})
+
+
+def derive_zones(told: Mapping[str, str], *, default_zone: str) -> None:
+    """Give organizations that are named by files, but without a time zone, that of their parent or state.
+
+    ``told`` is what files say of each organization, empty where they say nothing.
+    """
+    rows = stored_rows()
+    changed = []
+    for row in sorted(rows.values(), key=lambda row: depth(row, rows)):
+        zone = told.get(row.code) or zone_above(row, rows, default_zone)
+        if row.code in told and zone != row.time_zone:
+            rows[row.code] = replace(row, time_zone=zone)
+            changed.append(rows[row.code])
+    store(Plan(new=(), changed=tuple(changed), same=0))
 
 
 def _filled(organization: Organization, row: OrganizationRow) -> Organization:

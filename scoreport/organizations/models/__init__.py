@@ -1,6 +1,7 @@
 """The tree of organizations, who belongs to it, and how they get in."""
 
 from scoreport.organizations.models.codes import AccessCode, CodeTry, Redemption
+from scoreport.organizations.models.files import OrganizationAssertion, OrganizationVersion
 from scoreport.organizations.models.invitations import Invitation
 from scoreport.organizations.models.memberships import Membership, Notice, Review, ReviewDecision
 from scoreport.organizations.models.providers import IdentityProvider, ProviderDomain, UsedAssertion
@@ -18,7 +19,9 @@ __all__ = [
     "Membership",
     "Notice",
     "Organization",
+    "OrganizationAssertion",
     "OrganizationQuerySet",
+    "OrganizationVersion",
     "ProviderDomain",
     "Redemption",
     "Review",

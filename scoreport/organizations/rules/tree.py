@@ -101,12 +101,18 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading a file of organizations did; ``touched`` are the ids of those that are new or other than before."""
+    """What loading a file of organizations did; ``touched`` are the ids of those that are new or other than before.
 
+    ``file`` is the number by which it can be undone, ``held`` how many rows return to what a later file replaced.
+    """
+
+    file: int
     new: int
     changed: int
     same: int
+    held: int
     ignored_columns: tuple[str, ...]
+    notices: tuple[str, ...]
     touched: frozenset[int]
 
 

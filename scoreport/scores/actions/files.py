@@ -7,8 +7,6 @@ from django.db import transaction
 
 from scoreport import access
 from scoreport.access import Actor, Permission
-from scoreport.audit.actions import record
-from scoreport.audit.rules import Verb
 from scoreport.imports import actions as imports
 from scoreport.imports.rules import AS_IT_IS, Options
 from scoreport.imports.run import lock
@@ -47,7 +45,4 @@ def attribute_schools(actor: Actor, *, at: datetime) -> int:
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     with transaction.atomic():
         lock()
-        changed = attribution.attribute(at=at)
-        if changed:
-            record(actor, verb=Verb.SCORES_ATTRIBUTED, at=at, scores=changed)
-    return changed
+        return attribution.attribute_and_record(actor, at)

@@ -15,6 +15,7 @@ from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import FileState
 
 _HISTORY = 200
+_SCORES = ImportFile.objects.filter(kind="scores")
 
 
 class UnknownFile(NotFound):
@@ -118,7 +119,7 @@ def info_of(row: ImportFile) -> FileInfo:
 def file(actor: Actor, file_id: int) -> FileInfo:
     """Return one file. Raises :class:`UnknownFile`, :class:`scoreport.access.NotAllowed`."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    row = ImportFile.objects.filter(pk=file_id).first()
+    row = _SCORES.filter(pk=file_id).first()
     if row is None:
         raise UnknownFile(_("There is no score file with the number %(id)s.") % {"id": file_id})
     return info_of(row)
@@ -129,7 +130,7 @@ def files_of(
 ) -> tuple[list[FileInfo], int]:
     """Return some of the files in these states (none given: in any), newest first, and how many there are."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    found = ImportFile.objects.filter(state__in=[state.value for state in states or FileState])
+    found = _SCORES.filter(state__in=[state.value for state in states or FileState])
     some = found.order_by("-received_at", "-id")[first : first + limit]
     return [info_of(row) for row in some], found.count()
 
@@ -137,14 +138,14 @@ def files_of(
 def count_by_state(actor: Actor) -> dict[FileState, int]:
     """Return how many files are in each state."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    counted = ImportFile.objects.values_list("state").annotate(n=Count("id")).order_by()
+    counted = _SCORES.values_list("state").annotate(n=Count("id")).order_by()
     return dict.fromkeys(FileState, 0) | {FileState(state): n for state, n in counted}
 
 
 def twin_of(actor: Actor, info: FileInfo) -> FileInfo | None:
     """Return the newest other file with the same bytes that is accepted: this one says nothing new then."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    same = ImportFile.objects.filter(sha256=info.sha256, program=info.program, state=FileState.ACCEPTED.value)
+    same = _SCORES.filter(sha256=info.sha256, program=info.program, state=FileState.ACCEPTED.value)
     row = same.exclude(pk=info.id).order_by("-accepted_order").first()
     return None if row is None else info_of(row)
 

@@ -142,7 +142,7 @@ _STAGED: Final = (
 
 def staged(sought: Sought) -> Iterator[Test]:
     """Yield the rows of checked files that nobody has accepted yet, and of whose tickets nothing is on file."""
-    for file in ImportFile.objects.filter(state__in=_WAITING).order_by("-pk"):
+    for file in ImportFile.objects.filter(kind="scores", state__in=_WAITING).order_by("-pk"):
         if not staging.exists(file.pk):
             continue
         table = staging.table_of(file.pk)

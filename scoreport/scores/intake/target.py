@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
-from scoreport.access import Permission
+from scoreport.access import Actor, Permission
 from scoreport.imports.models import ImportFile
 from scoreport.imports.target import CHANGED, TOUCHED, Accepted, Insert, Progress
 from scoreport.imports.versions import Store, current
@@ -36,6 +36,7 @@ class ScoreTarget:
     kind: Final = "scores"
     permission: Final = Permission.SCORES_FILE_HANDLE
     subject_kind: Final = "score-file"
+    is_strict: Final = False
     store: Final[Store] = STORE
     insert: Final = Insert(
         columns=("student_id", "record_id"),
@@ -88,7 +89,7 @@ class ScoreTarget:
         cursor.execute(f"SELECT DISTINCT record_id FROM {TOUCHED}")
         return _Undo(touched, identity.group(cursor, [record for (record,) in cursor.fetchall()]))
 
-    def undone(self, cursor: "CursorWrapper", noted: _Undo, *, at: datetime) -> None:
+    def undone(self, cursor: "CursorWrapper", noted: _Undo, *, actor: Actor, at: datetime) -> None:  # noqa: ARG002 - of the protocol
         """Let student records be what the remaining assertions make of them, and count the totals."""
         firsts = identity.first_spoken_of(cursor, noted.people)
         records.drop(record for record in noted.people if record not in firsts)

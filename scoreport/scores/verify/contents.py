@@ -62,7 +62,7 @@ def claims_of_files(_at: datetime) -> Iterator[Finding]:
     counted: dict[int, dict[str, int]] = {}
     for file, kind, rows in stream("SELECT file_id, kind, count(*) FROM scores_claim GROUP BY file_id, kind"):
         counted.setdefault(file, {})[kind] = rows
-    for file in ImportFile.objects.order_by("pk"):
+    for file in ImportFile.objects.filter(kind="scores").order_by("pk"):
         claims = counted.pop(file.pk, {})
         taken = {effect: getattr(file, f"rows_{effect}") for effect in Effect}
         if not file.accepts_reverting:

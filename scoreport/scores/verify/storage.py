@@ -21,6 +21,7 @@ from scoreport.imports import received, staging
 from scoreport.imports.diff import staged_rows
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.rules import HELD, FileState
+from scoreport.imports.target import target_of
 from scoreport.lib.storage import Storage, StorageUnavailable
 from scoreport.organizations.models import Organization
 from scoreport.organizations.rules import PARENT_KINDS, lineage_text
@@ -77,13 +78,19 @@ def kept_files(at: datetime) -> Iterator[Finding]:
     tally = Tally(_("Received files are in the storage as they came, and nothing else is"))
     files, known = received.received(), set[str]()
     try:
-        for path, digest, size in ImportFile.objects.values_list("path", "sha256", "size").distinct().order_by("path"):
+        for path, digest, size in _files_with_bytes():
             known.add(path)
             tally.expect("%s: missing, or not as it came", path, holds=_digest(files, path) == (digest, size))
         _expect_no_litter(tally, _("%(name)s: no file in the list belongs to it"), files, known, at)
     except StorageUnavailable as error:
         tally.deviate(_UNAVAILABLE % {"reason": error.strerror})
     yield tally.finding()
+
+
+def _files_with_bytes() -> Iterator[tuple[str, str, int]]:
+    """Yield path, SHA-256 and size of the received files; what an update found on file has no bytes."""
+    files = ImportFile.objects.exclude(path="").values_list("path", "sha256", "size")
+    yield from files.distinct().order_by("path")
 
 
 def prepared_files(at: datetime) -> Iterator[Finding]:
@@ -168,9 +175,10 @@ def anchored(_at: datetime, copy: Path | None = None) -> Iterator[Finding]:
 def acts_recorded(_at: datetime) -> Iterator[Finding]:
     """Check that every acceptance and every taking back was recorded, once."""
     tally = Tally(_("Every acceptance and every taking back of a file was recorded"))
-    for file in ImportFile.objects.exclude(accepted_at=None).order_by("pk"):
+    for file in ImportFile.objects.exclude(accepted_at=None).exclude(path="").order_by("pk"):
+        kind = target_of(file.kind).subject_kind
         for verb, wanted in ((Verb.FILE_ACCEPTED, 1), (Verb.FILE_UNDONE, int(file.undone_at is not None))):
-            told = len(audit.events_of(verb=verb.value, subject_kind="score-file", subject=str(file.pk)))
+            told = len(audit.events_of(verb=verb.value, subject_kind=kind, subject=str(file.pk)))
             tally.expect("file %d: %s recorded %d times", file.pk, verb.value, told, holds=told == wanted)
     yield tally.finding()
 

@@ -178,6 +178,7 @@ DATABASES = {"default": database(env("DATABASE_URL") or f"sqlite:///{DATA_DIR / 
 IMPORT_TARGETS = {
     "scores": "scoreport.scores.intake.target.TARGET",
     "organizations": "scoreport.organizations.intake.target.TARGET",
+    "identifiers": "scoreport.scores.intake.identifiers.TARGET",
 }
 IMPORT_FOLLOWERS = {"organizations": ["scoreport.scores.attribution.follow_organizations"]}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

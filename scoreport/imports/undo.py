@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
-from scoreport.access import Actor
+from scoreport.access import Actor, Refused
 from scoreport.imports.accept import plan_for
 from scoreport.imports.models import ImportFile
 from scoreport.imports.target import TOUCHED, Target
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
 _WINNER: Final = "imports_winner"
 
 
+class NoFile(Refused):
+    """What is to be undone is no file that was loaded."""
+
+
 def undo(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> None:
-    """Undo an accepted file. The caller holds the transaction and the lock of its kind."""
+    """Undo an accepted file. The caller holds the transaction and the lock of its kind. Raises :class:`NoFile`."""
+    if not file.path:
+        raise NoFile(_("This stands for what was on file before an update, so it can't be undone."))
     with connection.cursor() as cursor:
         plan_for(cursor, file.rows_total)
         _note(cursor, target, file.pk)

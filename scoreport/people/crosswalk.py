@@ -7,29 +7,23 @@ files do; a student whom no file has told of yet is remembered for the one that 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from scoreport.access import Refused
-from scoreport.lib.bulk import Cell, copy_rows
+from scoreport.lib.bulk import Cell
+from scoreport.lib.hashes import stable64
 from scoreport.lib.tabular import TabularError, csv_reader
 from scoreport.lib.text import clean
 from scoreport.organizations.queries import resolver
 from scoreport.organizations.rules import Problem, SchoolRef
-from scoreport.people import records
 from scoreport.people.rules import IdentifierKind, Named, keys_of
 
-if TYPE_CHECKING:
-    from django.db.backends.utils import CursorWrapper
-
 COLUMNS: Final = ("kind", "issuer", "identifier", "first_name", "last_name", "date_of_birth", "ai_code")
-_TABLE: Final = "people_crosswalk"
-_STAGED: Final = (
-    *("line", "kind", "issuer", "value", "first_name", "last_name", "birth_date", "school_id"),
+STAGED: Final = (
+    *("line", "about", "row_hash", "kind", "issuer", "value", "first_name", "last_name", "birth_date", "school_id"),
     *("fold_given", "fold_last", "record_key", "name_birth_key", "name_school_key", "letters_key"),
 )
 _IDENTIFIER: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,39}", re.ASCII)
@@ -45,40 +39,8 @@ class CrosswalkRefused(Refused):
         super().__init__(message % {"count": len(problems)})
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a crosswalk brought: identifiers that were new, and the records that bear any of its identifiers."""
-
-    rows: int
-    new: int
-    records: tuple[int, ...]
-
-
-def load(cursor: "CursorWrapper", file: IO[bytes]) -> Known:
-    """Store a crosswalk; the caller holds the transaction. Raises :class:`CrosswalkRefused`."""
-    problems: list[Problem] = []
-    staged = list(_rows(file, problems))
-    if problems:
-        raise CrosswalkRefused(problems)
-    _stage(cursor, staged)
-    records.add(cursor, _TABLE)
-    cursor.execute("SELECT COALESCE(max(id), 0) FROM people_identifier")
-    (before,) = cursor.fetchone()
-    cursor.execute(
-        "INSERT INTO people_identifier (student_id, kind, issuer, value)"
-        " SELECT DISTINCT s.id, t.kind, t.issuer, t.value"
-        f" FROM {_TABLE} t JOIN people_student s ON {records.MATCH} WHERE NOT EXISTS (SELECT 1 FROM people_identifier i"
-        " WHERE i.kind = t.kind AND i.issuer = t.issuer AND i.value = t.value AND i.student_id = s.id)"
-    )
-    cursor.execute("SELECT count(*) FROM people_identifier WHERE id > %s", [before])
-    (new,) = cursor.fetchone()
-    cursor.execute(f"SELECT DISTINCT s.id FROM {_TABLE} t JOIN people_student s ON {records.MATCH}")
-    found = tuple(record for (record,) in cursor.fetchall())
-    cursor.execute(f"DROP TABLE {_TABLE}")
-    return Known(len(staged), new, found)
-
-
-def _rows(file: IO[bytes], problems: list[Problem]) -> Iterator[tuple[Cell, ...]]:
+def staged_rows(file: IO[bytes], problems: list[Problem]) -> Iterator[tuple[Cell, ...]]:
+    """Yield the good rows of a crosswalk in the order of :data:`STAGED`, and add what is wrong to ``problems``."""
     schools = resolver()
     header: list[str] = []
     try:
@@ -132,24 +94,13 @@ def _wrong(told: dict[str, str], born: date | None, school: SchoolRef | None) ->
 
 def _staged(line: int, told: dict[str, str], named: Named) -> tuple[Cell, ...]:
     keys = keys_of(named)
+    whose = (keys.fold_given, keys.fold_last, named.birth_date.isoformat(), str(named.school_id or ""))
+    about = stable64(told["kind"], told["issuer"], told["identifier"], *whose)
     return (
-        *(line, told["kind"], told["issuer"], told["identifier"]),
+        *(line, about, about, told["kind"], told["issuer"], told["identifier"]),
         *(named.first_name, named.last_name, named.birth_date, named.school_id),
         *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters),
     )
-
-
-def _stage(cursor: "CursorWrapper", staged: list[tuple[Cell, ...]]) -> None:
-    """Put the rows into a table that student records can be found by."""
-    cursor.execute(f"DROP TABLE IF EXISTS {_TABLE}")
-    code = 'text COLLATE "C"' if connection.vendor == "postgresql" else "text"
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE {_TABLE} (line bigint PRIMARY KEY, kind {code}, issuer {code}, value {code},"
-        f" first_name text, last_name text, birth_date date, school_id bigint, fold_given {code}, fold_last {code},"
-        " record_key bigint, name_birth_key bigint, name_school_key bigint, letters_key bigint)"
-    )
-    copy_rows(connection, _TABLE, _STAGED, staged)
-    cursor.execute(f"ANALYZE {_TABLE}")
 
 
 def _day(text: str) -> date | None:

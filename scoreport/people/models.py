@@ -81,6 +81,55 @@ class Identifier(models.Model):
         return f"{self.kind} {self.value}"
 
 
+class IdentifierVersion(models.Model):
+    """One row of a crosswalk: an identifier, and the student as the row spells them.
+
+    ``about`` names identifier and student in one number, so that no row changes another one.
+    """
+
+    about = models.BigIntegerField()
+    row_hash = models.BigIntegerField()
+    is_current = models.BooleanField()
+    kind = CodeText()
+    issuer = CodeText(blank=True, default="")
+    value = CodeText()
+    first_name = models.TextField(blank=True, default="")
+    last_name = models.TextField()
+    birth_date = models.DateField()
+    school_id = models.BigIntegerField(null=True, blank=True)
+    fold_given = CodeText()
+    fold_last = CodeText()
+    record_key = models.BigIntegerField()
+    name_birth_key = models.BigIntegerField()
+    name_school_key = models.BigIntegerField()
+    letters_key = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["about"], name="identifier_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class IdentifierAssertion(models.Model):
+    """One accepted row of one crosswalk: it says that its version is so."""
+
+    file_id = models.BigIntegerField()
+    line = models.BigIntegerField()
+    version_id = models.BigIntegerField()
+    # An ``imports.rules.Effect``.
+    kind = CodeText()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["file_id", "line"], name="identifier_assertion_file"),
+            models.Index(fields=["version_id"], name="identifier_assertion_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id}:{self.line}"
+
+
 class MatchCase(models.Model):
     """Two records that may be one student: a question for a person, and their answer."""
 

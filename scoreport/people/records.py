@@ -363,3 +363,11 @@ def drop(record_ids: Iterable[int]) -> int:
         Student.objects.filter(pk__in=unused).delete()
         dropped += len(unused)
     return dropped
+
+
+def present(record_ids: Iterable[int]) -> list[int]:
+    """Return those of these records that are still there."""
+    found: list[int] = []
+    for some in batched(record_ids, _SOME, strict=False):
+        found += Student.objects.filter(pk__in=some).values_list("pk", flat=True)
+    return sorted(found)

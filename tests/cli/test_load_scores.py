@@ -152,9 +152,7 @@ def test_a_file_is_taken_back(file, capsys):
     number = ImportFile.objects.get(name="b.csv").pk
     call_command("undo_file", str(number))
     said = capsys.readouterr().out
-    assert (
-        f"File {number} (b.csv) was taken back. Tests: 1 gone, 1 returned to an earlier wording, 0 unchanged." in said
-    )
+    assert f"File {number} (b.csv) was undone. Tests: 1 gone, 1 returned to an earlier wording, 0 unchanged." in said
     assert dict(Score.objects.values_list("ticket", "score")) == {"T1": 40, "T2": 57}
 
 
@@ -162,5 +160,5 @@ def test_only_an_accepted_file_can_be_taken_back(file):
     run(file(row("T1")))
     with pytest.raises(CommandError, match="in the state “checked” now"):
         call_command("undo_file", str(ImportFile.objects.get().pk))
-    with pytest.raises(CommandError, match=r"There is no score file with the number 99\."):
+    with pytest.raises(CommandError, match=r"There is no file with the number 99\."):
         call_command("undo_file", "99")

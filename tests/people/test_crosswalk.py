@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from scoreport.imports import actions as imports
 from scoreport.people.crosswalk import CrosswalkRefused
 from scoreport.people.models import Identifier, Student
 from scoreport.scores.actions import load_crosswalk
@@ -82,3 +83,46 @@ def test_a_missing_column_is_named():
     with pytest.raises(CrosswalkRefused) as refusal:
         crosswalk(HEADER.replace("issuer", "source") + HERE)
     assert refusal.value.problems[0].column == "issuer"
+
+
+def links():
+    """Return who is one student: the records by name, and their identifiers."""
+    heads = {row.pk: row.same_as_id or row.pk for row in Student.objects.all()}
+    names = {row.pk: f"{row.first_name} {row.last_name} {row.school_id}" for row in Student.objects.all()}
+    groups = sorted(sorted(names[pk] for pk in names if heads[pk] == head) for head in set(heads.values()))
+    return groups, sorted(Identifier.objects.values_list("student__last_name", "value")), students()
+
+
+def test_a_crosswalk_is_undone():
+    load(row("T1"), row("T2", last_name="Lopez Garcia", ai_code="000905"))
+    before = links()
+    loaded = crosswalk(HEADER + HERE + MOVED)
+    assert students() == 1
+    imports.undo_now(OPERATOR, file_id=loaded.file, at=AT)
+    assert links() == before
+
+
+@pytest.mark.parametrize("undone", [0, 1])
+def test_what_another_crosswalk_says_too_stays(undone):
+    load(row("T1"), row("T2", last_name="Lopez Garcia", ai_code="000905"))
+    files = [crosswalk(HEADER + HERE + MOVED), crosswalk(HEADER + HERE + MOVED + HERE.replace("S-1", "S-9"))]
+    imports.undo_now(OPERATOR, file_id=files[undone].file, at=AT)
+    assert students() == 1
+    assert Identifier.objects.filter(value="S-9").count() == 1 - undone
+
+
+def test_undoing_scores_and_crosswalk_in_any_order_leaves_nothing():
+    first = crosswalk(HEADER + HERE)
+    scores = load(row("T1"), row("T2", last_name="Lopez Garcia", ai_code="000905"))
+    second = crosswalk(HEADER + MOVED)
+    assert students() == 1
+    imports.undo_now(OPERATOR, file_id=first.file, at=AT)
+    assert students() == 2
+    undo(scores)
+    imports.undo_now(OPERATOR, file_id=second.file, at=AT)
+    assert not Student.objects.exists()
+
+
+def test_a_row_that_is_there_twice_counts_once():
+    loaded = crosswalk(HEADER + HERE + HERE)
+    assert (loaded.rows, loaded.new) == (1, 1)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from scoreport.access import Actor, Permission, Refused
+from scoreport.access import Actor, Permission
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.imports import staging
@@ -47,10 +47,6 @@ class _Undo:
 
     said: dict[str, dict[str, str | None]]
     others: dict[str, list[dict[str, str | None]]]
-
-
-class NoFile(Refused):
-    """What is to be undone is no file that was loaded."""
 
 
 class OrganizationTarget:
@@ -143,9 +139,7 @@ class OrganizationTarget:
         contact_changes.follow(change.actor, plan.changed, stored, change.at)
 
     def before_undo(self, cursor: "CursorWrapper", file: ImportFile) -> _Undo:
-        """Return what this file and the others say of its organizations. Raises :class:`NoFile`."""
-        if not file.path:
-            raise NoFile(_("This stands for what was on file before an update, so it can't be undone."))
+        """Return what this file and the others say of its organizations."""
         lock_tree()
         codes = f"SELECT code FROM {TOUCHED}"
         said = dict(_asserted(cursor, codes, f"a.file_id = {int(file.pk)}"))

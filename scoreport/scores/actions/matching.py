@@ -1,6 +1,7 @@
 """What people do with students' identity: the crosswalk, and answers to open questions."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Final
 
@@ -10,15 +11,27 @@ from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
-from scoreport.imports import run
+from scoreport.imports import actions as imports
+from scoreport.organizations.rules import Problem
 from scoreport.people import cases, crosswalk
 from scoreport.people.queries import records_of_cases
 from scoreport.people.rules import CaseState
 from scoreport.scores import identity
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
+from scoreport.scores.intake.identifiers import TARGET
 
 _RECORDS: Final = 2
 """A question shows this many records."""
+_CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Crosswalk:
+    """A crosswalk that was loaded: the number of its file, its rows, and how many identifiers were new."""
+
+    file: int
+    rows: int
+    new: int
 
 
 def note_questions_seen(actor: Actor, *, case_ids: list[int], at: datetime) -> None:
@@ -43,18 +56,21 @@ def note_questions_seen(actor: Actor, *, case_ids: list[int], at: datetime) -> N
         )
 
 
-def load_crosswalk(actor: Actor, *, file: IO[bytes], at: datetime) -> crosswalk.Known:
+def load_crosswalk(actor: Actor, *, file: IO[bytes], at: datetime, name: str = "identifiers.csv") -> Crosswalk:
     """Store which students another system calls by one identifier; they are one student from now on.
 
-    Raises :class:`scoreport.people.crosswalk.CrosswalkRefused` with every problem of the file.
+    The file can be undone by its number. Raises :class:`scoreport.people.crosswalk.CrosswalkRefused` with every
+    problem of the file.
     """
-    access.require(actor, Permission.PEOPLE_MATCH)
-    with transaction.atomic(), connection.cursor() as cursor:
-        run.lock()
-        known = crosswalk.load(cursor, file)
-        identity.settle(cursor, identity.group(cursor, known.records), at=at)
-        record(actor, verb=Verb.CROSSWALK_LOADED, at=at, rows=known.rows, new=known.new)
-    return known
+    chunks = iter(lambda: file.read(_CHUNK), b"")
+    number = imports.receive_file(actor, kind=TARGET.kind, name=name, chunks=chunks, at=at, check_later=False)
+    checked = imports.check_now(actor, file_id=number, at=at)
+    problems = [Problem(row.line, row.column, row.value, row.reason) for row in checked.refused.order_by("line", "id")]
+    if problems:
+        imports.discard_file(actor, file_id=number, at=at)
+        raise crosswalk.CrosswalkRefused(problems)
+    accepted = imports.accept_now(actor, file_id=number, at=at)
+    return Crosswalk(number, accepted.rows_total, accepted.rows_new)
 
 
 def decide_match(actor: Actor, *, case_id: int, same: bool, note: str = "", at: datetime) -> None:

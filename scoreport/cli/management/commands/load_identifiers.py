@@ -29,14 +29,14 @@ class Command(ScoreportCommand):
         """Load the file; the list of what is wrong with it goes where the result would have gone."""
         try:
             with self.progress(_("Loading identifiers")), file.open("rb") as stream:
-                known = load_crosswalk(self.actor, file=stream, at=self.at)
+                known = load_crosswalk(self.actor, file=stream, name=file.name, at=self.at)
         except CrosswalkRefused as refusal:
             self._tell(refusal, as_json=json)
             raise CommandError(str(refusal)) from refusal
         counts = {"rows": known.rows, "new": known.new, "same": known.rows - known.new}
         if json:
-            self.print_json(counts | {"refused": []})
-        return _("Identifiers: %(new)d new, %(same)d the same.") % counts
+            self.print_json(counts | {"refused": [], "file": known.file})
+        return _("Identifiers: %(new)d new, %(same)d the same. File %(file)d.") % (counts | {"file": known.file})
 
     def _tell(self, refusal: CrosswalkRefused, *, as_json: bool) -> None:
         refused = [

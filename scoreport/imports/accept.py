@@ -2,7 +2,8 @@
 
 Steps: 1. hold back rows that could make things worse, unless they were accepted too; 2. let the target store what
 versions refer to; 3. note which records change; 4. retire their current versions; 5. store new versions, or make an
-older one current again; 6. assert every row for the file; 7. let the target follow.
+older one current again; 6. assert every row for the file; 7. store rows of older reports beside the current ones, and
+end the records that a complete list no longer names; 8. let the target follow.
 """
 
 from datetime import datetime
@@ -13,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from scoreport.access import Actor
 from scoreport.imports import staging
-from scoreport.imports.diff import beside
+from scoreport.imports.diff import beside, missing
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.rules import Effect
-from scoreport.imports.target import CHANGED, Accepted, Target
+from scoreport.imports.target import CHANGED, ENDED, Accepted, Target
 from scoreport.imports.versions import MANY_ROWS, Store, current
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ def accept(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> N
         _retire_changed(cursor, store, table)
         _store(cursor, target, table)
         _assert(cursor, store, table, file.pk, below)
+        if store.rank:
+            _store_older(cursor, target, table, file.pk)
+        if store.ended:
+            _end_missing(cursor, target, table, file.pk)
         target.accepted(cursor, Accepted(actor, file, below, prepared, at))
         cursor.execute(f"DROP TABLE {CHANGED}")
     staging.drop(file.pk)
@@ -88,6 +93,7 @@ def _retire_changed(cursor: "CursorWrapper", store: Store, table: str) -> None:
     cursor.execute(
         f"CREATE TEMPORARY TABLE {CHANGED} AS SELECT {store.keys('t')}, t.row_hash, c.id AS old_id"
         f" FROM {store.beside_current(table)} WHERE c.id IS NOT NULL AND c.row_hash <> t.row_hash"
+        f" AND NOT ({store.is_older('t', 'c')})"
     )
     cursor.execute(f"CREATE UNIQUE INDEX {CHANGED}_key ON {CHANGED} ({', '.join(reversed(store.key))})")
     cursor.execute(f"ANALYZE {CHANGED}")
@@ -117,6 +123,55 @@ def _assert(cursor: "CursorWrapper", store: Store, table: str, file_id: int, bel
         f" SELECT %s, t.line, c.id, CASE WHEN h.line IS NOT NULL THEN h.effect WHEN x.{store.key[-1]} IS NOT NULL"
         " THEN 'changed' WHEN c.id > %s THEN 'new' ELSE 'same' END"
         f" FROM {beside(store, table)} LEFT JOIN {CHANGED} x ON {store.same_key('x', 't')}"
-        " ORDER BY t.line",
+        " WHERE c.row_hash = t.row_hash ORDER BY t.line",
         [file_id, below],
     )
+
+
+def _store_older(cursor: "CursorWrapper", target: Target, table: str, file_id: int) -> None:
+    """Store and assert the rows of older reports than the current ones: they are versions, but not current."""
+    store, insert = target.store, target.insert
+    columns = ", ".join((*store.columns, *insert.columns))
+    values = ", ".join((*(f"t.{column}" for column in store.columns), *insert.expressions))
+    older = f"c.row_hash <> t.row_hash AND {store.is_older('t', 'c')}"
+    old = f"{store.same_key('v', 't')} AND v.row_hash = t.row_hash AND {current('v', is_current=False)}"
+    cursor.execute(
+        f"INSERT INTO {store.versions} (is_current, {columns}) SELECT FALSE, {values}"
+        f" FROM {store.beside_current(table)} {insert.join} WHERE {older}"
+        f" AND NOT EXISTS (SELECT 1 FROM {store.versions} v WHERE {old}) ORDER BY t.{store.order}"
+    )
+    cursor.execute(
+        f"INSERT INTO {store.assertions} (file_id, line, {store.version_id}, kind)"
+        f" SELECT %s, t.line, v.id, '{Effect.OLDER}' FROM {store.beside_current(table)}"
+        f" JOIN {store.versions} v ON {old} WHERE {older} ORDER BY t.line",
+        [file_id],
+    )
+
+
+def _end_missing(cursor: "CursorWrapper", target: Target, table: str, file_id: int) -> None:
+    """End the records that a complete list no longer names: that they are absent is an assertion too, on line 0."""
+    store = target.store
+    columns = (*store.columns, *target.insert.columns)
+    values = {column: f"c.{column}" for column in columns} | {"row_hash": "~c.row_hash", store.ended: "TRUE"}
+    cursor.execute(f"DROP TABLE IF EXISTS {ENDED}")
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE {ENDED} AS SELECT c.id AS old_id, {store.keys('c')}, ~c.row_hash AS row_hash"
+        f" FROM {missing(store, table)}"
+    )
+    cursor.execute(f"UPDATE {store.versions} SET is_current = FALSE WHERE id IN (SELECT old_id FROM {ENDED})")
+    again = f"{store.same_key('v', 'x')} AND v.row_hash = x.row_hash"
+    cursor.execute(
+        f"UPDATE {store.versions} SET is_current = TRUE WHERE id IN"
+        f" (SELECT v.id FROM {store.versions} v JOIN {ENDED} x ON {again})"
+    )
+    cursor.execute(
+        f"INSERT INTO {store.versions} (is_current, {', '.join(values)}) SELECT TRUE, {', '.join(values.values())}"
+        f" FROM {store.versions} c JOIN {ENDED} x ON x.old_id = c.id"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {store.versions} v WHERE {again}) ORDER BY c.id"
+    )
+    cursor.execute(
+        f"INSERT INTO {store.assertions} (file_id, line, {store.version_id}, kind)"
+        f" SELECT %s, 0, v.id, '{Effect.REMOVED}' FROM {ENDED} x JOIN {store.versions} v ON {again} ORDER BY v.id",
+        [file_id],
+    )
+    cursor.execute(f"DROP TABLE {ENDED}")

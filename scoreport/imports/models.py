@@ -22,6 +22,8 @@ class ImportFile(models.Model):
     kind = CodeText(default="scores")
     # The testing program of a score file; empty for other kinds.
     program = CodeText(blank=True, default="")
+    # The organization whose records the file lists, where a kind of file belongs to one.
+    organization_id = models.BigIntegerField(null=True, blank=True)
     layout = CodeText()
     name = models.TextField()
     sha256 = CodeText()
@@ -64,10 +66,13 @@ class ImportFile(models.Model):
     rows_asked = models.BigIntegerField(default=0)
     # Rows without any value.
     rows_skipped = models.BigIntegerField(default=0)
-    # Among the changed: rows that return to what a later file replaced.
+    # Rows that return to what a later file replaced.
     rows_reverting = models.BigIntegerField(default=0)
-    # Among the new: tests that are on file under another ticket.
+    # Tests that are on file under another ticket.
     rows_doubled = models.BigIntegerField(default=0)
+    # Rows of older reports than the current ones, and records that a complete list no longer names.
+    rows_older = models.BigIntegerField(default=0)
+    rows_removed = models.BigIntegerField(default=0)
     # Among the new, changed and same: canceled tests.
     rows_canceled = models.BigIntegerField(default=0)
     # Whether the acceptance stores reverting and doubled rows, or holds them back.

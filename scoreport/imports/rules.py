@@ -47,7 +47,14 @@ class Effect(StrEnum):
     REVERTING = "reverting"
     # A new row that says what is on file under another key.
     DOUBLED = "doubled"
+    # A row of an older report than the one that is current: it only fills gaps.
+    OLDER = "older"
+    # A record that a complete list no longer names.
+    REMOVED = "removed"
 
+
+STAGED: Final = tuple(effect for effect in Effect if effect is not Effect.REMOVED)
+"""The effects that rows have; a record that is removed has no row."""
 
 HELD: Final = frozenset({Effect.REVERTING, Effect.DOUBLED})
 """Rows with these effects are stored only when a person accepts them by name; otherwise they are held."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CHANGED: Final = "imports_changed"
 """While a file is accepted: the keys of the records that change, ``row_hash`` and ``old_id``, the version replaced."""
+ENDED: Final = "imports_ended"
+"""While a complete list is accepted: the records that it doesn't name."""
 TOUCHED: Final = "imports_touched"
 """While a file is undone: ``id``, keys, ``is_current`` and the target's own columns of all versions of its records."""
 

@@ -44,7 +44,8 @@ def _note(cursor: "CursorWrapper", target: Target, file_id: int) -> None:
     """Note every version of every record that the file speaks of."""
     store = target.store
     cursor.execute(f"DROP TABLE IF EXISTS {TOUCHED}")
-    wanted = ", ".join(f"s.{column}" for column in ("id", *store.key, "is_current", *target.touched))
+    rank = (store.rank,) if store.rank else ()
+    wanted = ", ".join(f"s.{column}" for column in ("id", *store.key, *rank, "is_current", *target.touched))
     # Current and retired versions have an index each, so they are looked up apart.
     halves = (
         f"SELECT {wanted} FROM {store.assertions} a JOIN {store.versions} m ON m.id = a.{store.version_id}"
@@ -62,7 +63,7 @@ def _settle(cursor: "CursorWrapper", store: Store) -> None:
     cursor.execute(f"DROP TABLE IF EXISTS {_WINNER}")
     cursor.execute(
         f"CREATE TEMPORARY TABLE {_WINNER} AS SELECT id FROM (SELECT b.id, row_number() OVER"
-        f" (PARTITION BY {store.keys('b')} ORDER BY f.accepted_order DESC, a.line DESC) AS place"
+        f" (PARTITION BY {store.keys('b')} ORDER BY {store.newest_first('b', 'a', 'f')}) AS place"
         f" FROM {TOUCHED} b JOIN {store.assertions} a ON a.{store.version_id} = b.id"
         f" JOIN {ImportFile._meta.db_table} f ON f.id = a.file_id) ranked WHERE place = 1"
     )

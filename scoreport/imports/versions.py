@@ -22,6 +22,10 @@ class Store:
     order versions are stored. Types are those of :data:`scoreport.imports.staging.SPELLING`. A table of versions has
     the columns ``id``, ``row_hash`` and ``is_current`` besides, a table of assertions ``file_id``, ``line``, ``kind``
     and ``version_id``.
+
+    ``rank`` is the column by which a version is newer than another, such as the date of a report; without one the
+    later file is. With ``ended``, a boolean column of versions, each file lists all records of its scope, which is the
+    column ``scope`` of staged rows and versions: a record that it doesn't name has ended.
     """
 
     versions: str
@@ -31,6 +35,9 @@ class Store:
     staged: tuple[tuple[str, str], ...]
     staged_only: frozenset[str] = frozenset({"line"})
     order: str = "line"
+    rank: str = ""
+    ended: str = ""
+    scope: str = ""
 
     @property
     def staged_columns(self) -> tuple[str, ...]:
@@ -49,6 +56,19 @@ class Store:
     def keys(self, alias: str) -> str:
         """Return the columns that name a record, of an alias."""
         return ", ".join(f"{alias}.{column}" for column in self.key)
+
+    def newest_first(self, version: str, assertion: str, file: str) -> str:
+        """Return the order of asserted versions in which the first one is current."""
+        rank = f"{version}.{self.rank} DESC, " if self.rank else ""
+        return f"{rank}{file}.accepted_order DESC, {assertion}.line DESC"
+
+    def is_older(self, row: str, version: str) -> str:
+        """Return the condition that a row is of an older report than a version."""
+        return f"{row}.{self.rank} < {version}.{self.rank}" if self.rank else "1 = 0"
+
+    def has_ended(self, version: str) -> str:
+        """Return the condition that a version says that its record has ended."""
+        return f"{version}.{self.ended}" if self.ended else "1 = 0"
 
     def beside_current(self, table: str) -> str:
         """Return the FROM part that puts checked rows ``t`` beside the current versions ``c`` of their records."""

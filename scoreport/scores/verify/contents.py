@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from scoreport.imports.models import ImportFile
-from scoreport.imports.rules import Effect, FileState
+from scoreport.imports.rules import STAGED, Effect, FileState
 from scoreport.scores.models import Claim, Score
 from scoreport.scores.verify.tally import Check, Finding, Tally, number, stream
 
@@ -64,7 +64,7 @@ def claims_of_files(_at: datetime) -> Iterator[Finding]:
         counted.setdefault(file, {})[kind] = rows
     for file in ImportFile.objects.filter(kind="scores").order_by("pk"):
         claims = counted.pop(file.pk, {})
-        taken = {effect: getattr(file, f"rows_{effect}") for effect in Effect}
+        taken = {effect: getattr(file, f"rows_{effect}") for effect in STAGED}
         if not file.accepts_reverting:
             del taken[Effect.REVERTING]
         if not file.accepts_doubles:

@@ -30,8 +30,8 @@ def measure_again(database: Database, rows: int) -> dict[str, Result]:
     """Load the same file again, then take the first one back, then the second, after which nothing is left."""
     path = str(score_file(FOLDER, rows))
     again = child.run(database, "intake", "load", path=path)
-    one = child.run(database, "intake", "take_back", file_id=1)
-    other = child.run(database, "intake", "take_back", file_id=2)
+    one = child.run(database, "intake", "take_back", file_id=again["file_id"] - 1)
+    other = child.run(database, "intake", "take_back", file_id=again["file_id"])
     return {"again": again, "take_back_claimed": one, "take_back_all": other}
 
 
@@ -92,7 +92,7 @@ def load(path: str) -> Result:
         "steps": watch.steps,
         "rows": counts,
         "unmatched": checked.rows_unmatched,
-        "questions": accepted.rows_uncertain,
+        "questions": accepted.rows_asked,
     }
 
 

@@ -79,7 +79,7 @@ class _World:
         self.rows[load(*rows, at=at).pk] = rows
 
     def take_back(self, pick, at) -> None:
-        if standing := list(ImportFile.objects.filter(state=FileState.ACCEPTED).order_by("pk")):
+        if standing := list(ImportFile.objects.filter(kind="scores", state=FileState.ACCEPTED).order_by("pk")):
             undo(standing[pick % len(standing)], at=at)
             event("taken back")
 
@@ -131,7 +131,7 @@ def _play(history):
         getattr(world, act)(what, AT + dt.timedelta(minutes=step))
     codes = {find(name).id: code for name, code in SCHOOLS.items()}
     placed = {ticket: codes[school] for ticket, school in Placement.objects.values_list("ticket", "school_id")}
-    left = ImportFile.objects.filter(state=FileState.ACCEPTED).order_by("accepted_order")
+    left = ImportFile.objects.filter(kind="scores", state=FileState.ACCEPTED).order_by("accepted_order")
     files = [[cells | _place(cells, placed) for cells in world.rows[file.pk]] for file in left]
     return _store(), files, world.trees, _answers(), _deviations()
 

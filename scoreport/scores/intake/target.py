@@ -28,6 +28,8 @@ class _Undo:
 
     totals: set[totals.Key]
     people: list[int]
+    renamed: list[int]
+    """Records whose name may be spelled another way by the file that speaks of them first now."""
 
 
 class ScoreTarget:
@@ -82,18 +84,18 @@ class ScoreTarget:
         records.open_cases(records.doubts_of_added(cursor, change.prepared), at=change.at)
         totals.recompute(cursor, followed | _touched(cursor, change.below))
 
-    def before_undo(self, cursor: "CursorWrapper", _file: ImportFile) -> _Undo:
+    def before_undo(self, cursor: "CursorWrapper", file: ImportFile) -> _Undo:
         """Note the totals and the records that the file's tests belong to, and who shares a student with them."""
         cursor.execute(f"SELECT DISTINCT program, district_id, state_id, year FROM {TOUCHED}")
         touched = totals.keys_of(cursor.fetchall())
-        cursor.execute(f"SELECT DISTINCT record_id FROM {TOUCHED}")
-        return _Undo(touched, identity.group(cursor, [record for (record,) in cursor.fetchall()]))
+        return _Undo(touched, identity.group(cursor, _concerned(cursor, file.pk)), _spelled_twice(cursor))
 
     def undone(self, cursor: "CursorWrapper", noted: _Undo, *, actor: Actor, at: datetime) -> None:  # noqa: ARG002 - of the protocol
         """Let student records be what the remaining assertions make of them, and count the totals."""
         firsts = identity.first_spoken_of(cursor, noted.people)
         records.drop(record for record in noted.people if record not in firsts)
-        records.rename((record, first, last) for record, (_order, first, last) in firsts.items())
+        spelled = firsts | identity.first_spoken_of(cursor, noted.renamed)
+        records.rename((record, first, last) for record, (_order, first, last) in spelled.items())
         totals.recompute(cursor, noted.totals | identity.relink(cursor, firsts, at=at))
 
     def discard(self, file: ImportFile) -> None:
@@ -121,6 +123,36 @@ def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> se
         return set()
     before = [step.before for step in identity.steps(cursor, fresh)]
     return identity.relink(cursor, identity.group(cursor, fresh + before), at=at)
+
+
+def _concerned(cursor: "CursorWrapper", file_id: int) -> list[int]:
+    """Return the records that may vanish or be linked otherwise without a file.
+
+    Those of versions that only this file asserts, and those that share a ticket with another record: a ticket that
+    always spoke of one record links nobody, so what another file says too changes no student.
+    """
+    pairs = (
+        f"FROM scores_score o JOIN scores_score n ON {STORE.same_key('n', 'o')} AND n.record_id <> o.record_id"
+        f" WHERE {current('o', is_current=False)}"
+    )
+    cursor.execute(
+        f"SELECT b.record_id FROM {TOUCHED} b WHERE NOT EXISTS (SELECT 1 FROM scores_claim c"
+        " WHERE c.score_id = b.id AND c.file_id <> %s)"
+        f" UNION SELECT b.record_id FROM {TOUCHED} b"
+        f" WHERE b.record_id IN (SELECT o.record_id {pairs} UNION SELECT n.record_id {pairs})",
+        [file_id],
+    )
+    return [record for (record,) in cursor.fetchall()]
+
+
+def _spelled_twice(cursor: "CursorWrapper") -> list[int]:
+    """Return the touched records whose name is spelled in more than one way."""
+    cursor.execute(
+        f"SELECT s.record_id FROM scores_score s WHERE s.record_id IN (SELECT record_id FROM {TOUCHED})"
+        " GROUP BY s.record_id"
+        " HAVING min(s.first_name) <> max(s.first_name) OR min(s.last_name) <> max(s.last_name)"
+    )
+    return [record for (record,) in cursor.fetchall()]
 
 
 def _touched(cursor: "CursorWrapper", below: int) -> set[totals.Key]:

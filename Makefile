@@ -1,6 +1,11 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup dev demo quick test check fix golden bench requirements clean
 
+# Compiled modules are saved in .cache, also where the machine asks Python to save none: without them each start of
+# Python compiles Django again, which takes three seconds, and the tests start it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
+
 bin := .venv/bin
 ready := .venv/.ready
 # The demo is on its own: nothing in the environment may lead it to another database.

@@ -1,6 +1,7 @@
 """What every test can lean on: the world of tests/world.py, its clock, and a client for each person."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,13 @@ def shared_dir() -> Path | None:
     """Return the folder of sample data beside the project, or None where there is none."""
     folder = ROOT.parent / "shared"
     return folder if (folder / "data").is_dir() else None
+
+
+def pytest_configure():
+    """Save compiled modules as ``make`` does, for the workers and every process that a test starts."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(ROOT / ".cache" / "bytecode")
+    sys.dont_write_bytecode = False
 
 
 def pytest_collection_modifyitems(config, items):

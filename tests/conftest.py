@@ -23,12 +23,20 @@ from scoreport.lib.cache_values import CacheSerializer
 from scoreport.web.middleware import AT_KEY
 from tests import kept_world
 from tests import world as worlds
-from tests.migrated import migrated, script
+from tests.migrated import django_db_modify_db_settings, migrated, script
 from tests.object_storage import files_in_s3, object_storage, storage_server
 from tests.postman import postman
 from tests.web.inspection import inspect
 
-__all__ = ["files_in_s3", "migrated", "object_storage", "postman", "script", "storage_server"]
+__all__ = [
+    "django_db_modify_db_settings",
+    "files_in_s3",
+    "migrated",
+    "object_storage",
+    "postman",
+    "script",
+    "storage_server",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"

@@ -1,11 +1,18 @@
-"""Starts scripts that race or are killed, each on a copy of a database that is migrated once for all of them."""
+"""A database that is migrated once for all workers: the tests run on copies of it, and so do scripts that race.
+
+On SQLite it is saved in .cache until a migration or a pinned package changes. A fresh clone always migrates.
+"""
 
 import fcntl
+import hashlib
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +23,7 @@ from django.db import connection
 from tests import processes
 
 ROOT = Path(__file__).resolve().parent.parent
+SAVED = ROOT / ".cache" / "migrated"
 
 
 def environment() -> dict[str, str]:
@@ -43,7 +51,7 @@ def migrated(tmp_path_factory) -> Iterator[str]:
         fcntl.flock(use, fcntl.LOCK_SH)
         made.seek(0)
         if not made.read():
-            _make(base)
+            _provide(base)
             made.write("made")
             made.flush()
         fcntl.flock(made, fcntl.LOCK_UN)
@@ -55,6 +63,43 @@ def migrated(tmp_path_factory) -> Iterator[str]:
             return  # Another worker still copies it.
         base.drop()
         made.truncate(0)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, migrated) -> Iterator[None]:
+    """Let the database of the tests begin as a copy: Django then finds no migration that is left to apply."""
+    creation: Any = connection.creation
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated
+        yield
+        return
+    # A database in memory lives as long as somebody is connected to it, and Django connects later.
+    name = creation._get_test_db_name()
+    with closing(sqlite3.connect(name, uri=True)) as copy, closing(sqlite3.connect(migrated)) as source:
+        source.backup(copy)
+        yield
+
+
+def _provide(base: processes.Database) -> None:
+    saved = SAVED / f"{_version()}.sqlite3"
+    if base.server or not saved.is_file():
+        _make(base)
+    if base.server:
+        return
+    if saved.is_file():
+        shutil.copy(saved, base.source)
+        return
+    shutil.rmtree(SAVED, ignore_errors=True)
+    SAVED.mkdir(parents=True)
+    fresh = saved.with_suffix(".fresh")
+    shutil.copy(base.source, fresh)
+    fresh.rename(saved)
+
+
+def _version() -> str:
+    """Return a digest of what decides on the tables."""
+    files = [*sorted((ROOT / "scoreport").glob("*/migrations/*.py")), ROOT / "requirements" / "base.txt"]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:20]
 
 
 def _make(base: processes.Database) -> None:

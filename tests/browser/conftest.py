@@ -1,4 +1,4 @@
-"""One Chromium for all tests, a server that lives in the time of the world, and axe."""
+"""One Chromium for all tests, and a server that lives in the time of the world."""
 
 import os
 import shutil
@@ -9,17 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from scoreport.web.middleware import AT_KEY
 
-# WCAG 2.2 AA, and what axe knows beyond it to be good practice.
-AXE = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 320, "height": 640}
 
@@ -120,22 +114,6 @@ def visitor(chromium, site, client_for) -> Iterator[Callable[..., Visitor]]:
     for context in contexts:
         context.close()
     assert [problem for made in visitors for problem in made.problems] == []
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds wrong, as sentences with the place."""
-    found = Axe().run(page, options=AXE).response["violations"]
-    return [
-        f"{problem['id']}: {node['target']} – {node['failureSummary'].splitlines()[-1].strip()}"
-        for problem in found
-        for node in problem["nodes"]
-        if not (problem["id"] == "target-size" and _is_half_scrolled(node["target"][0]))
-    ]
-
-
-def _is_half_scrolled(target: str) -> bool:
-    """Tell whether a target is a header of the roster, which moves under the score until it is scrolled out."""
-    return target.startswith("#sort-")
 
 
 def overflow(page: Page):

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Visitor, overflow, violations
+from tests.browser.accessibility import violations
+from tests.browser.conftest import Visitor, overflow
 
 PASSWORD = "correct horse battery"
 NARROW = {"width": 360, "height": 740}
@@ -63,8 +64,9 @@ class Person:
 
     def leave_by(self, element: Locator) -> None:
         """Click what leads to another page, and look at that."""
-        # A click before the page's own scripts have run can be lost on a machine that is busy with other tests.
-        self.page.wait_for_load_state("networkidle")
+        # A click before the page's own scripts have run, or while htmx asks, can be lost on a busy machine.
+        self.page.wait_for_load_state("load")
+        expect(self.page.locator(".htmx-request, .htmx-settling")).to_have_count(0)
         with self.page.expect_navigation(wait_until="load"):
             element.click()
         self.look()
@@ -113,6 +115,8 @@ class Person:
         self.page.get_by_role("searchbox").fill("")
         self.page.get_by_role("searchbox").press_sequentially(words)
         expect(self.page.locator("#found").locator("li, tbody tr")).to_have_count(1)
+        # What was asked for by the last letters may still come, and would put another list under the click.
+        self.page.wait_for_load_state("networkidle")
         self.follow(name)
 
     def sign_up(self, name: str, email: str, mail_of, *, known: bool = False) -> None:

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, PHONE, overflow, overlaps, small_targets, violations
+from tests.browser.accessibility import violations
+from tests.browser.conftest import DESKTOP, PHONE, overflow, overlaps, small_targets
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

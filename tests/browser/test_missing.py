@@ -5,7 +5,8 @@ import os
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import overflow, overlaps, small_targets, violations
+from tests.browser.accessibility import violations
+from tests.browser.conftest import overflow, overlaps, small_targets
 from tests.browser.test_pages import DRESSES, look_at
 from tests.scores.claimed import claim, confirm, undo
 from tests.scores.files import check, load, row, text

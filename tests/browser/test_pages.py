@@ -10,7 +10,8 @@ import pytest
 
 from scoreport.downloads import files
 from scoreport.downloads.actions import begin
-from tests.browser.conftest import DESKTOP, PHONE, overflow, overlaps, small_targets, violations
+from tests.browser.accessibility import violations
+from tests.browser.conftest import DESKTOP, PHONE, overflow, overlaps, small_targets
 from tests.downloads.prepared import stored
 from tests.jobs.queue import in_each_state
 from tests.reports import rosters

@@ -23,6 +23,7 @@ from scoreport.lib.cache_values import CacheSerializer
 from scoreport.web.middleware import AT_KEY
 from tests import kept_world
 from tests import world as worlds
+from tests.costs import pytest_terminal_summary
 from tests.migrated import django_db_modify_db_settings, migrated, script
 from tests.object_storage import files_in_s3, object_storage, storage_server
 from tests.postman import postman
@@ -34,6 +35,7 @@ __all__ = [
     "migrated",
     "object_storage",
     "postman",
+    "pytest_terminal_summary",
     "script",
     "storage_server",
 ]

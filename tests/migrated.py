@@ -71,6 +71,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, m
     creation: Any = connection.creation
     if connection.vendor == "postgresql":
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated
+        processes.do_not_wait_for_the_disk(connection.settings_dict)
         yield
         return
     # A database in memory lives as long as somebody is connected to it, and Django connects later.

@@ -6,7 +6,14 @@ is no pool. What a child raises fails the parent, with the child's traceback, un
 """
 
 from tests.processes.children import Act, ChildFailed, Wait, at_once, in_a_child, killed_in_a_child, waiting
-from tests.processes.databases import MIGRATED, Database, connect, own_database, server_of
+from tests.processes.databases import (
+    MIGRATED,
+    Database,
+    connect,
+    do_not_wait_for_the_disk,
+    own_database,
+    server_of,
+)
 
 __all__ = [
     "MIGRATED",
@@ -16,6 +23,7 @@ __all__ = [
     "Wait",
     "at_once",
     "connect",
+    "do_not_wait_for_the_disk",
     "in_a_child",
     "killed_in_a_child",
     "own_database",

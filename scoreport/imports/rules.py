@@ -70,7 +70,3 @@ class Options:
 
 AS_IT_IS: Final = Options()
 """A file is read without a repair."""
-
-
-class UnreadableFile(Exception):
-    """The file as a whole cannot be taken; the message names line, column, value and what to do."""

@@ -19,7 +19,8 @@ from scoreport.audit.rules import Verb
 from scoreport.imports import diff, received, staging
 from scoreport.imports.accept import accept
 from scoreport.imports.models import ImportFile
-from scoreport.imports.rules import Effect, FileState, UnreadableFile, may_move
+from scoreport.imports.problems import FileCause, UnreadableFile, repairs_made
+from scoreport.imports.rules import Effect, FileState, may_move
 from scoreport.imports.target import Target, followers_of, target_of
 from scoreport.imports.undo import undo
 from scoreport.lib.locks import Lock, hold
@@ -95,6 +96,7 @@ def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | 
             lines = received.count_lines(stream)
             target.check(file, stream, at=at, progress=_progress(file, lines, progress))
     except UnreadableFile as error:
+        file.causes = [one.as_json() for one in error.causes]
         return _fail(actor, file, target, str(error), at=at)
     diff.count(file, target)
     file.checked_at = at
@@ -223,7 +225,15 @@ def _finish(
         names = ("new", "changed", "same", "unmatched", "refused")
         counts = {name: getattr(file, f"rows_{name}") for name in names}
         counts |= {name: more for name in ("reverting", "doubled") if (more := getattr(file, f"rows_{name}"))}
+        made = repairs_made([*map(FileCause.from_json, file.causes)])
         record(
-            actor, verb=verb, at=at, subject_kind=target.subject_kind, subject=str(file.pk), name=file.name, **counts
+            actor,
+            verb=verb,
+            at=at,
+            subject_kind=target.subject_kind,
+            subject=str(file.pk),
+            name=file.name,
+            **counts,
+            **made,
         )
     return file

@@ -84,7 +84,7 @@ class Target(Protocol):
         """Read and stage a file and store the reasons of refused rows.
 
         Sets ``rows_total``, ``rows_skipped``, ``notices`` and ``causes`` without saving the file. Raises
-        :class:`scoreport.imports.check.UnreadableFile`.
+        :class:`scoreport.imports.problems.UnreadableFile`.
         """
 
     def note_effects(self, cursor: "CursorWrapper", file: ImportFile, table: str) -> None:

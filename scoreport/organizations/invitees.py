@@ -4,19 +4,22 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import IO, Final
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scoreport.access import K12_ROLES, Role
 from scoreport.accounts.queries import people_by_email
 from scoreport.accounts.rules import normalized_email
+from scoreport.imports.layout import Column, Kind, Layout
+from scoreport.imports.problems import RepairKind, UnreadableFile
+from scoreport.imports.table import TableRow, read_table
 from scoreport.lib.clock import local_date
-from scoreport.lib.tabular import TabularError, csv_reader
 from scoreport.lib.text import clean, fold_name
 from scoreport.organizations.models.memberships import Membership
 from scoreport.organizations.queries.invitations import outstanding_at
@@ -32,16 +35,23 @@ from scoreport.organizations.rules.invitations import (
     role_names,
 )
 
-_NAMES: Final[Mapping[str, str]] = {
-    "email": "email",
-    "e-mail": "email",
-    "name": "name",
-    "role": "roles",
-    "roles": "roles",
-    "ends_on": "ends_on",
-}
-COLUMNS: Final = ("email", "name", "roles", "ends_on")
-"""The columns of a list as we write them; "e-mail" and "role" are understood too."""
+LIST: Final = Layout(
+    "invitations",
+    1,
+    (
+        Column("email", headers=("email address", "mail")),
+        Column("name", Kind.NAME, may_be_absent=True),
+        Column("roles", headers=("role",), may_be_absent=True),
+        Column(
+            "ends_on",
+            Kind.DAY,
+            may_be_absent=True,
+            wrong=gettext_lazy("This is not a day. Write it like 2028-06-30."),
+        ),
+    ),
+)
+COLUMNS: Final = LIST.names
+"""The columns of a list as we write them."""
 
 _PIECE = re.compile(r'(?:"[^"]*"|<[^<>]*>|[^,;"<]|["<])+')
 _NAME_AND_ADDRESS = re.compile(r"(?P<name>.*?)<(?P<email>[^<>]*)>\s*")
@@ -64,6 +74,7 @@ class Reading:
     invitees: tuple[Invitee, ...]
     problems: tuple[Problem, ...]
     ignored_columns: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 def frame_of(
@@ -120,63 +131,39 @@ def _name_and_address(piece: str) -> tuple[str, str]:
 # --- A file --------------------------------------------------------------------------------------
 
 
-def read_csv(file: IO[bytes], frame: Frame) -> Reading:
-    """Read a CSV file with the columns email, name, roles and ends_on, in any order; only email has to be there."""
+def read_file(file: IO[bytes], frame: Frame) -> Reading:
+    """Read a file with the columns email, name, roles and ends_on, in any order; only email has to be there.
+
+    Repairs that are certain are made and said: whoever invites looks at every line before anything is sent.
+    """
+    try:
+        table = read_table(LIST, file, repairs=tuple(RepairKind), most=MOST_AT_ONCE)
+    except UnreadableFile as error:
+        problem = Problem(error.line or 1, error.column, error.value, error.reason)
+        return Reading((), (problem,))
     invitees: list[Invitee] = []
     problems: list[Problem] = []
-    header: tuple[str, ...] = ()
-    try:
-        for line, cells in csv_reader(file):
-            if not header:
-                header = tuple(_NAMES.get(clean(cell).lower(), clean(cell).lower()) for cell in cells)
-                problems += _wrong_header(header)
-                if problems:
-                    break
-                continue
-            if len(invitees) > MOST_AT_ONCE:
-                break
-            invitee, wrong = _row(line, header, cells, frame)
+    for row in table.rows:
+        problems += [Problem(row.line, one.column, one.value, one.reason) for one in row.problems]
+        if all(one.column for one in row.problems):
+            invitee, wrong = _row(row, frame)
             problems += wrong
             invitees.append(invitee)
-    except TabularError as error:
-        name = header[error.column - 1] if error.column and error.column <= len(header) else ""
-        problems.append(Problem(error.line, name, error.value, error.reason))
-    ignored = tuple(dict.fromkeys(name for name in header if name and name not in COLUMNS))
-    return replace(_checked(invitees, problems, frame), ignored_columns=ignored)
+    reading = _checked(invitees, problems, frame)
+    return replace(reading, ignored_columns=table.ignored, notices=table.notices)
 
 
-def _wrong_header(header: Sequence[str]) -> Iterator[Problem]:
-    if "email" not in header:
-        reason = _("This column is missing. The first line names the columns: %(columns)s.")
-        yield Problem(1, "email", "", reason % {"columns": ", ".join(COLUMNS)})
-    for name in COLUMNS:
-        if header.count(name) > 1:
-            yield Problem(1, name, name, _("This column is there twice. Remove or rename one."))
-
-
-def _row(line: int, header: Sequence[str], cells: Sequence[str], frame: Frame) -> tuple[Invitee, list[Problem]]:
-    problems = []
-    if len(cells) != len(header):
-        reason = _("The row has %(cells)d cells, but the first line names %(columns)d columns.")
-        problems.append(Problem(line, "", "", reason % {"cells": len(cells), "columns": len(header)}))
-    told = {name: clean(cell) for name, cell in zip(header, cells, strict=False)}
-    roles, unknown = _roles(told.get("roles", ""))
-    for word in unknown:
-        reason = _("There is no such role. Use %(roles)s; several with semicolons between them.")
-        problems.append(Problem(line, "roles", word, reason % {"roles": role_names()}))
-    ends_on = frame.ends_on
-    if typed := told.get("ends_on"):
-        try:
-            ends_on = dt.date.fromisoformat(typed)
-        except ValueError:
-            problems.append(Problem(line, "ends_on", typed, _("This is not a day. Write it like 2028-06-30.")))
+def _row(row: TableRow, frame: Frame) -> tuple[Invitee, list[Problem]]:
+    roles, unknown = _roles(row["roles"])
+    reason = _("There is no such role. Use %(roles)s; several with semicolons between them.")
+    problems = [Problem(row.line, "roles", word, reason % {"roles": role_names()}) for word in unknown]
     invitee = Invitee(
-        email=normalized_email(told.get("email", "")),
-        name=told.get("name", ""),
+        email=normalized_email(row["email"]),
+        name=row["name"],
         # Without a role of its own, a row has those that were chosen for the whole list.
         roles=roles if roles or unknown else frame.roles,
-        ends_on=ends_on,
-        line=line,
+        ends_on=dt.date.fromisoformat(row["ends_on"]) if row["ends_on"] else frame.ends_on,
+        line=row.line,
     )
     return invitee, problems
 
@@ -197,7 +184,7 @@ def _words_of(role: Role) -> tuple[str, ...]:
 
 
 def as_csv(invitees: Iterable[Invitee]) -> str:
-    """Write a list so that :func:`read_csv` reads the same people again."""
+    """Write a list so that :func:`read_file` reads the same people again."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -82,6 +82,8 @@ def test_one_json_document_tells_it_all(file, capsys):
         "skipped": 0,
         "refused": [],
         "held": [],
+        "causes": [],
+        "repairs": [],
         "notices": [],
         "error": None,
     }
@@ -98,7 +100,7 @@ def test_a_file_that_cannot_be_read_ends_with_1_and_does_not_stop_the_others(fil
     with pytest.raises(CommandError, match=r"1 file was not taken\. 1 file was accepted\."):
         run(nonsense, file(row("T1")), "--accept")
     assert Score.objects.count() == 1
-    assert "nonsense.csv: Line 1: the columns" in capsys.readouterr().err
+    assert "nonsense.csv: Line 1: These columns are missing" in capsys.readouterr().err
 
 
 def test_json_tells_of_a_file_that_cannot_be_read(file, capsys):
@@ -121,7 +123,7 @@ def test_a_file_above_the_limit_is_not_taken(file, settings, capsys):
 def test_all_refused_rows_are_written_where_one_says(file, tmp_path, capsys):
     rows = [row(f"T{n}", score="=1+1") for n in range(60)]
     target = tmp_path / "refused.csv"
-    run(file(*rows), "--refused-csv", str(target))
+    run(file(*rows, row("GOOD")), "--refused-csv", str(target))
     with target.open(encoding="utf-8", newline="") as stream:
         header, *lines = csv.reader(stream)
     assert header == ["file", "line", "column", "value", "reason"]
@@ -162,3 +164,37 @@ def test_only_an_accepted_file_can_be_taken_back(file):
         call_command("undo_file", str(ImportFile.objects.get().pk))
     with pytest.raises(CommandError, match=r"There is no file with the number 99\."):
         call_command("undo_file", "99")
+
+
+US_DATES = {"date_of_birth": "3/4/2008", "date_registered": "1/5/2026", "date_tested": "2/3/2026"}
+
+
+def test_dates_in_us_form_are_one_sentence_and_read_once_the_repair_is_chosen(file, capsys):
+    rows = [row(f"T{n}", **US_DATES, date_scored=f"2/{n + 3}/2026") for n in range(20)]
+    with pytest.raises(CommandError, match="1 file was not taken"):
+        run(file(*rows), "--accept")
+    said = capsys.readouterr()
+    assert said.err.count("These dates are in US form. Read them as month/day/year?") == 1
+    assert "20 rows, lines 2, 3, 4, 5, 6, …, date_of_birth" in said.err
+    assert "Nothing changes" not in said.out
+    run(file(*rows), "--accept", "--repair", "us-dates", "--json")
+    (told,) = json.loads(capsys.readouterr().out)["files"]
+    assert (told["new"], told["skipped"], told["refused"]) == (20, 0, [])
+    assert {"kind": "us-dates", "column": "date_tested", "rows": 20, "applied": True} in told["repairs"]
+    assert str(Score.objects.get(ticket="T19").scored_on) == "2026-02-22"
+
+
+def test_a_repair_is_not_made_where_it_is_not_certain(file, capsys):
+    """The day of no date is above 12, so each could be the month as well."""
+    with pytest.raises(CommandError):
+        run(file(row("T1", **US_DATES)), "--accept", "--repair", "us-dates")
+    assert "doesn't show which number is the month" in capsys.readouterr().err
+    assert not Score.objects.exists()
+
+
+def test_a_file_whose_rows_are_all_refused_ends_with_1_and_never_as_on_file_already(file, capsys):
+    with pytest.raises(CommandError, match="1 file was not taken"):
+        run(file(row("T1", score="99")))
+    said = capsys.readouterr()
+    assert "Every row of this file was refused." in said.err
+    assert "Nothing changes" not in said.out

@@ -25,23 +25,25 @@ def test_a_file_is_loaded_and_counted(scoreport, file):
     assert scoreport("load-organizations", file).out == "Organizations: 6 new, 0 changed, 0 the same. File 1.\n"
     said = scoreport("load-organizations", file, "--json")
     assert json.loads(said.out) == {
-        "new": 0, "changed": 0, "same": 6, "refused": [], "file": 2, "reverting": 0, "ignored_columns": [],
+        "new": 0, "changed": 0, "same": 6, "refused": [], "skipped": 0, "repairs": [], "file": 2, "reverting": 0,
+        "ignored_columns": [],
     }  # fmt: skip
     assert (said.code, said.err) == (0, "Organizations: 0 new, 0 changed, 6 the same. File 2.\n")
 
 
 def test_every_mistake_is_listed_and_nothing_is_stored(scoreport, file):
-    file.write_text(ORGANIZATIONS + "school,X,,D-ALDER,12,,ZZ,1\nschool,Y\n", encoding="utf-8")
+    file.write_text(ORGANIZATIONS + "school,X,,D-ALDER,12,,ZZ,x\nschool,Y\n", encoding="utf-8")
     said = scoreport("load-organizations", file)
     assert (said.code, said.out) == (1, "")
     lines = said.err.splitlines()
-    assert lines[0].startswith('Line 8, ai_code: "12": An AI code has six digits.')
-    assert lines[1].startswith("Line 8, name: ")
-    assert lines[-1] == "The file has 5 problems, so nothing was stored. Mend them and load the file again."
+    assert lines[0].startswith("1 row, line 8, ai_code: Leading zeros are lost")
+    assert lines[1].startswith('Line 8, ai_code: "12": An AI code has six digits.')
+    assert lines[2].startswith("Line 8, name: ")
+    assert lines[-1] == "The file has 5 problems, so nothing was stored. Correct them and load the file again."
     assert not Organization.objects.exists()
     refused = json.loads(scoreport("load-organizations", file, "--json").out)["refused"]
     assert [(one["line"], one["column"], one["value"]) for one in refused] == [
-        (8, "ai_code", "12"), (8, "name", ""), (8, "state", "ZZ"), (8, "zip", "1"), (9, "", ""),
+        (8, "ai_code", "12"), (8, "name", ""), (8, "state", "ZZ"), (8, "zip", "x"), (9, "", "school,Y"),
     ]  # fmt: skip
 
 
@@ -56,7 +58,9 @@ def test_a_long_list_is_cut_on_the_screen(scoreport, file):
 def test_ignored_columns_are_told(scoreport, tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("kind,organization_id,name,parent_id,ai_code,city,state,zip,phone\nstate,ST,J,,,,,,1\n")
-    assert scoreport("load-organizations", path).err == "These columns were ignored: phone.\n"
+    assert scoreport("load-organizations", path).err == (
+        "These columns are not part of the layout organizations-1 and were ignored: phone.\n"
+    )
 
 
 # --- People ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoreport.access import Role
-from scoreport.organizations.invitees import COLUMNS, Frame, as_csv, read_csv, read_pasted
+from scoreport.organizations.invitees import COLUMNS, Frame, as_csv, read_file, read_pasted
 from scoreport.organizations.rules.invitations import MOST_AT_ONCE
 from tests.conftest import ROOT
 from tests.web.pages import sought
@@ -29,7 +29,7 @@ def problems(reading):
 
 
 def from_file(text, frame=FRAME):
-    return read_csv(io.BytesIO(text.encode()), frame)
+    return read_file(io.BytesIO(text.encode()), frame)
 
 
 ANN, BO, CY = (("", f"{name}@alder.example") for name in ("ann", "bo", "cy"))
@@ -86,7 +86,7 @@ def test_every_fault_is_told_with_line_column_and_value():
         "no address,A,summary-reports,2027-06-30\n"
         "b@alder.example,B,boss;program-staff,2027-06-31\n"
         "c@alder.example,C,summary-reports,2026-11-20\n"
-        "d@alder.example,D,summary-reports\n"
+        "d@alder.example,D,summary-reports\n"  # The last cell is cut off, so it is empty.
         "e@alder.example,E,summary-reports,2029-01-01\n"
         "C@alder.example,C,detailed-reports,2026-11-22\n"
     )
@@ -96,7 +96,6 @@ def test_every_fault_is_told_with_line_column_and_value():
         (3, "roles", "boss"),
         (3, "roles", "program-staff"),
         (4, "ends_on", "2026-11-20"),
-        (5, "", ""),
         (6, "ends_on", "2029-01-01"),
         (7, "email", "c@alder.example"),
     ]
@@ -111,12 +110,12 @@ def test_every_fault_is_told_with_line_column_and_value():
         (b"email,email\n", [(1, "email", "email")]),
         (b"email,role,roles\n", [(1, "roles", "roles")]),
         (b"email\n", [(1, "email", "")]),
-        (b"email\nann@alder.example\n\xff\xfe@alder.example\n", [(3, "email", "\\xff\\xfe@alder.example")]),
+        (b"email\nann@alder.example\n\x81\xfe@alder.example\n", [(3, "email", "\\x81\\xfe@alder.example")]),
         (b"PK\x03\x04rest", [(1, "", "")]),
     ],
 )
 def test_a_file_that_is_none_says_so(content, found):
-    assert problems(read_csv(io.BytesIO(content), FRAME)) == found
+    assert problems(read_file(io.BytesIO(content), FRAME)) == found
 
 
 def test_a_list_has_a_limit():
@@ -136,7 +135,7 @@ def test_an_endless_line_takes_no_time():
 
 @given(st.binary(max_size=300) | st.text(max_size=200).map(lambda text: f"email,name,roles\n{text}".encode()))
 def test_any_file_is_read_or_refused_with_a_place(content):
-    reading = read_csv(io.BytesIO(content), FRAME)
+    reading = read_file(io.BytesIO(content), FRAME)
     assert reading.invitees or reading.problems
     assert all(problem.line >= 1 and problem.reason for problem in reading.problems)
 

@@ -9,11 +9,11 @@ from scoreport.access import Actor
 from scoreport.imports.models import ImportFile
 from scoreport.people.models import MatchCase, Student
 from scoreport.scores import actions
-from scoreport.scores.intake.clep import ClepScores1
+from scoreport.scores.intake.clep import CLEP_SCORES
 from scoreport.scores.models import Claim, Score, Total
 from tests.world import AT, OPERATOR
 
-COLUMNS = ClepScores1.columns
+COLUMNS = CLEP_SCORES.names
 
 PLAIN = {
     "first_name": "Ana",

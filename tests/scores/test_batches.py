@@ -5,10 +5,11 @@ from django.db import connection
 from django.utils import translation
 
 from scoreport.imports import staging
+from scoreport.imports.reading import opening
 from scoreport.lib import sharing
 from scoreport.organizations.queries import find
 from scoreport.people.models import Student
-from scoreport.scores.intake import read, sift
+from scoreport.scores.intake import sift
 from scoreport.scores.intake.clep import ClepChecker
 from scoreport.scores.models import RefusedTest, Score
 from tests.scores.files import COLUMNS, accept, check, counts, refused, row, text
@@ -21,7 +22,7 @@ LINE = text(row("T0")).splitlines()[1]
 @pytest.mark.parametrize("wrong", [(), (0,), (2,), (3,), (0, 1, 2), (3, 4, 5), tuple(range(9))])
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 6, 9])
 def test_rows_are_neither_lost_nor_counted_twice_where_a_piece_ends(world, monkeypatch, rows, wrong):
-    monkeypatch.setattr(read, "_PIECE", 2 * len(LINE))
+    monkeypatch.setattr(opening, "_PIECE", 2 * len(LINE))
     monkeypatch.setattr(sift, "_SOME", 2)
     monkeypatch.setattr(sharing, "_ALONE", 9)
     file = check(
@@ -65,7 +66,7 @@ def helpers(monkeypatch, settings):
     monkeypatch.setattr(sift.Sieve, "__call__", counted)
     monkeypatch.setattr(sharing._Crew, "each", after_start)
     settings.CHECK_PROCESSES = 2
-    monkeypatch.setattr(read, "_PIECE", 4 * len(LINE))
+    monkeypatch.setattr(opening, "_PIECE", 4 * len(LINE))
     monkeypatch.setattr(sharing, "_ALONE", 1)
     return done
 
@@ -111,9 +112,9 @@ def test_a_check_lets_others_write_while_it_looks_at_rows(world, monkeypatch):
     depths = []
     looked = ClepChecker.check
 
-    def look(self, line, cells):
+    def look(self, line, cells, problems):
         depths.append(len(connection.savepoint_ids))
-        return looked(self, line, cells)
+        return looked(self, line, cells, problems)
 
     monkeypatch.setattr(ClepChecker, "check", look)
     outside = len(connection.savepoint_ids)

@@ -7,6 +7,8 @@ from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.imports import actions as imports
 from scoreport.imports.models import ImportFile
+from scoreport.imports.problems import FileCause
+from scoreport.imports.rules import AS_IT_IS, Options
 from scoreport.imports.run import NotPossibleNow
 from scoreport.organizations.intake import FileRefused, Progress
 from scoreport.organizations.intake.target import TARGET
@@ -24,6 +26,7 @@ def load_organizations(
     name: str = "organizations.csv",
     reverting: bool = False,
     progress: Progress | None = None,
+    options: Options = AS_IT_IS,
 ) -> Loaded:
     """Store the organizations of a file, all or nothing; the same file again changes nothing.
 
@@ -35,14 +38,16 @@ def load_organizations(
     """
     access.require(actor, Permission.ORGANIZATIONS_LOAD)
     chunks = iter(lambda: file.read(_CHUNK), b"")
-    number = imports.receive_file(actor, kind=TARGET.kind, name=name, chunks=chunks, at=at, check_later=False)
+    number = imports.receive_file(
+        actor, kind=TARGET.kind, name=name, chunks=chunks, at=at, check_later=False, options=options
+    )
     checked = imports.check_now(actor, file_id=number, at=at)
     problems = [Problem(row.line, row.column, row.value, row.reason) for row in checked.refused.order_by("line", "id")]
     if progress:
         progress(checked.rows_total)
     if problems:
         imports.discard_file(actor, file_id=number, at=at)
-        raise FileRefused(problems)
+        raise FileRefused(problems, causes=[*map(FileCause.from_json, checked.causes)])
     before = _rows()
     try:
         accepted = imports.accept_now(actor, file_id=number, at=at, reverting=reverting)
@@ -62,6 +67,8 @@ def _loaded(file: ImportFile, touched: frozenset[int]) -> Loaded:
         ignored_columns=tuple(file.ignored_columns),
         notices=tuple(file.notices),
         touched=touched,
+        causes=tuple(map(FileCause.from_json, file.causes)),
+        skipped=file.rows_skipped,
     )
 
 

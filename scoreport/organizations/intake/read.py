@@ -1,44 +1,82 @@
 """The file as rows, with everything that is wrong in each of them."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from scoreport.access import PlaceKind, Refused
 from scoreport.accounts.rules import normalized_email
+from scoreport.imports.layout import Column, Kind, Layout
+from scoreport.imports.problems import FileCause, RepairKind, UnreadableFile, offers
+from scoreport.imports.table import Progress, Table, TableRow, read_table
 from scoreport.lib import us_states
 from scoreport.lib.clock import zone
-from scoreport.lib.tabular import TabularError, csv_reader
-from scoreport.lib.text import clean
-from scoreport.organizations.rules import NO_SCHOOL_CODES, ZIP, OrganizationRow, Problem, is_ai_code
+from scoreport.organizations.rules import NO_SCHOOL_CODES, ZIP, OrganizationRow, Problem
 
-COLUMNS = ("kind", "organization_id", "name", "parent_id", "ai_code", "city", "state", "zip")
 TIME_ZONE, CONTACT_NAME, CONTACT_EMAIL = "time_zone", "contact_name", "contact_email"
-OPTIONAL = (TIME_ZONE, CONTACT_NAME, CONTACT_EMAIL)
+
+_NO_ID: Final = gettext_lazy(
+    "Every organization needs its own id of up to 64 letters, digits, dots, colons, hyphens, underscores."
+)
+# The id is in addresses of pages, so it holds what needs no quoting there.
+_ID: Final = re.compile(r"[\w.:-]{1,64}")
+_NO_KIND: Final = gettext_lazy("The kind is one of: %(codes)s.")
+_LONGEST: Final = 10_000
+OPTIONAL: Final = (TIME_ZONE, CONTACT_NAME, CONTACT_EMAIL)
 """A file without one of these columns leaves what is stored there."""
 
-# The id stands in addresses of pages, so it holds what needs no quoting there.
-_ORGANIZATION_ID = re.compile(r"[\w.:-]{1,64}")
-_PROGRESS_ROWS = 500
-
-Progress = Callable[[int], object]
-Cells = dict[str, str]
+ORGANIZATIONS: Final = Layout(
+    "organizations",
+    1,
+    (
+        Column("kind", Kind.CHOICE, required=True, codes=tuple(PlaceKind), missing=_NO_KIND, wrong=_NO_KIND),
+        Column("organization_id", Kind.KEY, required=True, pattern=_ID, missing=_NO_ID, wrong=_NO_ID),
+        Column("name", required=True, longest=_LONGEST, missing=gettext_lazy("Every organization needs a name.")),
+        # An id that no organization has is said when the file is compared with the tree.
+        Column("parent_id", Kind.KEY),
+        Column(
+            "ai_code",
+            Kind.DIGITS,
+            digits=6,
+            wrong=gettext_lazy("An AI code has six digits. Keep its leading zeros, or leave the cell empty."),
+        ),
+        Column("city", longest=_LONGEST),
+        Column("state"),
+        Column(
+            "zip",
+            Kind.DIGITS,
+            digits=5,
+            pattern=ZIP,
+            wrong=gettext_lazy("A ZIP code has five digits, or nine as in 25301-1234. Keep its leading zeros."),
+        ),
+        Column(TIME_ZONE, may_be_absent=True),
+        Column(CONTACT_NAME, Kind.NAME, may_be_absent=True),
+        Column(CONTACT_EMAIL, may_be_absent=True),
+    ),
+)
 
 
 class FileRefused(Refused):
-    """The file has problems, so nothing of it was stored; ``problems`` are all of them, by line."""
+    """The file was refused, so nothing of it was stored.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    ``problems`` are all that is wrong, by line; ``causes`` what many rows have in common, with offered repairs.
+    """
+
+    def __init__(self, problems: Sequence[Problem], *, causes: Sequence[FileCause] = ()) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+        self.causes = tuple(causes)
+        if offers(self.causes):
+            super().__init__(_("Nothing was stored: the file can only be read with a repair."))
+            return
         sentence = ngettext(
-            "The file has %(count)d problem, so nothing was stored. Mend it and load the file again.",
-            "The file has %(count)d problems, so nothing was stored. Mend them and load the file again.",
+            "The file has %(count)d problem, so nothing was stored. Correct it and load the file again.",
+            "The file has %(count)d problems, so nothing was stored. Correct them and load the file again.",
             len(self.problems),
         )
         super().__init__(sentence % {"count": len(self.problems)})
@@ -51,121 +89,88 @@ class Reading:
     rows: tuple[OrganizationRow, ...]
     missing: frozenset[str]
     ignored_columns: tuple[str, ...]
+    notices: tuple[str, ...] = ()
+    causes: tuple[FileCause, ...] = ()
+    skipped: int = 0
 
 
-def read(file: IO[bytes], progress: Progress | None = None) -> Reading:
+def read(
+    file: IO[bytes], progress: Progress | None = None, *, repairs: Collection[RepairKind] = (), sheet: str = ""
+) -> Reading:
     """Return the rows of a file; raises :class:`FileRefused` with every problem that a row alone can have."""
-    rows: list[OrganizationRow] = []
-    problems: list[Problem] = []
-    lines = csv_reader(file)
-    header: tuple[str, ...] = ()
     try:
-        for line, cells in lines:
-            if not header:
-                header = _header(cells)
-                continue
-            row, wrong = _row(line, header, cells)
-            problems += wrong
-            rows.append(row)
-            if progress and len(rows) % _PROGRESS_ROWS == 0:
-                progress(_PROGRESS_ROWS)
-    except TabularError as error:
-        name = header[error.column - 1] if error.column and error.column <= len(header) else ""
-        problems.append(Problem(error.line, name, error.value, error.reason))
+        table = read_table(ORGANIZATIONS, file, repairs=repairs, sheet=sheet, progress=progress)
+    except UnreadableFile as error:
+        problem = Problem(error.line or 1, error.column, error.value, error.reason)
+        raise FileRefused([problem], causes=error.causes) from error
+    rows = [_row(row) for row in table.rows]
+    problems = [
+        problem
+        for given, row in zip(table.rows, rows, strict=True)
+        for problem in (*_listed(given), *(() if _is_spoiled(given) else _wrong(row)))
+    ]
     problems += _repeated(rows)
     if problems:
-        raise FileRefused(problems)
-    known = {*COLUMNS, *OPTIONAL}
-    ignored = tuple(name for name in header if name not in known)
-    return Reading(rows=tuple(rows), missing=frozenset(OPTIONAL) - set(header), ignored_columns=ignored)
+        raise FileRefused(problems, causes=table.causes)
+    return _reading(table, rows)
 
 
-def _header(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the columns, in any order; raises :class:`FileRefused` when one is missing or there twice."""
-    header = tuple(clean(cell).lower() for cell in cells)
-    problems = [
-        Problem(1, name, "", _("This column is missing. The first line names the columns: %s.") % ", ".join(COLUMNS))
-        for name in COLUMNS
-        if name not in header
-    ]
-    twice = {name for name in header if name and header.count(name) > 1}
-    problems += [
-        Problem(1, name, name, _("This column is there twice. Remove or rename one.")) for name in sorted(twice)
-    ]
-    if problems:
-        raise FileRefused(problems)
-    return header
-
-
-def _row(line: int, header: Sequence[str], cells: Sequence[str]) -> tuple[OrganizationRow, list[Problem]]:
-    problems: list[Problem] = []
-    if len(cells) > len(header) or len(cells) < len(header):
-        reason = _("The row has %(cells)d cells, but the first line names %(columns)d columns.")
-        reason %= {"cells": len(cells), "columns": len(header)}
-        problems.append(Problem(line, "", "", reason))
-    told = {name: clean(cell) for name, cell in zip(header, cells, strict=False)}
-    get = told.get
-    row = OrganizationRow(
-        line=line,
-        kind=get("kind", "").lower(),
-        code=get("organization_id", ""),
-        name=get("name", ""),
-        parent=get("parent_id", ""),
-        ai_code=get("ai_code", ""),
-        city=get("city", ""),
-        state=get("state", "").upper(),
-        zip=get("zip", ""),
-        time_zone=get(TIME_ZONE, ""),
-        contact_name=get(CONTACT_NAME, ""),
-        contact_email=normalized_email(get(CONTACT_EMAIL, "")),
+def _reading(table: Table, rows: Sequence[OrganizationRow]) -> Reading:
+    return Reading(
+        rows=tuple(rows),
+        missing=table.absent,
+        ignored_columns=table.ignored,
+        notices=table.notices,
+        causes=table.causes,
+        skipped=table.skipped,
     )
-    return row, problems or [Problem(line, *wrong) for wrong in _wrong(row)]
 
 
-def _wrong(row: OrganizationRow) -> Iterator[tuple[str, str, str]]:
-    """Yield column, value and reason of what is wrong in one row."""
-    if row.kind not in PlaceKind:
-        yield "kind", row.kind, _("The kind is one of: %s.") % ", ".join(PlaceKind)
-    if not _ORGANIZATION_ID.fullmatch(row.code):
-        reason = _(
-            "Every organization needs its own id of up to 64 letters, digits, dots, colons, hyphens, underscores."
-        )
-        yield "organization_id", row.code, reason
-    if not row.name:
-        yield "name", "", _("Every organization needs a name.")
-    yield from _wrong_codes(row)
+def _listed(row: TableRow) -> list[Problem]:
+    return [Problem(row.line, one.column, one.value, one.reason) for one in row.problems]
 
 
-def _wrong_codes(row: OrganizationRow) -> Iterator[tuple[str, str, str]]:
-    if row.ai_code and not is_ai_code(row.ai_code):
-        reason = _("An AI code has six digits. Keep its leading zeros, or leave the cell empty.")
-        yield "ai_code", row.ai_code, reason
+def _is_spoiled(row: TableRow) -> bool:
+    """Tell whether a row as a whole is no row of an organization."""
+    return any(not problem.column for problem in row.problems)
+
+
+def _row(row: TableRow) -> OrganizationRow:
+    return OrganizationRow(
+        line=row.line,
+        kind=row["kind"],
+        code=row["organization_id"],
+        name=row["name"],
+        parent=row["parent_id"],
+        ai_code=row["ai_code"],
+        city=row["city"],
+        state=row["state"].upper(),
+        zip=row["zip"],
+        time_zone=row[TIME_ZONE],
+        contact_name=row[CONTACT_NAME],
+        contact_email=normalized_email(row[CONTACT_EMAIL]),
+    )
+
+
+def _wrong(row: OrganizationRow) -> Iterator[Problem]:
+    """Yield what a row says that no organization can be, although its cells are what their columns take."""
     if row.ai_code in NO_SCHOOL_CODES:
         reason = _('This code means "no high school code" and belongs to no organization. Leave the cell empty.')
-        yield "ai_code", row.ai_code, reason
+        yield Problem(row.line, "ai_code", row.ai_code, reason)
     if row.state and not us_states.is_state(row.state):
-        yield (
-            "state",
-            row.state,
-            _("This is no state or territory. Use its two letters, such as WV, or leave it empty."),
-        )
-    if row.zip and not ZIP.fullmatch(row.zip):
-        yield "zip", row.zip, _("A ZIP code has five digits, or nine as in 25301-1234. Keep its leading zeros.")
-    yield from _wrong_options(row)
-
-
-def _wrong_options(row: OrganizationRow) -> Iterator[tuple[str, str, str]]:
+        reason = _("This is no state or territory. Use its two letters, such as WV, or leave it empty.")
+        yield Problem(row.line, "state", row.state, reason)
     if row.time_zone:
         try:
             zone(row.time_zone)
         except ValueError as error:
-            yield TIME_ZONE, row.time_zone, str(error)
+            yield Problem(row.line, TIME_ZONE, row.time_zone, str(error))
     if row.contact_email:
         try:
             validate_email(row.contact_email)
         except ValidationError:
-            reason = _("This is no e-mail address. Write one, such as principal@school.example, or leave it empty.")
-            yield CONTACT_EMAIL, row.contact_email, reason
+            reason = _("This is not an email address. Write one, such as principal@school.example, or leave it empty.")
+            yield Problem(row.line, CONTACT_EMAIL, row.contact_email, reason)
 
 
 def _repeated(rows: Sequence[OrganizationRow]) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.imports import staging
 from scoreport.imports.models import ImportFile, RejectedRow
+from scoreport.imports.problems import RepairKind
 from scoreport.imports.rules import Effect
 from scoreport.imports.target import TOUCHED, Accepted, Insert, Progress
 from scoreport.imports.versions import Store
@@ -22,7 +23,7 @@ from scoreport.lib.hashes import stable64
 from scoreport.organizations import contact_changes
 from scoreport.organizations.intake import removal
 from scoreport.organizations.intake.compare import Plan, compare
-from scoreport.organizations.intake.read import OPTIONAL, FileRefused, Reading, read
+from scoreport.organizations.intake.read import OPTIONAL, ORGANIZATIONS, FileRefused, Reading, read
 from scoreport.organizations.intake.store import derive_zones, lock_tree, store, stored_rows
 from scoreport.organizations.rules import OrganizationRow, Problem
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 _COLUMNS: Final = tuple(field.name for field in fields(OrganizationRow) if field.name != "line")
-LAYOUT: Final = "organizations-1"
-
 STORE: Final = Store(
     versions="organizations_organizationversion",
     assertions="organizations_organizationassertion",
@@ -62,15 +61,16 @@ class OrganizationTarget:
 
     def layout_of(self, _program: str) -> str:
         """Return the name of the layout."""
-        return LAYOUT
+        return ORGANIZATIONS.key
 
     def check(self, file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:  # noqa: ARG002 - of the protocol
         """Read and stage a file with every problem that its rows or the tree would have."""
         RejectedRow.objects.filter(file=file).delete()
         table = staging.create(file.pk, STORE)
         try:
-            reading = read(stream, progress)
+            reading = read(stream, progress, repairs=frozenset(map(RepairKind, file.repairs)), sheet=file.sheet)
         except FileRefused as refusal:
+            file.causes = [one.as_json() for one in refusal.causes]
             self._refuse(file, refusal.problems)
             file.rows_total = file.rows_done = len({problem.line for problem in refusal.problems})
             return
@@ -78,7 +78,10 @@ class OrganizationTarget:
             copy_rows(connection, table, STORE.staged_columns, [_staged(row, reading) for row in reading.rows])
         staging.index(table, STORE)
         file.rows_total = file.rows_done = len(reading.rows)
+        file.rows_skipped = reading.skipped
         file.ignored_columns = list(reading.ignored_columns)
+        file.notices = list(reading.notices)
+        file.causes = [one.as_json() for one in reading.causes]
         try:
             _planned(reading)
         except FileRefused as refusal:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scoreport.access import Place, PlaceKind, Role
+from scoreport.imports.problems import FileCause
 
 AI_CODE = re.compile(r"\d{6}", re.ASCII)
 NO_SCHOOL_CODES = frozenset({"000003", "000004"})
@@ -114,6 +115,8 @@ class Loaded:
     ignored_columns: tuple[str, ...]
     notices: tuple[str, ...]
     touched: frozenset[int]
+    causes: tuple[FileCause, ...] = ()
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from scoreport.access import Actor, Permission
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.imports import actions as imports
+from scoreport.imports.problems import FileCause
+from scoreport.imports.rules import AS_IT_IS, FileState, Options
 from scoreport.organizations.rules import Problem
 from scoreport.people import cases, crosswalk
 from scoreport.people.queries import records_of_cases
@@ -32,6 +34,9 @@ class Crosswalk:
     file: int
     rows: int
     new: int
+    notices: tuple[str, ...] = ()
+    causes: tuple[FileCause, ...] = ()
+    skipped: int = 0
 
 
 def note_questions_seen(actor: Actor, *, case_ids: list[int], at: datetime) -> None:
@@ -56,21 +61,30 @@ def note_questions_seen(actor: Actor, *, case_ids: list[int], at: datetime) -> N
         )
 
 
-def load_crosswalk(actor: Actor, *, file: IO[bytes], at: datetime, name: str = "identifiers.csv") -> Crosswalk:
+def load_crosswalk(
+    actor: Actor, *, file: IO[bytes], at: datetime, name: str = "identifiers.csv", options: Options = AS_IT_IS
+) -> Crosswalk:
     """Store which students another system calls by one identifier; they are one student from now on.
 
     The file can be undone by its number. Raises :class:`scoreport.people.crosswalk.CrosswalkRefused` with every
     problem of the file.
     """
     chunks = iter(lambda: file.read(_CHUNK), b"")
-    number = imports.receive_file(actor, kind=TARGET.kind, name=name, chunks=chunks, at=at, check_later=False)
+    number = imports.receive_file(
+        actor, kind=TARGET.kind, name=name, chunks=chunks, at=at, check_later=False, options=options
+    )
     checked = imports.check_now(actor, file_id=number, at=at)
     problems = [Problem(row.line, row.column, row.value, row.reason) for row in checked.refused.order_by("line", "id")]
+    causes = tuple(map(FileCause.from_json, checked.causes))
+    if checked.state == FileState.FAILED:
+        problems.append(Problem(1, "", "", checked.reason))
     if problems:
         imports.discard_file(actor, file_id=number, at=at)
-        raise crosswalk.CrosswalkRefused(problems)
+        raise crosswalk.CrosswalkRefused(problems, causes)
     accepted = imports.accept_now(actor, file_id=number, at=at)
-    return Crosswalk(number, accepted.rows_total, accepted.rows_new)
+    return Crosswalk(
+        number, accepted.rows_total, accepted.rows_new, tuple(accepted.notices), causes, accepted.rows_skipped
+    )
 
 
 def decide_match(actor: Actor, *, case_id: int, same: bool, note: str = "", at: datetime) -> None:

@@ -12,6 +12,7 @@ from scoreport.access import Actor, NotFound, Permission
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import EventInfo
 from scoreport.imports.models import ImportFile
+from scoreport.imports.problems import FileCause
 from scoreport.imports.rules import FileState
 
 _HISTORY = 200
@@ -59,11 +60,18 @@ class FileInfo:
     skipped: int
     accepts_reverting: bool
     accepts_doubles: bool
+    causes: tuple[FileCause, ...]
+    """What was noticed over the file, with the repairs that are offered or were made."""
 
     @property
     def changes_nothing(self) -> bool:
         """Whether everything that could be read of the file is stored already; not of a file without a good row."""
         return bool(self.same) and self.taken == self.same and not self.held
+
+    @property
+    def is_all_refused(self) -> bool:
+        """Whether the file has rows and none of them could be read."""
+        return self.refused > 0 and not self.taken and not self.held
 
     @property
     def taken(self) -> int:
@@ -113,6 +121,7 @@ def info_of(row: ImportFile) -> FileInfo:
         skipped=row.rows_skipped,
         accepts_reverting=row.accepts_reverting,
         accepts_doubles=row.accepts_doubles,
+        causes=tuple(map(FileCause.from_json, row.causes)),
     )
 
 

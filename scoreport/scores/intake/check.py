@@ -5,6 +5,7 @@ Nothing of it touches a score. A check may be repeated at any time and starts af
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
 from typing import IO, TYPE_CHECKING, Final
@@ -14,13 +15,14 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from scoreport.imports import staging
+from scoreport.imports.findings import Findings
 from scoreport.imports.models import ImportFile, RejectedRow
+from scoreport.imports.problems import RepairKind, offered, offers
+from scoreport.imports.reading.opening import Opened, opened
 from scoreport.lib.bulk import copy_packed, copy_rows
 from scoreport.lib.folded import TICKET_MARKS, folded_sql
 from scoreport.lib.sharing import shared
 from scoreport.scores import placing
-from scoreport.scores.intake.layouts import Layout
-from scoreport.scores.intake.read import Header, opened
 from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.intake.sift import ABOUT_COLUMNS, REFUSED_COLUMNS, Given, Sieve, Sifted
 from scoreport.scores.intake.store import STORE
@@ -34,33 +36,70 @@ _SOME: Final = 500
 Progress = Callable[[int], None]
 
 
+@dataclass(slots=True)
+class _Checked:
+    """What reading a file once has shown; its good rows are staged and its refused ones are listed."""
+
+    table: str
+    rows: int = 0
+    refused_tickets: dict[str, int] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+
+
 def check_file(file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:
     """Read, check and stage a file.
 
-    Sets ``rows_total`` and the notices of ``file`` without saving it.
-    Raises :class:`scoreport.imports.rules.UnreadableFile` when the file as a whole cannot be taken.
+    Sets the counts of its rows, the notices and the causes of ``file`` without saving it. Raises
+    :class:`scoreport.imports.problems.UnreadableFile` when the file as a whole cannot be taken, also because a repair
+    is offered that was not chosen.
     """
+    chosen, made = frozenset(map(RepairKind, file.repairs)), frozenset[RepairKind]()
     layout = layout_of(file.program)
-    header, pieces = opened(layout, stream)
+    while True:
+        with opened(layout.layout, stream, repairs=chosen, sheet=file.sheet) as source:
+            checked = _checked(file, source, at=at, repairs=made, progress=progress)
+        causes = (*source.repaired, *checked.findings.causes())
+        # Cells are repaired only where the whole file has shown that there is one way to do it.
+        if offers(causes) & chosen <= made:
+            break
+        made |= offers(causes) & chosen
+        stream.seek(0)
+    if refusal := offered(causes):
+        raise refusal
+    _index(checked.table)
+    _refuse_doubled(file, checked.table, layout.ticket_column, checked.refused_tickets)
+    file.rows_total = file.rows_done = checked.rows
+    file.rows_skipped = checked.findings.skipped
+    file.notices = [*source.notices, *checked.findings.notices()]
+    file.causes = [one.as_json() for one in causes]
+
+
+def _checked(
+    file: ImportFile, source: Opened, *, at: datetime, repairs: frozenset[RepairKind], progress: Progress
+) -> _Checked:
+    """Read all rows of a file once, from a fresh staging table and fresh lists on."""
     RejectedRow.objects.filter(file=file).delete()
     RefusedTest.objects.filter(file=file).delete()
-    table = staging.create(file.pk, STORE)
+    checked = _Checked(staging.create(file.pk, STORE))
     given = Given(
-        file.pk, file.program, header, placing.schools(), at=at, zone=settings.TIME_ZONE, vendor=connection.vendor
+        file.pk,
+        file.program,
+        source.header,
+        placing.schools(),
+        at=at,
+        zone=settings.TIME_ZONE,
+        vendor=connection.vendor,
+        repairs=repairs,
     )
-    refused_tickets: dict[str, int] = {}
-    rows = 0
-    with closing(shared(pieces, Sieve, given, helpers=settings.CHECK_PROCESSES)) as done:
+    with closing(shared(source.pieces, Sieve, given, helpers=settings.CHECK_PROCESSES)) as done:
         for sifted in done:
-            _store(table, sifted)
-            rows += sifted.rows
+            _store(checked.table, sifted)
+            checked.rows += sifted.rows
+            checked.findings.add(sifted.findings)
             for ticket, line in sifted.refused_tickets:
-                refused_tickets.setdefault(ticket, line)
-            progress(rows)
-    _index(table)
-    _refuse_doubled(file, table, layout, refused_tickets)
-    file.rows_total = file.rows_done = rows
-    file.notices = _notices(layout, header)
+                checked.refused_tickets.setdefault(ticket, line)
+            progress(checked.rows)
+    return checked
 
 
 def _index(table: str) -> None:
@@ -82,7 +121,7 @@ def _store(table: str, sifted: Sifted) -> None:
             copy_rows(connection, RefusedTest._meta.db_table, ABOUT_COLUMNS, sifted.about)
 
 
-def _refuse_doubled(file: ImportFile, table: str, layout: Layout, refused: dict[str, int]) -> None:
+def _refuse_doubled(file: ImportFile, table: str, ticket_column: str, refused: dict[str, int]) -> None:
     """Refuse every row whose ticket stands in the file twice, whether or not its twin was refused already."""
     doubled: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
@@ -105,7 +144,7 @@ def _refuse_doubled(file: ImportFile, table: str, layout: Layout, refused: dict[
     for ticket, lines in doubled.items():
         known = sorted({*lines, *([refused[ticket]] if ticket in refused else [])})
         rows += [
-            (file.pk, line, layout.ticket_column, ticket, reason % {"other": next(n for n in known if n != line)}, "")
+            (file.pk, line, ticket_column, ticket, reason % {"other": next(n for n in known if n != line)}, "")
             for line in lines
         ]
     with transaction.atomic(), connection.cursor() as cursor:
@@ -124,11 +163,3 @@ def note_refused(cursor: "CursorWrapper", file_id: int, source: str, parameters:
         f" CAST(birth_date AS text), ai_code, exam_code, CAST(tested_on AS text) FROM {source}",
         [file_id, *parameters],
     )
-
-
-def _notices(layout: Layout, header: Header) -> list[str]:
-    """Say what was left aside although nothing is wrong."""
-    if not header.ignored:
-        return []
-    message = _("These columns are not part of the layout %(layout)s and were ignored: %(columns)s.")
-    return [message % {"layout": layout.name, "columns": ", ".join(header.ignored)}]

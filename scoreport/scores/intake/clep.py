@@ -1,93 +1,129 @@
-"""The layout ``clep-scores-1``: CLEP scores as CSV, 19 columns (docs/guides/load-scores.md).
+"""The layout ``clep-scores-1``: CLEP scores, 19 columns (docs/guides/load-scores.md), and its rules of several values.
 
 Rules of the values: reference college_board.md 1.1 (exams, 20–80), 1.2 (essays), 2.2 (codes).
 """
 
 import re
 from datetime import date, datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scoreport.imports import staging
+from scoreport.imports.cells import WRONG
+from scoreport.imports.layout import Column, Kind, Layout
+from scoreport.imports.problems import Problem
 from scoreport.lib.bulk import Cell
 from scoreport.lib.clock import local_date
 from scoreport.lib.hashes import stable64
 from scoreport.lib.tabular import is_hostile
-from scoreport.lib.text import clean, is_clean, sort_key
-from scoreport.organizations.rules import SchoolRef, is_ai_code
+from scoreport.lib.text import clean, sort_key
+from scoreport.organizations.rules import SchoolRef
 from scoreport.people.rules import Named, keys_of
-from scoreport.programs.catalog import program as program_of
+from scoreport.programs.catalog.clep import CLEP
 from scoreport.programs.rules import AcademicYear, Exam
-from scoreport.scores.intake.layouts import About, Problem
+from scoreport.scores.intake.layouts import About
 from scoreport.scores.intake.store import order
 from scoreport.scores.placing import Schools
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
-_TICKET = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,39}", re.ASCII)
-_FIRST_BIRTH = date(1900, 1, 1)
-_LONGEST = 500
+_FIRST_BIRTH: Final = date(1900, 1, 1)
 # The cells of free text, which a spreadsheet could take for a formula.
-_TEXT_CELLS = (0, 1, 2, 3, 9, 12, 13, 14)
+_TEXT_CELLS: Final = (0, 1, 2, 3, 9, 12, 13, 14)
+_NO_CODE: Final = gettext_lazy("There is no such code. Use one of %(codes)s, or leave the cell empty for no response.")
+_NO_EXAM: Final = gettext_lazy("There is no CLEP exam with this code. Compare it with the list of exam codes.")
+_NO_DATE: Final = gettext_lazy("The date is missing. Write it as YYYY-MM-DD.")
+_NOT_A_DATE: Final = gettext_lazy("This is not a valid date. Use YYYY-MM-DD.")
+_GENDER_WORDS: Final = {"female": "F", "male": "M", "another": "A", "no response": "U"}
 
 
-class ClepScores1:
-    """The one layout of CLEP score files so far."""
+def _day(name: str, *, required: bool = True) -> Column:
+    return Column(name, Kind.DAY, required=required, missing=_NO_DATE, wrong=_NOT_A_DATE)
 
-    name = "clep-scores-1"
-    ticket_column = "registration_ticket_number"
-    columns: tuple[str, ...] = (
-        "registration_ticket_number",
-        "first_name",
-        "middle_initial",
-        "last_name",
-        "gender",
-        "ethnicity",
-        "date_of_birth",
-        "grade",
-        "ai_code",
-        "voucher_code",
-        "date_registered",
-        "date_tested",
-        "test_center_code",
-        "test_center_name",
-        "test_center_city",
-        "exam_code",
-        "exam_subject",
-        "score",
-        "date_scored",
+
+CLEP_SCORES: Final = Layout(
+    "clep-scores",
+    1,
+    (
+        Column(
+            "registration_ticket_number",
+            Kind.IDENTIFIER,
+            required=True,
+            pattern=re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,39}", re.ASCII),
+            missing=gettext_lazy(
+                "The registration ticket number is missing. Every test has one; ask the sender for it."
+            ),
+            wrong=gettext_lazy("This is not a registration ticket number: up to 40 letters and digits without spaces."),
+        ),
+        Column("first_name", Kind.NAME),
+        Column("middle_initial", Kind.NAME),
+        Column(
+            "last_name",
+            Kind.NAME,
+            required=True,
+            missing=gettext_lazy("The last name is missing. Put a student's only name into this column."),
+        ),
+        Column("gender", Kind.CHOICE, codes=tuple(CLEP.genders), words=_GENDER_WORDS, default="U", wrong=_NO_CODE),
+        Column("ethnicity", Kind.CHOICE, codes=tuple(CLEP.ethnicities), default="0", wrong=_NO_CODE),
+        _day("date_of_birth"),
+        Column("grade", Kind.CHOICE, codes=tuple(CLEP.grades), default="10", wrong=_NO_CODE),
+        Column(
+            "ai_code",
+            Kind.DIGITS,
+            digits=6,
+            wrong=gettext_lazy(
+                "An AI code has six digits; leading zeros may be lost. Leave it empty if there is none."
+            ),
+        ),
+        Column("voucher_code", Kind.IDENTIFIER),
+        _day("date_registered"),
+        _day("date_tested"),
+        Column("test_center_code"),
+        Column("test_center_name"),
+        Column("test_center_city"),
+        Column(
+            "exam_code",
+            Kind.CHOICE,
+            codes=tuple(exam.code for exam in CLEP.exams),
+            required=True,
+            missing=_NO_EXAM,
+            wrong=_NO_EXAM,
+        ),
+        Column("exam_subject"),
+        Column(
+            "score",
+            Kind.NUMBER,
+            lowest=CLEP.lowest_score,
+            highest=CLEP.highest_score,
+            wrong=gettext_lazy("A CLEP score is a whole number from %(lowest)d to %(highest)d."),
+        ),
+        _day("date_scored", required=False),
+    ),
+)
+TICKET_COLUMN: Final = CLEP_SCORES.names[0]
+
+
+def about(cells: list[str]) -> About:
+    """Return whose test a row is about."""
+    told = dict(zip(CLEP_SCORES.names, map(clean, cells), strict=True))
+    return About(
+        ticket=told["registration_ticket_number"],
+        voucher_code=told["voucher_code"],
+        first_name=told["first_name"],
+        last_name=told["last_name"],
+        birth_date=told["date_of_birth"],
+        ai_code=told["ai_code"],
+        exam_code=told["exam_code"],
+        tested_on=told["date_tested"],
     )
 
-    def checker(self, schools: Schools, at: datetime, zone: str) -> "ClepChecker":
-        """Return the checker of this layout's rows."""
-        return ClepChecker(schools, at, zone)
 
-    def about(self, cells: list[str]) -> About:
-        """Return whose test a row is about."""
-        told = dict(zip(self.columns, _cleaned(cells)[0], strict=True))
-        return About(
-            ticket=told["registration_ticket_number"],
-            voucher_code=told["voucher_code"],
-            first_name=told["first_name"],
-            last_name=told["last_name"],
-            birth_date=told["date_of_birth"],
-            ai_code=told["ai_code"],
-            exam_code=told["exam_code"],
-            tested_on=told["date_tested"],
-        )
+class _Days(dict[str, date | None]):
+    """The days that canonical texts mean, read once each."""
 
-
-class _Dates(dict[str, date | None]):
-    """ISO dates read once each; None for what is not a date of the calendar."""
-
-    def __missing__(self, text: str) -> date | None:
-        try:
-            value = date.fromisoformat(text) if _ISO.fullmatch(text) else None
-        except ValueError:
-            return None
-        if value is not None:
-            self[text] = value
-        return value
+    def __missing__(self, text: str) -> date:
+        self[text] = day = date.fromisoformat(text)
+        return day
 
 
 class _Years(dict[date, int]):
@@ -99,85 +135,43 @@ class _Years(dict[date, int]):
 
 
 class ClepChecker:
-    """Checks rows of ``clep-scores-1``; holds what is looked up again and again."""
+    """Checks rows of ``clep-scores-1`` by what several of their values say together, and stages them."""
 
     def __init__(self, schools: Schools, at: datetime, zone: str) -> None:
         self._schools = schools
         self._at = at
         self._zone = zone
-        self._program = program_of("clep")
-        self._exams = self._program.exams_by_code
-        self._low, self._high = self._program.lowest_score, self._program.highest_score
-        self._tables = (
-            ("gender", 4, self._program.genders.labels),
-            ("ethnicity", 5, self._program.ethnicities.labels),
-            ("grade", 7, self._program.grades.labels),
-        )
+        self._program = CLEP
+        self._exams = CLEP.exams_by_code
         self._order = order(schools)
-        self._dates = _Dates({"": None})
+        self._days = _Days({"": None, WRONG: None})
         self._today: dict[str, date] = {}
         self._released: dict[tuple[bool, date, date | None, str], Cell] = {}
         self._years = _Years()
 
-    def check(self, line: int, cells: list[str]) -> tuple[Cell, ...] | list[Problem]:
+    def check(self, line: int, cells: list[str], problems: list[Problem]) -> tuple[Cell, ...] | list[Problem]:
         """Return the staged row, or every rule that the row breaks.
 
         A rule about two values is left out when one of them is itself wrong, so that one slip gives one reason.
         """
-        cells, problems = _cleaned(cells)
-        cells[4], cells[5], cells[7] = cells[4] or "U", cells[5] or "0", cells[7] or "10"
+        problems = list(problems)
         school = self._schools.of("clep", cells[0], cells[8])
         exam = self._exams.get(cells[15])
-        self._check_codes(problems, cells, exam)
         days = self._check_days(problems, cells, school.time_zone if school else self._zone)
         points = self._check_score(problems, cells, exam, days[3])
         if problems or exam is None or days[0] is None or days[2] is None:
             return problems
         return self._staged(line, cells, school, exam, (days[0], days[2], days[3]), points)
 
-    def _check_codes(self, problems: list[Problem], cells: list[str], exam: Exam | None) -> None:
-        if not _TICKET.fullmatch(cells[0]):
-            reason = (
-                _("This is not a registration ticket number: up to 40 letters and digits without spaces.")
-                if cells[0]
-                else _("The registration ticket number is missing. Every test has one; ask the sender for it.")
-            )
-            problems.append(Problem("registration_ticket_number", cells[0], reason))
-        if not cells[3]:
-            reason = _("The last name is missing. Put a student's only name into this column.")
-            problems.append(Problem("last_name", "", reason))
-        for column, place, known in self._tables:
-            if cells[place] not in known:
-                reason = _("There is no such code. Use one of %(codes)s, or leave the cell empty for no response.")
-                problems.append(Problem(column, cells[place], reason % {"codes": ", ".join(known)}))
-        if cells[8] and cells[8] not in self._schools.by_code and not is_ai_code(cells[8]):
-            reason = _("An AI code has six digits; leading zeros may have been lost. Leave it empty if there is none.")
-            problems.append(Problem("ai_code", cells[8], reason))
-        if exam is None:
-            reason = _("There is no CLEP exam with this code. Compare it with the list of exam codes.")
-            problems.append(Problem("exam_code", cells[15], reason))
-
     def _check_days(
         self, problems: list[Problem], cells: list[str], zone: str
     ) -> tuple[date | None, date | None, date | None, date | None]:
         """Return the days of birth, registration, test and scoring, each None where it is absent or wrong."""
-        known = self._dates
+        known = self._days
         born, registered, tested, scored = known[cells[6]], known[cells[10]], known[cells[11]], known[cells[18]]
-        if born is None or registered is None or tested is None or scored is None:
-            self._check_written(problems, cells)
         if tested is not None:
             self._check_order(problems, cells, (born, registered, tested, scored), self._local_today(zone))
         return born, registered, tested, scored
-
-    def _check_written(self, problems: list[Problem], cells: list[str]) -> None:
-        """Tell of dates that are missing or none; only tests with a score have a day of scoring."""
-        for column, place in (("date_of_birth", 6), ("date_registered", 10), ("date_tested", 11), ("date_scored", 18)):
-            value = cells[place]
-            if value and self._dates[value] is None:
-                reason = _("This is no day of the calendar, or not written as YYYY-MM-DD.")
-                problems.append(Problem(column, value, reason))
-            elif not value and column != "date_scored":
-                problems.append(Problem(column, "", _("The date is missing. Write it as YYYY-MM-DD.")))
 
     def _check_order(
         self,
@@ -209,14 +203,12 @@ class ClepChecker:
     ) -> int | None:
         """Return the score, or None where it is wrong or the test waits for its readers."""
         value = cells[17]
+        if value == WRONG:
+            return None
         if not value:
             if exam is not None and not exam.waits_for_readers:
                 reason = _("The score is missing, and this exam has no essay that could still be read.")
                 problems.append(Problem("score", "", reason))
-            return None
-        if not _WHOLE.fullmatch(value) or not self._low <= int(value) <= self._high:
-            reason = _("A CLEP score is a whole number from %(low)d to %(high)d.")
-            problems.append(Problem("score", value, reason % {"low": self._low, "high": self._high}))
             return None
         if exam is not None and exam.waits_for_readers and scored is None and not cells[18]:
             reason = _("The date scored is missing. Scores of exams with essays are released by it.")
@@ -263,26 +255,6 @@ class ClepChecker:
         if key not in self._released:
             self._released[key] = staging.spelled(self._program.release.release_at(exam, tested, scored, zone))
         return self._released[key]
-
-
-def _cleaned(cells: list[str]) -> tuple[list[str], list[Problem]]:
-    """Clean all cells, at once where nothing needs it: nearly always, and fifteen million times in a large file.
-
-    Returns with them what is wrong with their lengths.
-    """
-    together = f"|{'|'.join(cells)}|"
-    plain = is_clean(together) and " |" not in together and "| " not in together
-    if plain and len(together) <= _LONGEST:
-        return cells, []
-    if not plain:
-        cells = [clean(cell) for cell in cells]
-    return cells, _too_long(cells)
-
-
-def _too_long(cells: list[str]) -> list[Problem]:
-    reason = _("This is longer than 500 characters. Shorten it.")
-    named = zip(ClepScores1.columns, cells, strict=True)
-    return [Problem(column, f"{value[:60]}…", reason) for column, value in named if len(value) > _LONGEST]
 
 
 def _has_hostile(cells: list[str]) -> bool:

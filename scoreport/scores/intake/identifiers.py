@@ -12,6 +12,7 @@ from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.imports import staging
 from scoreport.imports.models import ImportFile, RejectedRow
+from scoreport.imports.problems import RepairKind
 from scoreport.imports.target import TOUCHED, Accepted, Insert, Progress
 from scoreport.imports.versions import Store
 from scoreport.lib.bulk import Cell, copy_rows
@@ -60,7 +61,7 @@ class IdentifierTarget:
 
     def layout_of(self, _program: str) -> str:
         """Return the name of the layout."""
-        return "identifiers-1"
+        return crosswalk.IDENTIFIERS.key
 
     def check(self, file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:  # noqa: ARG002 - of the protocol
         """Read and stage a crosswalk with every problem of its rows; a row that is there twice counts once."""
@@ -69,7 +70,8 @@ class IdentifierTarget:
         problems: list[Problem] = []
         rows: dict[Cell, tuple[Cell, ...]] = {}
         repeated = 0
-        for row in crosswalk.staged_rows(stream, problems):
+        read = crosswalk.read(stream, repairs=frozenset(map(RepairKind, file.repairs)), sheet=file.sheet)
+        for row in crosswalk.staged_rows(read, problems):
             repeated += row[1] in rows
             rows.setdefault(row[1], row)
         with transaction.atomic():
@@ -80,7 +82,11 @@ class IdentifierTarget:
             )
         staging.index(table, STORE)
         file.rows_total = file.rows_done = len(rows) + len({problem.line for problem in problems})
-        file.notices = [_("Rows that say the same as another row: %d.") % repeated] if repeated else []
+        file.rows_skipped = read.skipped
+        file.notices = list(read.notices)
+        if repeated:
+            file.notices.append(_("Rows that say the same as another row: %d.") % repeated)
+        file.causes = [one.as_json() for one in read.causes]
         progress(file.rows_total)
 
     def note_effects(self, cursor: "CursorWrapper", file: ImportFile, table: str) -> None:

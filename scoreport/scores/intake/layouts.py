@@ -1,20 +1,14 @@
-"""The layouts of score files by program, and the face that every one of them shows."""
+"""The layouts of score files by program, and what every one of them comes with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from scoreport.imports.layout import Layout
+from scoreport.imports.problems import Problem
 from scoreport.lib.bulk import Cell
 from scoreport.scores.placing import Schools
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a row is not taken: the column, the value that stands there, and a sentence that says what to do."""
-
-    column: str
-    value: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +26,22 @@ class About:
 
 
 class RowChecker(Protocol):
-    """Checks one row of a layout and turns it into a staged row."""
+    """Checks what the values of one row say together, and turns it into a staged row."""
 
-    def check(self, line: int, cells: list[str]) -> tuple[Cell, ...] | list[Problem]:
-        """Return the staged row (in the order of ``staging.COLUMNS``) or what is wrong with it."""
+    def check(self, line: int, cells: list[str], problems: list[Problem]) -> tuple[Cell, ...] | list[Problem]:
+        """Return the staged row (in the order of ``staging.COLUMNS``) or what is wrong with it.
+
+        The cells are canonical text, with ``cells.WRONG`` for those that ``problems`` are about.
+        """
 
 
-class Layout(Protocol):
-    """What varies by program: the columns of its files and the check of a row."""
+@dataclass(frozen=True, slots=True)
+class ScoreLayout:
+    """What varies by program: the layout of its files and the rules of several values."""
 
-    name: str
-    columns: tuple[str, ...]
+    layout: Layout
     ticket_column: str
-
-    def checker(self, schools: Schools, at: datetime, zone: str) -> RowChecker:
-        """Return a checker that knows where tests belong; ``at`` is now, ``zone`` the default time zone."""
-
-    def about(self, cells: list[str]) -> About:
-        """Return whose test a row is about."""
+    checker: Callable[[Schools, datetime, str], RowChecker]
+    """Makes a checker that knows where tests belong; from the instant of now and the default time zone."""
+    about: Callable[[list[str]], About]
+    """Returns whose test a row is about."""

@@ -3,12 +3,14 @@
 from typing import Final
 
 from scoreport.programs.catalog import program as program_of
-from scoreport.scores.intake.clep import ClepScores1
-from scoreport.scores.intake.layouts import Layout
+from scoreport.scores.intake import clep
+from scoreport.scores.intake.layouts import ScoreLayout
 
-_LAYOUTS: Final[dict[str, Layout]] = {"clep": ClepScores1()}
+_LAYOUTS: Final[dict[str, ScoreLayout]] = {
+    "clep": ScoreLayout(clep.CLEP_SCORES, clep.TICKET_COLUMN, clep.ClepChecker, clep.about),
+}
 
 
-def layout_of(program: str) -> Layout:
+def layout_of(program: str) -> ScoreLayout:
     """Return the layout that files of a program have now. Raises :class:`scoreport.programs.catalog.UnknownProgram`."""
     return _LAYOUTS[program_of(program).slug]

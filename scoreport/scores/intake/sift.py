@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from scoreport.imports.cells import RowReader
+from scoreport.imports.findings import Findings, looks_like_totals
+from scoreport.imports.problems import Cause, Problem, RepairKind, reason_of
+from scoreport.imports.reading.rows import Header, Piece, rows_of
 from scoreport.lib.bulk import Cell, Packed, packed
 from scoreport.lib.text import fold_given_names, fold_name
-from scoreport.scores.intake.layouts import About, Problem
-from scoreport.scores.intake.read import Header, Piece, rows_of
+from scoreport.scores.intake.layouts import About
 from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.placing import Schools
 
@@ -30,6 +33,7 @@ class Given:
     at: datetime
     zone: str
     vendor: str
+    repairs: frozenset[RepairKind] = frozenset()
 
 
 @dataclass(slots=True)
@@ -44,6 +48,7 @@ class Sifted:
     refused: list[tuple[Cell, ...]] = field(default_factory=list)
     about: list[tuple[Cell, ...]] = field(default_factory=list)
     refused_tickets: list[tuple[str, int]] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
 
 
 class Sieve:
@@ -52,34 +57,52 @@ class Sieve:
     def __init__(self, given: Given) -> None:
         self._given = given
         self._layout = layout_of(given.program)
+        self._reader = RowReader(self._layout.layout, given.repairs)
         self._check = self._layout.checker(given.schools, given.at, given.zone).check
 
     def __call__(self, piece: Piece) -> Sifted:
-        """Sift a piece. Raises :class:`scoreport.scores.intake.read.UnreadableFile`."""
-        check, vendor = self._check, self._given.vendor
+        """Sift a piece. Raises :class:`scoreport.imports.problems.UnreadableFile`."""
         sifted = Sifted()
         good: list[tuple[Cell, ...]] = []
         for line, cells in rows_of(piece, self._given.header):
+            if cells is None:
+                sifted.findings.skipped += 1
+                continue
             sifted.rows += 1
             if isinstance(cells, Problem):
                 self._refuse(sifted, line, [cells])
                 continue
-            result = check(line, cells)
-            if isinstance(result, list):
-                self._keep(sifted, line, cells)
-                self._refuse(sifted, line, result)
-                continue
-            good.append(result)
+            staged = self._staged(sifted, line, cells)
+            if staged is not None:
+                good.append(staged)
             # Packed while they are few: what lives long is looked at again and again for circles.
             if len(good) == _SOME:
-                sifted.good.append(packed(vendor, good))
+                sifted.good.append(packed(self._given.vendor, good))
                 good = []
         if good:
-            sifted.good.append(packed(vendor, good))
+            sifted.good.append(packed(self._given.vendor, good))
+        sifted.findings.iso_columns |= self._reader.columns_of_dates()
         return sifted
 
+    def _staged(self, sifted: Sifted, line: int, cells: list[str]) -> tuple[Cell, ...] | None:
+        """Return a row as it is staged, or None when it is refused."""
+        log = self._reader.log
+        result = self._check(line, self._reader.read(cells), log.problems)
+        if log.emptied or log.repaired:
+            sifted.findings.note(line, log)
+        if not isinstance(result, list):
+            return result
+        if looks_like_totals(cells):
+            result = [Problem("", next(filter(None, cells)), reason_of(Cause.TOTALS_LINE), Cause.TOTALS_LINE)]
+        else:
+            self._keep(sifted, line, cells)
+        self._refuse(sifted, line, result)
+        return None
+
     def _refuse(self, sifted: Sifted, line: int, problems: list[Problem]) -> None:
-        sifted.refused += [(self._given.file_id, line, p.column, _quoted(p.value), p.reason, "") for p in problems]
+        file_id = self._given.file_id
+        listed = sifted.findings.listed(line, problems)
+        sifted.refused += [(file_id, line, p.column, _quoted(p.value), p.reason, p.cause or "") for p in listed]
 
     def _keep(self, sifted: Sifted, line: int, cells: list[str]) -> None:
         about = self._layout.about(cells)

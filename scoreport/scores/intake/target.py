@@ -49,7 +49,7 @@ class ScoreTarget:
 
     def layout_of(self, program: str) -> str:
         """Return the name of the layout that files of a program have now."""
-        return layout_of(program).name
+        return layout_of(program).layout.key
 
     def check(self, file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:
         """Read and stage a file (:func:`scoreport.scores.intake.check.check_file`)."""

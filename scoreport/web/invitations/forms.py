@@ -100,13 +100,13 @@ class ListForm(InviteForm):
         error_messages={"max_length": _("This is too long for one list. Split it.")},
     )
     file = forms.FileField(
-        label=_("Or a CSV file"),
+        label=_("Or a file (CSV or XLSX)"),
         required=False,
         help_text=_(
             "Columns: email, name, roles, ends_on. Without roles or an end of its own, a line has those chosen below."
         ),
         error_messages={"empty": _("The file is empty. Choose a file with a line of column names and rows.")},
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
     )
     field_order = ("people", "file", "organization", "roles", "ends_on")
 

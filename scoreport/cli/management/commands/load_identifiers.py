@@ -1,4 +1,4 @@
-"""``scoreport load-identifiers FILE``."""
+"""``scoreport load-identifiers FILE [--repair KINDS] [--sheet NAME]``."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,9 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand, readable_file
+from scoreport.cli.reading import add_reading_arguments, tell_causes
+from scoreport.imports.problems import RepairKind, offers, repairs_json
+from scoreport.imports.rules import Options
 from scoreport.people.crosswalk import CrosswalkRefused
 from scoreport.scores.actions import load_crosswalk
 
@@ -17,25 +20,31 @@ _SHOWN = 50
 class Command(ScoreportCommand):
     job = Job.ORGANIZATIONS
     help = (
-        "Load a crosswalk of student identifiers from a CSV file: records that bear one identifier are one student,"
+        "Load a crosswalk of student identifiers from a file: records that bear one identifier are one student,"
         " whatever their names, schools and years. All errors are told before anything is stored."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=readable_file, metavar="FILE", help="CSV, UTF-8; see docs/guides.")
+        parser.add_argument("file", type=readable_file, metavar="FILE", help="CSV or XLSX; see docs/guides.")
+        add_reading_arguments(parser)
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
-    def run(self, *, file: Path, json: bool, **_options: Any) -> str:
+    def run(self, *, file: Path, json: bool, repair: frozenset[RepairKind], sheet: str, **_options: Any) -> str:
         """Load the file; the list of what is wrong with it goes where the result would have gone."""
         try:
             with self.progress(_("Loading identifiers")), file.open("rb") as stream:
-                known = load_crosswalk(self.actor, file=stream, name=file.name, at=self.at)
+                known = load_crosswalk(
+                    self.actor, file=stream, name=file.name, at=self.at, options=Options(repair, sheet)
+                )
         except CrosswalkRefused as refusal:
             self._tell(refusal, as_json=json)
             raise CommandError(str(refusal)) from refusal
+        for said in known.notices:
+            self.notice(said)
         counts = {"rows": known.rows, "new": known.new, "same": known.rows - known.new}
         if json:
-            self.print_json(counts | {"refused": [], "file": known.file})
+            told = {"refused": [], "skipped": known.skipped, "repairs": repairs_json(known.causes)}
+            self.print_json(counts | told | {"file": known.file})
         return _("Identifiers: %(new)d new, %(same)d the same. File %(file)d.") % (counts | {"file": known.file})
 
     def _tell(self, refusal: CrosswalkRefused, *, as_json: bool) -> None:
@@ -44,7 +53,11 @@ class Command(ScoreportCommand):
             for one in refusal.problems
         ]
         if as_json:
-            self.print_json({"rows": 0, "new": 0, "same": 0, "refused": refused})
+            told = {"refused": refused, "repairs": repairs_json(refusal.causes)}
+            self.print_json({"rows": 0, "new": 0, "same": 0} | told)
+            return
+        tell_causes(self, refusal.causes)
+        if offers(refusal.causes):
             return
         for one in refusal.problems[:_SHOWN]:
             self.notice(f"{one.line}, {one.column}: {one.value!r}: {one.reason}")

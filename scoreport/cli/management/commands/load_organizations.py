@@ -1,4 +1,4 @@
-"""``scoreport load-organizations FILE``."""
+"""``scoreport load-organizations FILE [--repair KINDS] [--sheet NAME]``."""
 
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.cli.base import Job, ScoreportCommand, readable_file
+from scoreport.cli.reading import add_reading_arguments, tell_causes
+from scoreport.imports.problems import RepairKind, offers, repairs_json
+from scoreport.imports.rules import Options
 from scoreport.organizations.actions import load_organizations
 from scoreport.organizations.intake import FileRefused
+from scoreport.organizations.rules import Loaded
 
 # More lines would scroll the first ones away; --json gives them all.
 _SHOWN = 50
@@ -18,20 +22,30 @@ _SHOWN = 50
 class Command(ScoreportCommand):
     job = Job.ORGANIZATIONS
     help = (
-        "Load states, districts, schools and other organizations from a CSV file. The same file again changes nothing;"
+        "Load states, districts, schools and other organizations from a file. The same file again changes nothing;"
         " organizations that it does not name stay as they are. All errors are told before anything is stored."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=readable_file, metavar="FILE", help="CSV, UTF-8; see docs/guides.")
+        parser.add_argument("file", type=readable_file, metavar="FILE", help="CSV or XLSX; see docs/guides.")
         parser.add_argument(
             "--accept-reverting",
             action="store_true",
             help="Store rows that return to what a later file replaced. Otherwise they are held.",
         )
+        add_reading_arguments(parser)
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
-    def run(self, *, file: Path, json: bool, accept_reverting: bool, **_options: Any) -> str:
+    def run(
+        self,
+        *,
+        file: Path,
+        json: bool,
+        accept_reverting: bool,
+        repair: frozenset[RepairKind],
+        sheet: str,
+        **_options: Any,
+    ) -> str:
         """Load the file; the list of what is wrong with it goes where the result would have gone."""
         try:
             with self.progress(_("Reading")) as advance, file.open("rb") as stream:
@@ -42,12 +56,11 @@ class Command(ScoreportCommand):
                     reverting=accept_reverting,
                     at=self.at,
                     progress=advance,
+                    options=Options(repair, sheet),
                 )
         except FileRefused as refusal:
             self._tell(refusal, as_json=json)
             raise CommandError(str(refusal)) from refusal
-        if loaded.ignored_columns:
-            self.notice(_("These columns were ignored: %s.") % ", ".join(loaded.ignored_columns))
         for notice in loaded.notices:
             self.notice(notice)
         if loaded.held:
@@ -59,8 +72,7 @@ class Command(ScoreportCommand):
             self.notice(message % {"count": loaded.held})
         counts = {"new": loaded.new, "changed": loaded.changed, "same": loaded.same}
         if json:
-            more = {"file": loaded.file, "reverting": loaded.held, "ignored_columns": loaded.ignored_columns}
-            self.print_json(counts | {"refused": []} | more)
+            self.print_json(counts | _more(loaded))
         sentence = _("Organizations: %(new)d new, %(changed)d changed, %(same)d the same. File %(file)d.")
         return sentence % (counts | {"file": loaded.file})
 
@@ -70,10 +82,26 @@ class Command(ScoreportCommand):
                 {"line": one.line, "column": one.column, "value": one.value, "reason": one.reason}
                 for one in refusal.problems
             ]
-            self.print_json({"new": 0, "changed": 0, "same": 0, "refused": refused})
+            told = {"refused": refused, "repairs": repairs_json(refusal.causes)}
+            self.print_json({"new": 0, "changed": 0, "same": 0} | told)
+            return
+        tell_causes(self, refusal.causes)
+        if offers(refusal.causes):
             return
         for one in refusal.problems[:_SHOWN]:
             where = _("Line %(line)d, %(column)s") % {"line": one.line, "column": one.column or _("the whole row")}
             self.notice(f'{where}: "{one.value}": {one.reason}' if one.value else f"{where}: {one.reason}")
         if len(refusal.problems) > _SHOWN:
             self.notice(_("… and %(count)d more; --json lists all.") % {"count": len(refusal.problems) - _SHOWN})
+
+
+def _more(loaded: Loaded) -> dict[str, object]:
+    """Return what the JSON says beside the counts."""
+    return {
+        "refused": [],
+        "skipped": loaded.skipped,
+        "repairs": repairs_json(loaded.causes),
+        "file": loaded.file,
+        "reverting": loaded.held,
+        "ignored_columns": loaded.ignored_columns,
+    }

@@ -1,4 +1,4 @@
-"""``scoreport load-scores --program clep FILE... [--accept] [--json] [--refused-csv FILE]``."""
+"""``scoreport load-scores --program clep FILE... [--accept] [--repair KINDS] [--json] [--refused-csv FILE]``."""
 
 import argparse
 from collections.abc import Iterator
@@ -12,7 +12,9 @@ from django.utils.translation import ngettext
 
 from scoreport.access import Refused
 from scoreport.cli.base import Job, ScoreportCommand, readable_file
-from scoreport.imports.rules import FileState
+from scoreport.cli.reading import add_reading_arguments, tell_causes
+from scoreport.imports.problems import repairs_json
+from scoreport.imports.rules import FileState, Options
 from scoreport.lib.tabular import csv_lines
 from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores import actions, files
@@ -42,7 +44,7 @@ class Command(ScoreportCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "files", nargs="+", type=readable_file, metavar="FILE", help="CSV, UTF-8; see docs/guides/load-scores.md."
+            "files", nargs="+", type=readable_file, metavar="FILE", help="CSV or XLSX; see docs/guides/load-scores.md."
         )
         parser.add_argument(
             "--program",
@@ -61,6 +63,7 @@ class Command(ScoreportCommand):
             action="store_true",
             help="With --accept, store tests that are on file under another ticket. Otherwise they are held.",
         )
+        add_reading_arguments(parser)
         parser.add_argument("--json", action="store_true", help="Print the result as one JSON document.")
         parser.add_argument(
             "--refused-csv", type=Path, metavar="FILE", help="Write all refused rows to this file, with their reasons."
@@ -89,12 +92,20 @@ class Command(ScoreportCommand):
             with path.open("rb") as stream:
                 chunks = iter(lambda: stream.read(_CHUNK), b"")
                 file_id = actions.receive_file(
-                    self.actor, program=given.program, name=path.name, chunks=chunks, at=self.at, check_later=False
+                    self.actor,
+                    program=given.program,
+                    name=path.name,
+                    chunks=chunks,
+                    at=self.at,
+                    check_later=False,
+                    options=Options(given.repair, given.sheet),
                 )
             self._check(file_id, path)
             info = files.file(self.actor, file_id)
             if info.state is FileState.FAILED:
                 return Loaded(path, info, info.reason)
+            if info.is_all_refused:
+                return Loaded(path, info, _("Every row of this file was refused."))
             if given.accept:
                 with self.progress(_("Storing %(name)s") % {"name": path.name}):
                     actions.accept_now(
@@ -125,7 +136,9 @@ class Command(ScoreportCommand):
         """Print what became of one file, and the first of its refused rows."""
         info = result.info
         if info is None or info.checked_at is None:
-            self.notice(f"{result.path.name}: {result.error}")
+            causes = info.causes if info else ()
+            self.notice(f"{result.path.name}:" if causes else f"{result.path.name}: {result.error}")
+            tell_causes(self, causes, indent="  ")
             return
         counts = _("%(new)d new, %(changed)d changed, %(same)d the same, %(unmatched)d unmatched, %(refused)d refused")
         told = counts % {
@@ -142,6 +155,7 @@ class Command(ScoreportCommand):
             self.stdout.write(
                 _("  Nothing changes: every row that can be taken is on file already, exactly like this.")
             )
+        tell_causes(self, info.causes, indent="  ")
         for notice in (*info.notices, *([result.error] if result.error else [])):
             self.notice(f"  {notice}")
         self._tell_refused(info, listed=listed)
@@ -200,6 +214,8 @@ class Command(ScoreportCommand):
         return told | {
             "refused": [_cell(cell) for cell in cells if not cell.is_held],
             "held": [_cell(cell) for cell in cells if cell.is_held],
+            "causes": [one.as_json() for one in info.causes] if info else [],
+            "repairs": repairs_json(info.causes) if info else [],
             "notices": list(info.notices) if info else [],
             "error": result.error or None,
         }

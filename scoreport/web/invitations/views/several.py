@@ -65,7 +65,7 @@ def several(request: ScoreportRequest, address: str) -> HttpResponse:
         return _ask(request, place, form)
     frame = invitees.frame_of(there, request.at, roles=form.chosen_roles(), ends_on=form.cleaned_data["ends_on"])
     if file is not None:
-        reading = invitees.read_csv(file, frame)
+        reading = invitees.read_file(file, frame)
     else:
         reading = invitees.read_pasted(form.cleaned_data["people"], frame)
     if reading.problems:
@@ -83,7 +83,7 @@ def send(request: ScoreportRequest, address: str) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseRedirect(reverse("managing_invite_several", args=[place.address]))
     there = _place_below(request, form.cleaned_data["organization"])
-    reading = invitees.read_csv(
+    reading = invitees.read_file(
         io.BytesIO(form.cleaned_data["rows"].encode(errors="replace")), invitees.frame_of(there, request.at)
     )
     if reading.problems:
@@ -150,7 +150,7 @@ def _preview(
         "label_of": words.outlook_label,
         "tags": words.OUTLOOK_TAGS,
         "button": _("Send %(invitations)s") % {"invitations": words.invitations(sent)},
-        "ignored": reading.ignored_columns,
+        "notices": reading.notices,
         "rows": invitees.as_csv(reading.invitees),
         **common(place, "invite"),
     }

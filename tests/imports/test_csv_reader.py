@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoreport.lib.tabular import TabularError, csv_reader
+from scoreport.imports.reading.csv_rows import TabularError, csv_reader
 
 
 def read(data, **options):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scoreport.lib import tabular
-from scoreport.lib.tabular import TabularError, csv_head, csv_pieces, csv_reader
+from scoreport.imports.reading import csv_rows
+from scoreport.imports.reading.csv_rows import TabularError, csv_head, csv_pieces, csv_reader
 
 type Told = tuple[list[tuple[int, list[str]]], tuple[int, int | None, str, str] | None]
 
@@ -46,7 +46,7 @@ def test_pieces_give_what_the_whole_gives(odd, size, header):
 @given(ODD, st.integers(1, 12))
 def test_rows_beyond_their_limit_are_refused_at_the_same_line(odd, size):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tabular, "_ROW_LIMIT", 9)
+        patch.setattr(csv_rows, "_ROW_LIMIT", 9)
         data = b"a,b\n" + b"".join(odd)
         (rows, error), (parts, other) = told(csv_reader(io.BytesIO(data))), told(in_pieces(data, size))
     assert error == other

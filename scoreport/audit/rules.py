@@ -111,6 +111,7 @@ class Verb(StrEnum):
     FILE_FAILED = "scores:file:failed"
     FILE_REASONS_EXPORTED = "scores:file:reasons-exported"
     FILE_RECEIVED = "scores:file:received"
+    FILE_REPAIR_CHOSEN = "scores:file:repair-chosen"
     FILE_ROWS_EXPORTED = "scores:file:rows-exported"
     FILE_ROWS_SHOWN = "scores:file:rows-shown"
     FILE_ROWS_TAKEN_OUT = "scores:file:rows-taken-out"

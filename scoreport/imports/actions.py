@@ -15,6 +15,7 @@ from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.imports import received, run, staging, tasks
 from scoreport.imports.models import ImportFile
+from scoreport.imports.problems import RepairKind
 from scoreport.imports.rules import AS_IT_IS, FileState, Options
 from scoreport.imports.target import Target, target_of
 from scoreport.lib.text import clean
@@ -99,6 +100,17 @@ def check_again(actor: Actor, *, file_id: int) -> None:
         tasks.check_file.enqueue(file_id, actor.name)
 
 
+def repair_file(actor: Actor, *, file_id: int, kind: RepairKind, at: datetime) -> None:
+    """Have a file checked again in the background, with a repair that its check offered."""
+    target = _require(actor, file_id)
+    with transaction.atomic():
+        file = run.move(file_id, FileState.CHECKING)
+        file.repairs = sorted({*file.repairs, kind.value})
+        file.save(update_fields=["repairs"])
+        tasks.check_file.enqueue(file_id, actor.name)
+        _record(actor, target, file, Verb.FILE_REPAIR_CHOSEN, at, repairs=kind.value)
+
+
 def accept_file(actor: Actor, *, file_id: int, reverting: bool = False, doubles: bool = False) -> None:
     """Have a checked file stored in the background.
 
@@ -170,5 +182,5 @@ def _choose(file_id: int, *, reverting: bool, doubles: bool) -> None:
     ImportFile.objects.filter(pk=file_id).update(accepts_reverting=reverting, accepts_doubles=doubles)
 
 
-def _record(actor: Actor, target: Target, file: ImportFile, verb: Verb, at: datetime) -> None:
-    record(actor, verb=verb, at=at, subject_kind=target.subject_kind, subject=str(file.pk), name=file.name)
+def _record(actor: Actor, target: Target, file: ImportFile, verb: Verb, at: datetime, **detail: str) -> None:
+    record(actor, verb=verb, at=at, subject_kind=target.subject_kind, subject=str(file.pk), name=file.name, **detail)

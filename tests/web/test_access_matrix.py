@@ -109,7 +109,16 @@ def shared(facts, place: Args) -> list[tuple[tuple[str, ...], Args]]:
 
 
 VIEWS = ("report_view_rename", "report_view_delete")
-FILES = ("desk_file", "desk_accept", "desk_check", "desk_discard", "desk_reasons", "desk_take_back", "desk_take_over")
+FILES = (
+    "desk_file",
+    "desk_accept",
+    "desk_check",
+    "desk_discard",
+    "desk_reasons",
+    "desk_repair",
+    "desk_take_back",
+    "desk_take_over",
+)
 LISTS = ("desk_rows", "desk_rows_whole")
 QUESTIONS = ("matching_answer", "matching_undo")
 PASSKEYS = ("mfa_edit_webauthn", "mfa_remove_webauthn")

@@ -84,7 +84,7 @@ KIND_VERBS: Final[dict[LogKind, frozenset[str]]] = {
         {
             Verb.CROSSWALK_LOADED, Verb.FILE_ACCEPTED, Verb.FILE_CHECKED, Verb.FILE_DISCARDED, Verb.FILE_FAILED,
             Verb.FILE_REASONS_EXPORTED, Verb.FILE_RECEIVED, Verb.FILE_ROWS_EXPORTED, Verb.FILE_ROWS_VIEWED,
-            Verb.FILE_TAKEN_OVER, Verb.FILE_UNDONE,
+            Verb.FILE_REPAIR_CHOSEN, Verb.FILE_TAKEN_OVER, Verb.FILE_UNDONE,
             "accounts:provider:unlinked", Verb.INCIDENT_REPORTED, Verb.JOB_RETRIED, Verb.MATCHES_VIEWED,
             Verb.MATCH_DECIDED, Verb.MATCH_UNDONE, Verb.ORGANIZATIONS_LOADED, Verb.RESTORE_ACCEPTED,
             Verb.SCORES_ATTRIBUTED,

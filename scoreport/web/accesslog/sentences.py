@@ -224,6 +224,7 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     Verb.FILE_REASONS_EXPORTED: lambda t: (
         _("Downloaded the reasons for refused rows of score file %(number)s") % {"number": t.subject}
     ),
+    Verb.FILE_REPAIR_CHOSEN: lambda t: _("Chose a repair of score file %(number)s") % {"number": t.subject},
     Verb.FILE_ROWS_EXPORTED: lambda t: _("Took out rows of score file %(number)s") % {"number": t.subject},
     Verb.FILE_ROWS_VIEWED: lambda t: _("Looked at rows of score file %(number)s") % {"number": t.subject},
     Verb.FILE_TAKEN_OVER: lambda t: _("Took over score file %(number)s") % {"number": t.subject},

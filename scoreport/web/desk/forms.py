@@ -6,6 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from scoreport.imports.problems import RepairKind
 from scoreport.people.rules import Reason
 from scoreport.programs.catalog import PROGRAMS
 
@@ -33,12 +34,12 @@ class UploadForm(forms.Form):
     program = forms.ChoiceField(label=_("Program"))
     uploads = FilesField(
         label=_("Score files"),
-        help_text=_("CSV, UTF-8. You may choose several; each is checked and accepted by itself."),
+        help_text=_("CSV or XLSX. You can choose several; each is checked and accepted by itself."),
         error_messages={
             "required": _("Choose a file first."),
             "empty": _("The file is empty. Choose a file with a line of column names and rows."),
         },
-        widget=FilesInput(attrs={"accept": ".csv,text/csv"}),
+        widget=FilesInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,6 +47,12 @@ class UploadForm(forms.Form):
         field = self.fields["program"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
         field.choices = [(program.slug, program.name) for program in PROGRAMS]
+
+
+class RepairForm(forms.Form):
+    """Which repair of a file was chosen."""
+
+    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in RepairKind])
 
 
 class ReasonForm(forms.Form):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/files/<int:file_id>/", files.file, name="desk_file"),
     path("desk/files/<int:file_id>/accept/", acts.accept, name="desk_accept"),
     path("desk/files/<int:file_id>/check/", acts.check_again, name="desk_check"),
+    path("desk/files/<int:file_id>/repair/", acts.repair, name="desk_repair"),
     path("desk/files/<int:file_id>/discard/", acts.discard, name="desk_discard"),
     path("desk/files/<int:file_id>/take-back/", acts.take_back, name="desk_take_back"),
     path("desk/files/<int:file_id>/take-over/", handling.take_over, name="desk_take_over"),

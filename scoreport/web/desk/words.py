@@ -1,5 +1,6 @@
 """The desk's sentences: states, lists, reasons and events in words."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -9,11 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.audit.rules import EventInfo, Verb
+from scoreport.imports.problems import FileCause, repair_label
 from scoreport.imports.rules import FileState
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores.files import FileInfo, ListKind, SchoolGap
 from scoreport.scores.rules import SAMPLE_ROWS, RowAccess
 from scoreport.web.formats import day, number
+
+_EXAMPLES = 5
 
 TagKind = Literal["done", "waiting", "warning", "problem", "info", "neutral"]
 
@@ -181,6 +185,45 @@ def _seen_rows(event: EventInfo, title: str) -> str:
     ) % {"count": number(shown), "list": title}
 
 
+@dataclass(frozen=True, slots=True)
+class CauseInWords:
+    """One thing that was noticed over a file, and the button that repairs it."""
+
+    sentence: str
+    place: str
+    examples: tuple[str, ...]
+    preview: tuple[tuple[str, str], ...]
+    kind: str
+    button: str
+    is_repaired: bool
+
+
+def cause(one: FileCause) -> CauseInWords:
+    """Return what was noticed over a file as its page shows it."""
+    lines = ", ".join(map(str, one.lines)) + (", …" if one.rows > len(one.lines) else "")
+    place = ", ".join(
+        part
+        for part in (
+            rows(one.rows) if one.rows else "",
+            ngettext("line %(lines)s", "lines %(lines)s", len(one.lines)) % {"lines": lines}
+            if one.lines and one.rows
+            else "",
+            ", ".join(one.columns),
+        )
+        if part
+    )
+    preview = tuple(dict.fromkeys(pair for repair in one.repairs for pair in repair.preview))[:_EXAMPLES]
+    return CauseInWords(
+        sentence=one.sentence,
+        place=place,
+        examples=() if preview else one.examples,
+        preview=preview,
+        kind=one.offer.value if one.offer else "",
+        button=repair_label(one.offer) if one.offer else "",
+        is_repaired=one.is_repaired,
+    )
+
+
 def event_sentence(event: EventInfo) -> str:
     """Say what somebody did with a file."""
     rows = event.facts.detail.get("rows")
@@ -196,6 +239,7 @@ def event_sentence(event: EventInfo) -> str:
         Verb.FILE_ROWS_EXPORTED: _("Downloaded the list “%(list)s”") % {"list": title},
         Verb.FILE_REASONS_EXPORTED: _("Downloaded the reasons for refused rows, without students' data"),
         Verb.FILE_TAKEN_OVER: _("Took the file over"),
+        Verb.FILE_REPAIR_CHOSEN: _("Chose a repair: %(repairs)s") % {"repairs": event.facts.detail.get("repairs", "")},
     }
     return next((said for verb, said in sentences.items() if verb.value == event.facts.verb), event.facts.verb)
 

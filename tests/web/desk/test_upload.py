@@ -142,5 +142,7 @@ def test_whatever_is_uploaded_there_is_a_page_that_says_what_it_is(pat, run_task
         assert page.status_code == 200
         file = ImportFile.objects.latest("pk")
         assert file.state in {FileState.CHECKED, FileState.FAILED}
-        assert ("What the check found" if file.state == FileState.CHECKED else "Line ") in plain(page)
+        is_offered = any(cause["repair"] for cause in file.causes)
+        words = "What the check found" if file.state == FileState.CHECKED else "Read" if is_offered else "Line "
+        assert words in plain(page)
         assert pat.get(f"{response.url}refused/").status_code == 200

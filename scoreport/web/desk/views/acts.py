@@ -6,15 +6,17 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from scoreport.access import Permission
+from scoreport.imports.problems import RepairKind
 from scoreport.imports.rules import FileState, may_move
 from scoreport.imports.run import NotPossibleNow
 from scoreport.scores import actions, files
 from scoreport.scores.files import FileInfo
 from scoreport.web import page
 from scoreport.web.desk import effects, words
+from scoreport.web.desk.forms import RepairForm
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -61,6 +63,18 @@ def check_again(request: ScoreportRequest, file_id: int) -> HttpResponse:
         label=_("Check again"),
         told=[_("The file is read again and compared with what is on file now. Nothing is stored by it.")],
     )
+
+
+@rule(Permission.SCORES_FILE_HANDLE)
+@require_POST
+def repair(request: ScoreportRequest, file_id: int) -> HttpResponse:
+    """Have a file read with a repair that its page offers."""
+    info = files.file(request.actor, file_id)
+    form = RepairForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseRedirect(reverse("desk_file", args=[info.id]))
+    kind = RepairKind(form.cleaned_data["kind"])
+    return _do(request, info, lambda: actions.repair_file(request.actor, file_id=info.id, kind=kind, at=request.at))
 
 
 @rule(Permission.SCORES_FILE_HANDLE)

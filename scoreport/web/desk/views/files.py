@@ -146,6 +146,7 @@ def file(request: ScoreportRequest, file_id: int) -> HttpResponse:
         "lists": _lists(request, info),
         "is_handler": info.handled_by_id is not None and info.handled_by_id == request.actor.person_id,
         "twin": twin,
+        "causes": [words.cause(one) for one in info.causes],
         "may": {act.value: may_move(info.state, act) for act in FileState},
         "history": [_told(event) for event in files.history(request.actor, file_id)],
     }

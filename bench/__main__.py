@@ -2,14 +2,14 @@
 
 import argparse
 
-from bench import child, export, intake, report
+from bench import child, export, intake, report, workbooks
 from bench.databases import FOLDER, Database, database
 from bench.files import DISTRICTS, organizations_file
 from bench.large import DISTRICT_ROWS, SCHOOL_ROWS
 
 _LOG_DISTRICTS = 5
 _LOG_SCHOOLS = 1_000
-PARTS = ("intake", "export", "roster", "log", "engines")
+PARTS = ("intake", "workbooks", "export", "roster", "log", "engines")
 
 
 def main() -> None:
@@ -56,6 +56,9 @@ def _measure(chosen: Database, asked: argparse.Namespace) -> report.Found:
             found["export"] = export.measure(chosen)
         if "intake" in asked.only:
             found["intake"] |= intake.measure_again(chosen, asked.rows)
+    if "workbooks" in asked.only:
+        chosen.create()
+        found["workbooks"] = workbooks.measure(chosen, min(asked.rows, workbooks.ROWS))
     if "roster" in asked.only:
         chosen.create()
         schools = asked.districts * DISTRICT_ROWS // SCHOOL_ROWS

@@ -41,7 +41,7 @@ def lines(found: Found) -> Iterator[str]:
         yield "The machine was busy with other things: times are too long, ratios say more."
     for name, results in found["databases"].items():
         yield f"\n{name}"
-        for section, tell in (("intake", _intake), ("export", _export), ("roster", _roster), ("log", _log)):
+        for section, tell in _SECTIONS.items():
             if section in results:
                 yield from tell(results[section])
     for name, milliseconds in found.get("engines", {}).items():
@@ -70,6 +70,14 @@ def _intake(found: Found) -> Iterator[str]:
             result = found[key]
             speed = f"{rows / result['seconds']:,.0f}"
             yield _line(f"  {name}", f"{result['seconds']:.1f}", speed, f"{result['peak_mb']:.0f}")
+
+
+def _workbooks(found: Found) -> Iterator[str]:
+    plain, book = found["csv"], found["workbook"]
+    yield _line(f"checked, {found['rows']['total']:,} rows", "seconds", "times CSV", "peak MB")
+    yield _line("  CSV", f"{plain['seconds']:.1f}", "1.00", f"{plain['peak_mb']:.0f}")
+    ratio = book["seconds"] / plain["seconds"]
+    yield _line("  workbook (XLSX)", f"{book['seconds']:.1f}", f"{ratio:.2f}", f"{book['peak_mb']:.0f}")
 
 
 def _export(found: Found) -> Iterator[str]:
@@ -105,3 +113,12 @@ def _log(found: Found) -> Iterator[str]:
 def _worst(times: dict[str, float], place: str, *, usual: bool) -> float:
     chosen = [ms for key, ms in times.items() if key.endswith(f" {place}") and (key.split()[0] in USUAL) is usual]
     return max(chosen, default=0.0)
+
+
+_SECTIONS: Final = {
+    "intake": _intake,
+    "workbooks": _workbooks,
+    "export": _export,
+    "roster": _roster,
+    "log": _log,
+}

@@ -85,6 +85,7 @@ class Permission(StrEnum):
     SCORES_FILE_HANDLE = "scores:file:handle"
     SCORES_EXPORT = "scores:roster:export"
     SCORES_ROSTER_READ = "scores:roster:read"
+    SCORES_WITHDRAW = "scores:score:withdraw"
     SCORES_SUMMARY_READ = "scores:summary:read"
     HELP_FILES_EXPIRE = "support:attachment:expire"
     HELP_ANSWER = "support:request:answer"
@@ -110,6 +111,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PEOPLE_MATCH,
             Permission.SCORES_CLAIM_DECIDE,
             Permission.SCORES_FILE_HANDLE,
+            Permission.SCORES_WITHDRAW,
             Permission.SUPPORT_BEGIN,
         }
     ),
@@ -128,6 +130,7 @@ MANY_STUDENTS = frozenset(
         Permission.SCORES_EXPORT,
         Permission.SCORES_FILE_HANDLE,
         Permission.SCORES_ROSTER_READ,
+        Permission.SCORES_WITHDRAW,
     }
 )
 # These hand out or look into everybody's access, which is as good as the students themselves.
@@ -314,6 +317,7 @@ _REFUSALS = {
     Permission.SCORES_ROSTER_READ: lambda: _(
         "You need the Detailed Reports (K–12) role at this organization to see its students. Ask your access manager."
     ),
+    Permission.SCORES_WITHDRAW: lambda: _("Only program staff may withdraw and restore scores."),
     Permission.SCORES_SUMMARY_READ: lambda: _(
         "You need the Detailed Reports (K–12) or Summary Reports (K–12) role at this organization"
         " to see its reports. Ask your access manager."

@@ -122,6 +122,8 @@ class Verb(StrEnum):
     MISSING_FOUND = "scores:missing:found"
     MISSING_SOUGHT = "scores:missing:sought"
     SCORES_ATTRIBUTED = "scores:school:attributed"
+    SCORE_RESTORED = "scores:score:restored"
+    SCORE_WITHDRAWN = "scores:score:withdrawn"
     HELP_FILE_ADDED = "support:attachment:added"
     HELP_FILE_OPENED = "support:attachment:opened"
     CANNED_DELETED = "support:canned-answer:deleted"

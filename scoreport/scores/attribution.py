@@ -23,8 +23,8 @@ from scoreport.lib.bulk import Cell, copy_rows
 from scoreport.lib.clock import local_date, start_of_day
 from scoreport.people import records
 from scoreport.people.rules import Named, keys_of
-from scoreport.programs.catalog import program as program_of
 from scoreport.scores import identity, placing, totals
+from scoreport.scores.cancellations import release_of
 from scoreport.scores.models import Placement, Score, ScoreClaim
 
 if TYPE_CHECKING:
@@ -223,14 +223,6 @@ def _staged(row: Score, schools: placing.Schools) -> tuple[Cell, ...]:
     keys = keys_of(Named(row.first_name, row.last_name, row.birth_date, places[0]))
     return (
         *(row.pk, row.first_name, row.last_name, row.birth_date, *places),
-        _release(row, school.time_zone if school else settings.TIME_ZONE),
+        release_of(row, school.time_zone if school else settings.TIME_ZONE),
         *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters),
     )
-
-
-def _release(row: Score, zone: str) -> datetime | None:
-    program = program_of(row.program)
-    exam = program.exam_by_code(row.exam_code)
-    if row.score is None or exam is None:
-        return None
-    return program.release.release_at(exam, row.tested_on, row.scored_on, zone)

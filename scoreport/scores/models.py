@@ -14,7 +14,7 @@ from django.db.models import Q
 from scoreport.imports.models import ImportFile
 from scoreport.lib.fields import CodeText
 from scoreport.lib.folded import Folded, FoldedTicket
-from scoreport.scores.rules import ClaimState
+from scoreport.scores.rules import ClaimState, ScoreStatus
 
 
 class RefusedTest(models.Model):
@@ -53,7 +53,9 @@ class Score(models.Model):
 
     Everything that the roster shows stands here, so that reports, exports and totals need no
     join. ``released_at`` is the instant from which the score may be seen (None: it waits for
-    its readers). The organizations are plain numbers, resolved before they are written.
+    its readers, or is canceled). ``status`` is what the file says. ``canceled_on`` is the same for
+    every content of a ticket, so that the number of none of them is shown; ``scores.cancellations``
+    decides it. The organizations are plain numbers, resolved before they are written.
     """
 
     program = CodeText()
@@ -82,6 +84,8 @@ class Score(models.Model):
     exam_subject = CodeText()
     score = models.SmallIntegerField(null=True, blank=True)
     scored_on = models.DateField(null=True, blank=True)
+    status = CodeText(blank=True, default=ScoreStatus.NORMAL.value, db_default=ScoreStatus.NORMAL.value)
+    canceled_on = models.DateField(null=True, blank=True)
     year = models.SmallIntegerField()
     school_id = models.BigIntegerField(null=True, blank=True)
     district_id = models.BigIntegerField(null=True, blank=True)
@@ -98,6 +102,13 @@ class Score(models.Model):
             models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__range=(20, 80)), name="score_in_range"),
             models.CheckConstraint(
                 condition=Q(score__isnull=False) | Q(released_at__isnull=True), name="score_released_has_score"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ScoreStatus.NORMAL.value) | Q(status=ScoreStatus.CANCELED.value, score__isnull=True),
+                name="score_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(canceled_on__isnull=True) | Q(released_at__isnull=True), name="score_canceled_is_hidden"
             ),
         ]
         indexes: ClassVar = [
@@ -219,6 +230,38 @@ class Placement(models.Model):
         return f"{self.ticket} at {self.school_id}"
 
 
+class ScoreWithdrawal(models.Model):
+    """A person withdrew the score of a ticket, and perhaps restored it later; files that come meanwhile don't matter.
+
+    ``reason`` and ``restore_reason`` are for program staff. People are named as text, so that it stays readable.
+    """
+
+    program = CodeText()
+    ticket = CodeText()
+    reason = models.TextField()
+    withdrawn_at = models.DateTimeField()
+    withdrawn_by = models.TextField()
+    restored_at = models.DateTimeField(null=True, blank=True)
+    restored_by = models.TextField(blank=True, default="")
+    restore_reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["program", "ticket"], condition=Q(restored_at__isnull=True), name="score_withdrawn_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(restored_at__isnull=True, restored_by="")
+                | (Q(restored_at__isnull=False) & ~Q(restored_by="")),
+                name="score_restored_by_someone",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["program", "ticket"], name="score_withdrawal_ticket")]
+
+    def __str__(self) -> str:
+        return f"{self.program} {self.ticket}"
+
+
 class MissingSearch(models.Model):
     """That somebody looked for a missing score; searches are counted, so that nobody tries names by the thousand."""
 
@@ -258,8 +301,8 @@ class Total(models.Model):
     Releases only ever add, so a summary at any instant is a sum of the rows up to it: tests,
     scores at or above the cut, and takers counted at their first release. ``exam_code`` empty
     means all exams together (takers of several exams counted once). ``released_at`` at
-    :data:`scoreport.scores.rules.NEVER` counts what waits for its score. Kept for districts and states;
-    a school is counted live.
+    :data:`scoreport.scores.rules.NEVER` counts what waits for its score, and canceled tests in a column of their
+    own, which are in no other. Kept for districts and states; a school is counted live.
     """
 
     program = CodeText()
@@ -283,6 +326,7 @@ class Total(models.Model):
     band_65 = models.BigIntegerField(default=0)
     band_70 = models.BigIntegerField(default=0)
     band_75 = models.BigIntegerField(default=0)
+    canceled = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints: ClassVar = [

@@ -1,5 +1,7 @@
 """The states of claims, and the one rule of visibility; pure."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -43,13 +45,58 @@ def row_access(
     return RowAccess.SAMPLE if is_waiting else RowAccess.WHOLE_ONLY
 
 
-def is_visible(*, is_current: bool, score: int | None, released_at: datetime | None, at: datetime) -> bool:
-    """Tell whether a score may be seen at ``at``: current, scored, and its release has come.
+class ScoreStatus(StrEnum):
+    """What a file says of a score beside its number. The stored value never changes."""
+
+    NORMAL = ""
+    CANCELED = "canceled"
+
+
+def is_visible(
+    *, is_current: bool, score: int | None, released_at: datetime | None, is_canceled: bool, at: datetime
+) -> bool:
+    """Tell whether a score may be seen at ``at``: current, scored, not canceled, and its release has come.
 
     Its SQL twin is :func:`scoreport.scores.queries.visible_scores`; a property test proves
     that the two agree.
     """
-    return is_current and score is not None and released_at is not None and released_at <= at
+    is_released = released_at is not None and released_at <= at
+    return is_current and score is not None and not is_canceled and is_released
+
+
+class ScoreChange(StrEnum):
+    """What happened to a score, as its history tells it."""
+
+    FILE = "file"
+    """A file told of it."""
+    FILE_CANCELED = "file-canceled"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one row of an accepted file says of the score of a ticket, and when the file was accepted."""
+
+    said_at: datetime
+    has_score: bool
+    is_canceled: bool
+
+
+def canceled_since(statements: Iterable[Statement], withdrawn_at: datetime | None = None) -> datetime | None:
+    """Return since when a score is canceled; None when it counts, or is still pending.
+
+    ``statements`` are in the order of acceptance. A file cancels a score by saying so, or by leaving it empty where an
+    earlier file had one. The first statement after the last one with a score gives the date. ``withdrawn_at`` is when a
+    person withdrew the score; the earlier of the two counts.
+    """
+    since: datetime | None = None
+    had_score = False
+    for one in statements:
+        cancels = one.is_canceled or (had_score and not one.has_score)
+        since = (since or one.said_at) if cancels else None
+        had_score = had_score or one.has_score
+    return min((moment for moment in (since, withdrawn_at) if moment is not None), default=None)
 
 
 class ClaimState(StrEnum):
@@ -82,6 +129,7 @@ class Found(StrEnum):
     PENDING = "score_pending"
     RELEASED_ON = "released_on"
     WAITING = "waiting_for_essay"
+    CANCELED = "canceled"
     UNATTRIBUTED = "unattributed"
     OTHER_SCHOOL = "other_school"
     QUESTION = "question"
@@ -95,7 +143,16 @@ class Found(StrEnum):
 # What explains most stands first: a test that is not in the report before one that is.
 FOUND_ORDER: Final = (
     *(Found.UNATTRIBUTED, Found.OTHER_SCHOOL, Found.REFUSED, Found.IN_FILE, Found.QUESTION),
-    *(Found.WAITING, Found.RELEASED_ON, Found.PENDING, Found.RELEASED, Found.NEVER, Found.SEVERAL, Found.NO_CODE),
+    *(
+        Found.CANCELED,
+        Found.WAITING,
+        Found.RELEASED_ON,
+        Found.PENDING,
+        Found.RELEASED,
+        Found.NEVER,
+        Found.SEVERAL,
+        Found.NO_CODE,
+    ),
 )
 
 

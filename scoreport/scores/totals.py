@@ -17,7 +17,7 @@ from scoreport.scores.rules import BANDS, NEVER
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-FIGURES: Final = ("takers", "tests", "at_cut", "score_sum", *(f"band_{low}" for low in BANDS))
+FIGURES: Final = ("takers", "tests", "at_cut", "score_sum", *(f"band_{low}" for low in BANDS), "canceled")
 
 _GATHERED: Final = ("scores_tests_at", "scores_firsts", "scores_again")
 
@@ -76,8 +76,9 @@ def _numbers(values: Iterable[int]) -> str:
 def _gather(cursor: "CursorWrapper", program: str, scope: str) -> None:
     """Note by district the figures of each release, and what takers are counted from.
 
-    What waits for its score stands at NEVER, with tests only. Sorting is what costs, so that groups are named in the
-    order in which the rows nearly lie: scores by district, students by number.
+    What waits for its score stands at NEVER, with tests only, and so do canceled tests, which are counted apart.
+    Sorting is what costs, so that groups are named in the order in which the rows nearly lie: scores by district,
+    students by number.
     """
     for name in _GATHERED:
         cursor.execute(f"DROP TABLE IF EXISTS {name}")
@@ -86,9 +87,12 @@ def _gather(cursor: "CursorWrapper", program: str, scope: str) -> None:
     bands = "".join(f", sum(CASE WHEN {_band(low)} THEN 1 ELSE 0 END) AS band_{low}" for low in BANDS)
     cursor.execute(
         "CREATE TEMPORARY TABLE scores_tests_at AS"
-        " SELECT district_id, state_id, year, exam_code, COALESCE(released_at, %s) AS step, count(*) AS tests,"
-        " sum(CASE WHEN score >= %s THEN 1 ELSE 0 END) AS at_cut, COALESCE(sum(score), 0) AS score_sum"
-        f"{bands} FROM {source} GROUP BY district_id, year, exam_code, released_at, state_id",
+        " SELECT district_id, state_id, year, exam_code, COALESCE(released_at, %s) AS step,"
+        " count(*) - count(canceled_on) AS tests,"
+        " sum(CASE WHEN score >= %s AND released_at IS NOT NULL THEN 1 ELSE 0 END) AS at_cut,"
+        " COALESCE(sum(CASE WHEN released_at IS NOT NULL THEN score END), 0) AS score_sum"
+        f"{bands}, count(canceled_on) AS canceled FROM {source}"
+        " GROUP BY district_id, year, exam_code, released_at, state_id",
         [connection.ops.adapt_datetimefield_value(NEVER), CREDIT_GRANTING_SCORE, program],
     )
     sums = ", ".join(f"sum({name})" for name in FIGURES[1:])

@@ -115,7 +115,7 @@ def give_first_role(manager, email: str, role: str, invited, mail_of, place: str
 def shown(reader) -> list[tuple[str, str]]:
     """Return ticket and score of each row of the roster; a test that waits has none."""
     cells = [row.locator("th, td").all_inner_texts() for row in reader.page.locator("#results tbody tr").all()]
-    return [(row[7], score[0] if (score := SCORE.findall(row[-1])) else "") for row in cells]
+    return [(row[7], score[0] if (score := SCORE.findall(row[-2])) else "") for row in cells]
 
 
 def exported(reader) -> list[tuple[str, str]]:

@@ -56,6 +56,8 @@ def stored(world):
     actions.decide_match(OPERATOR, case_id=case.pk, same=True, at=AT)
     load(row("T10", ai_code="", first_name="Cy"))
     confirm(claim(world.actor("amy"), "T10"))
+    load(row("T11", first_name="Dee"))
+    actions.withdraw_score(OPERATOR, program="clep", ticket="T11", reason="Under review.", at=AT)
     write_anchor(OPERATOR, at=AT)
     return first
 
@@ -64,7 +66,7 @@ def test_sound_data_is_found_sound(stored, capsys):
     assert deviations() == {}
     call_command("verify")
     said = capsys.readouterr().out
-    assert said.count("✓") == 26
+    assert said.count("✓") == 28
     assert "no deviation" in said
 
 
@@ -116,6 +118,18 @@ def _swap_a_file():
 
 # What is done to sound data, and the first words of the check that has to notice.
 WRONGS = {
+    "a canceled score that nobody canceled": (
+        lambda: current("T2").update(canceled_on=AT.date(), released_at=None),
+        "Canceled scores are those",
+    ),
+    "a withdrawn score that is not canceled": (
+        lambda: current("T11").update(canceled_on=None),
+        "Canceled scores are those",
+    ),
+    "a withdrawal that was not recorded": (
+        lambda: Event.objects.filter(verb="scores:score:withdrawn").delete(),
+        "Every withdrawal of a score",
+    ),
     "two wordings, none current": (lambda: current("T1").update(is_current=False), "Each ticket has one"),
     "an older claim is current": (
         lambda: (current("T1").update(is_current=False), Score.objects.filter(score=40).update(is_current=True)),
@@ -247,7 +261,7 @@ def test_what_is_told_names_no_student(stored, capsys):
 def test_one_json_document_tells_it_all(stored, capsys):
     call_command("verify", "--json")
     told = json.loads(capsys.readouterr().out)["checks"]
-    assert len(told) == 26
+    assert len(told) == 28
     assert set(told[0]) == {"name", "checked", "deviations", "examples", "notes"}
 
 
@@ -294,7 +308,7 @@ def test_records_that_other_systems_identify_may_stay_alone(stored):
 
 def test_progress_is_told_step_by_step(world):
     told: list[int] = []
-    assert len(list(verify(at=AT, progress=told.append))) == 26
+    assert len(list(verify(at=AT, progress=told.append))) == 28
     assert told == [1] * steps()
 
 

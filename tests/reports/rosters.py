@@ -6,10 +6,11 @@ import random
 from scoreport.organizations.queries import find
 from scoreport.programs.catalog import program
 from scoreport.reports.rules import RosterQuery
+from scoreport.scores import actions
 from scoreport.scores.models import Score
 from scoreport.scores.totals import Key, recompute
 from tests.scores.files import load, row
-from tests.world import FORMULA
+from tests.world import AT, FORMULA, OPERATOR
 
 NAMES = (
     ("Ana", "Lopez"), ("Ána", "López"), ("ana", "LOPEZ"), ("José Ángel", "De León"), ("Jean-Luc", "O’Brien"),
@@ -63,6 +64,15 @@ def store(count: int = 160, seed: int = 1) -> None:
     file = load(*rows(count, seed))
     assert file.rows_refused == 0
     assert file.rows_new == count
+
+
+def cancel(every: int = 9) -> int:
+    """Withdraw the scores of some tests, released ones and others, on different days; return how many."""
+    tickets = list(Score.objects.filter(is_current=True).order_by("ticket").values_list("ticket", flat=True))[::every]
+    for number, ticket in enumerate(tickets):
+        at = AT - dt.timedelta(days=number % 5)
+        actions.withdraw_score(OPERATOR, program="clep", ticket=ticket, reason="Under review.", at=at)
+    return len(tickets)
 
 
 def all_years(**changes) -> RosterQuery:

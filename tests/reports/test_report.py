@@ -14,7 +14,7 @@ from scoreport.reports.actions import open_report
 from scoreport.reports.models import PublishedCount
 from scoreport.reports.rules import Hidden, RosterQuery, Tail
 from scoreport.scores.models import Score
-from tests.reports.rosters import YEARS, all_years, exam_titles, store
+from tests.reports.rosters import YEARS, all_years, cancel, exam_titles, store
 from tests.scores.files import load, row
 from tests.world import AT, OPERATOR
 
@@ -26,28 +26,31 @@ def report_of(code: str, query: RosterQuery, actor=OPERATOR, at=AT):
 
 
 def counted(code: str, years, at=AT):
-    """Count the stored tests in Python: takers, tests, at 50 or higher, waiting; together and by exam."""
+    """Count the stored tests in Python: takers, tests, at 50 or higher, waiting, canceled; together and by exam."""
     place = find(code).place
     column = {"state": "state_id", "district": "district_id", "school": "school_id"}[place.kind]
     tests = list(Score.objects.filter(**{column: place.id}, is_current=True, year__in=years))
 
     def of(some):
-        released = [test for test in some if test.released_at and test.released_at <= at]
+        canceled = sum(test.canceled_on is not None for test in some)
+        released = [test for test in some if test.canceled_on is None and test.released_at and test.released_at <= at]
         at_cut = sum(test.score >= 50 for test in released)
-        return len({test.student_id for test in released}), len(released), at_cut, len(some) - len(released)
+        waiting = len(some) - len(released) - canceled
+        return len({test.student_id for test in released}), len(released), at_cut, waiting, canceled
 
     codes = {test.exam_code for test in tests}
     return of(tests), {code: of([test for test in tests if test.exam_code == code]) for code in codes}
 
 
 def figures(row):
-    return row.takers, row.tests, row.at_cut, row.waiting
+    return row.takers, row.tests, row.at_cut, row.waiting, row.canceled
 
 
 @pytest.mark.parametrize("code", ["ALDER-HIGH", "D-ALDER", "ST"])
 @pytest.mark.parametrize("year", YEARS)
 def test_one_year_is_what_is_stored(world, code, year):
     store()
+    assert cancel() > 10
     report = report_of(code, RosterQuery(years=(year,)))
     together, by_exam = counted(code, [year])
     assert figures(report.summary) == together
@@ -93,8 +96,8 @@ def test_a_test_that_waits_is_counted_apart_until_its_release(world):
     load(row("T1", date_tested="2026-11-20", date_registered="2026-11-01", date_scored="2026-11-20"))
     query = RosterQuery(years=(2026,))
     before, after = (report_of("D-ALDER", query, at=AT + dt.timedelta(days=days)) for days in (0, 2))
-    assert figures(before.summary) == (0, 0, 0, 1)
-    assert figures(after.summary) == (1, 1, 1, 0)
+    assert figures(before.summary) == (0, 0, 0, 1, 0)
+    assert figures(after.summary) == (1, 1, 1, 0, 0)
     assert (before.empty, before.summary.percent) == ("", None)
 
 

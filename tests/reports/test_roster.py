@@ -19,7 +19,7 @@ from scoreport.scores import totals
 from scoreport.scores.models import Score
 from scoreport.scores.queries import visible_scores
 from scoreport.scores.rules import is_visible
-from tests.reports.rosters import YEARS, all_years, store
+from tests.reports.rosters import YEARS, all_years, cancel, store
 from tests.scores import files
 from tests.world import AT, OPERATOR
 
@@ -32,8 +32,9 @@ SORTS = st.tuples(st.sampled_from(ALL_COLUMNS), st.booleans())
 
 @pytest.fixture
 def roster(world):
-    """Alder and Birch with tests of every kind."""
+    """Alder and Birch with tests of every kind; each ninth is canceled."""
     store()
+    cancel()
     return world
 
 
@@ -49,7 +50,10 @@ def pages_of(actor, organization, query: RosterQuery, at=AT) -> list[int]:
 
 def points_of(test: Score, at=AT) -> int | None:
     """Return what may be seen of a score, by the rule in Python."""
-    seen = is_visible(is_current=test.is_current, score=test.score, released_at=test.released_at, at=at)
+    is_canceled = test.canceled_on is not None
+    seen = is_visible(
+        is_current=test.is_current, score=test.score, released_at=test.released_at, is_canceled=is_canceled, at=at
+    )
     return test.score if seen else None
 
 
@@ -59,7 +63,8 @@ def matches(test: Score, query: RosterQuery, at=AT) -> bool:
     by_result = {
         Result.ANY: True,
         Result.RELEASED: points is not None,
-        Result.WAITING: points is None,
+        Result.WAITING: points is None and test.canceled_on is None,
+        Result.CANCELED: test.canceled_on is not None,
         Result.AT_CUT: points is not None and points >= 50,
         Result.BELOW_CUT: points is not None and points < 50,
     }
@@ -95,12 +100,16 @@ def expected(tests, query: RosterQuery, at=AT, *, state: bool = False) -> list[i
     def tie(test):
         return (test.district_id or 0, test.pk) if by_district else (test.pk,)
 
-    if query.sort == "score":
-        scored = [test for test in wanted if points_of(test, at) is not None]
-        waiting = [test for test in wanted if points_of(test, at) is None]
-        scored.sort(key=lambda test: (points_of(test, at), *tie(test)), reverse=query.descending)
-        waiting.sort(key=tie, reverse=query.descending)
-        return [test.pk for test in scored + waiting]
+    if query.sort in {"score", "date_canceled"}:
+
+        def value(test):
+            return points_of(test, at) if query.sort == "score" else test.canceled_on
+
+        having = [test for test in wanted if value(test) is not None]
+        others = [test for test in wanted if value(test) is None]
+        having.sort(key=lambda test: (value(test), *tie(test)), reverse=query.descending)
+        others.sort(key=tie, reverse=query.descending)
+        return [test.pk for test in having + others]
     wanted.sort(key=lambda test: (*(getattr(test, field) for field in fields), *tie(test)), reverse=query.descending)
     return [test.pk for test in wanted]
 

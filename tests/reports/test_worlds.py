@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+from django.db.models import F
 
 from scoreport.organizations.queries import find
 from scoreport.reports import queries
@@ -12,7 +13,7 @@ from scoreport.reports.export.rosters import csv_chunks, write_xlsx
 from scoreport.reports.models import Publication, PublishedCount
 from scoreport.reports.rules import ALL_COLUMNS, BANDS, COLUMNS, Result, RosterQuery
 from scoreport.scores.models import Score
-from tests.reports.rosters import YEARS, all_years, count_again, store, unreleased
+from tests.reports.rosters import YEARS, all_years, cancel, count_again, store, unreleased
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,21 @@ def test_what_is_not_released_leaves_no_trace(world, actor):
     store()
     before = everything(actor)
     assert change_unreleased() > 20
+    assert everything(actor) == before
+
+
+def change_canceled() -> int:
+    """Give every canceled test another score, in what files said before, too."""
+    changed = Score.objects.filter(canceled_on__isnull=False, score__isnull=False).update(score=100 - F("score"))
+    count_again()
+    return changed
+
+
+def test_the_number_of_a_canceled_score_leaves_no_trace(world, actor):
+    store()
+    assert cancel(3) > 40
+    before = everything(actor)
+    assert change_canceled() > 40
     assert everything(actor) == before
 
 

@@ -1,15 +1,16 @@
 """Whatever people do in whatever order, what is stored follows from the files and answers that still stand.
 
-A history of loading, taking back, answering and undoing answers is played; then a second world
-is built from nothing but the files that are left, in the order of their acceptance, and the
-answers that are left. Both worlds have to be the same, and sound.
+A history of loading, taking back, answering, undoing answers, withdrawing scores and restoring them
+is played; then a second world is built from nothing but the files that are left, in the order of
+their acceptance, and the answers and withdrawals that are left. Both worlds have to be the same, and
+sound.
 """
 
 import datetime as dt
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, currently_in_test_context, event, given, settings
 from hypothesis import strategies as st
 
 from scoreport.imports.models import ImportFile
@@ -18,17 +19,19 @@ from scoreport.people import records
 from scoreport.people.models import MatchCase
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
+from scoreport.scores.models import Score, ScoreWithdrawal
 from tests.scores.files import load, row, store, undo
 from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
+TICKETS = ["T1", "T2", "T3", "T4"]
 ROWS = st.builds(
     lambda ticket, first, last, birth, school, exam: row(
         ticket, first_name=first, last_name=last, date_of_birth=birth, ai_code=school, **exam
     ),
-    ticket=st.sampled_from(["T1", "T2", "T3", "T4"]),
+    ticket=st.sampled_from(TICKETS),
     first=st.sampled_from(["Ana Bo", "ANA BO", "Bo Ána", "Anabo", "Cy"]),
     last=st.sampled_from(["Lopez", "Ló-Pez", "Kim"]),
     birth=st.sampled_from(["2008-04-05", "2008-05-04", "2006-01-01"]),
@@ -48,6 +51,8 @@ ACTS = st.one_of(
     st.tuples(st.just("undo"), PICK),
     st.tuples(st.just("answer"), st.tuples(PICK, st.booleans())),
     st.tuples(st.just("reopen"), PICK),
+    st.tuples(st.just("withdraw"), st.sampled_from(TICKETS)),
+    st.tuples(st.just("restore"), PICK),
 )
 HISTORIES = st.lists(ACTS, min_size=2, max_size=9)
 
@@ -84,14 +89,42 @@ class _World:
             actions.undo_match(OPERATOR, case_id=answered[pick % len(answered)].pk, at=at)
             event("answer undone")
 
+    def withdraw(self, ticket: str, at: dt.datetime) -> None:
+        if Score.objects.filter(ticket=ticket).exists() and ticket not in _withdrawn():
+            _withdraw(ticket, at)
+            _note("withdrawn")
+
+    def restore(self, pick: int, at: dt.datetime) -> None:
+        if withdrawn := _withdrawn():
+            ticket = withdrawn[pick % len(withdrawn)]
+            actions.restore_score(OPERATOR, program="clep", ticket=ticket, reason="It counts.", at=at)
+            _note("restored")
+
+
+def _note(what: str) -> None:
+    """Count an act among the property's statistics; the negative control has none."""
+    if currently_in_test_context():
+        event(what)
+
+
+def _withdraw(ticket: str, at: dt.datetime) -> None:
+    actions.withdraw_score(OPERATOR, program="clep", ticket=ticket, reason="Under review.", at=at)
+
+
+def _withdrawn() -> list[str]:
+    found = ScoreWithdrawal.objects.filter(restored_at=None).order_by("ticket")
+    return list(found.values_list("ticket", flat=True))
+
 
 def _play(history):
-    """Play a history; return what is stored, the files and answers that are left, and what deviates."""
+    """Play a history; return what is stored, the files, answers and withdrawals that are left, and what deviates."""
     world = _World()
     for step, (act, what) in enumerate(history):
         getattr(world, act)(what, AT + dt.timedelta(minutes=step))
     left = ImportFile.objects.filter(state=FileState.ACCEPTED).order_by("accepted_order")
-    return store(), [world.rows[file.pk] for file in left], _answers(), _deviations()
+    on_file = set(Score.objects.values_list("ticket", flat=True))
+    withdrawn = [ticket for ticket in _withdrawn() if ticket in on_file]
+    return store(), ([world.rows[file.pk] for file in left], _answers(), withdrawn), _deviations()
 
 
 def _answers() -> list[tuple[object, ...]]:
@@ -109,13 +142,15 @@ def _deviations() -> dict[str, int]:
     return {finding.name: finding.deviations for finding in found if finding.deviations}
 
 
-def _build(files, answers) -> dict[str, object]:
-    """Build a world from files and answers alone."""
+def _build(files, answers, withdrawn) -> dict[str, object]:
+    """Build a world from files, answers and withdrawals alone."""
     for step, rows in enumerate(files):
         load(*rows, at=AT + dt.timedelta(minutes=step))
     for step, (one, other, state) in enumerate(answers):
         at = AT + dt.timedelta(hours=1, minutes=step)
         actions.decide_match(OPERATOR, case_id=_case(one, other, at).pk, same=state == CaseState.SAME, at=at)
+    for ticket in withdrawn:
+        _withdraw(ticket, AT)
     return store()
 
 
@@ -137,13 +172,15 @@ def _case(one, other, at) -> MatchCase:
 )
 @given(history=HISTORIES)
 def test_what_is_stored_follows_from_what_still_stands(history):
-    played, files, answers, deviations = _in_a_world(lambda: _play(history))
+    played, left, deviations = _in_a_world(lambda: _play(history))
     assert deviations == {}
-    assert played == _in_a_world(lambda: _build(files, answers))
+    assert played == _in_a_world(lambda: _build(*left))
 
 
 def test_a_difference_would_be_seen():
-    """The negative control: a file that still stands is part of what is stored."""
-    played, files, answers, _none = _in_a_world(lambda: _play([("load", [row("T1")]), ("load", [row("T2")])]))
-    assert played != _in_a_world(lambda: _build(files[:1], answers))
-    assert played == _in_a_world(lambda: _build(files, answers))
+    """The negative control: a file and a withdrawal that still stand are part of what is stored."""
+    history = [("load", [row("T1")]), ("load", [row("T2")]), ("withdraw", "T1")]
+    played, (files, answers, withdrawn), _none = _in_a_world(lambda: _play(history))
+    assert played != _in_a_world(lambda: _build(files[:1], answers, withdrawn))
+    assert played != _in_a_world(lambda: _build(files, answers, []))
+    assert played == _in_a_world(lambda: _build(files, answers, withdrawn))

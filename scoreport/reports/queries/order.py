@@ -35,6 +35,8 @@ NEAR: Final = 500
 """So close to an end, an index leads to the page at once."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 _DISTRICT: Final = "district"
+_HAVE_ONE: Final = {"score": Result.RELEASED, "date_canceled": Result.CANCELED}
+"""The columns in which not every test has a value, and the tests that have one."""
 
 type Order = tuple[str | Substr, ...]
 type Between = Callable[["VisibleScores", Any, Any], "VisibleScores"]
@@ -84,49 +86,57 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
         is_kept=bool(by_year),
         facts=facts_of(organization, query, by_year) if total > SHORT else (),
     )
-    if query.sort != "score":
+    if query.sort not in _HAVE_ONE:
         return [whole]
-    match query.result:
-        case Result.WAITING:
-            number = 0
-        case Result.ANY:
-            released = scores.released(rows, at)
-            number = total_of(actor, organization, replace(query, result=Result.RELEASED), at, released, by_year)
-        case _:
-            number = total
-    return _by_score(whole, number, at)
+    if query.result is _HAVE_ONE[query.sort]:
+        number = total
+    elif query.result is Result.ANY:
+        having = _with_value(query, rows, at)
+        number = total_of(actor, organization, replace(query, result=_HAVE_ONE[query.sort]), at, having, by_year)
+    else:
+        number = total if query.sort == "score" and query.result in {Result.AT_CUT, Result.BELOW_CUT} else 0
+    return _by_value(query, whole, number, at)
 
 
-def _by_score(whole: Segment, number: int, at: datetime) -> list[Segment]:
-    """Return the ``number`` released tests of a piece by their score, then those that wait for it."""
-    ties = whole.order[1:]
-    scored = replace(
+def _with_value(query: RosterQuery, rows: "VisibleScores", at: datetime) -> "VisibleScores":
+    """Return the tests that have a value in the column of the order."""
+    return scores.released(rows, at) if query.sort == "score" else scores.canceled(rows)
+
+
+def _by_value(query: RosterQuery, whole: Segment, number: int, at: datetime) -> list[Segment]:
+    """Return the ``number`` tests of a piece with a value in the column of the order by it, then those without one."""
+    lead, *ties = whole.order
+    is_score = query.sort == "score"
+    having = replace(
         whole,
-        rows=scores.released(whole.rows, at),
+        rows=_with_value(query, whole.rows, at),
         size=number,
-        order=(scores.SCORE_ORDER, *ties),
-        between=lambda some, low, high: scores.scored_between(some, at, low, high),
+        order=(scores.SCORE_ORDER if is_score else lead, *ties),
+        between=(lambda some, low, high: scores.scored_between(some, at, low, high)) if is_score else whole.between,
     )
-    # What waits has no value to stand by.
-    waiting = replace(
+    # What waits or is canceled has no score to stand by, what is not canceled no date.
+    others = replace(
         whole,
-        rows=scores.waiting(whole.rows, at),
+        rows=scores.unreleased(whole.rows, at) if is_score else scores.not_canceled(whole.rows),
         size=whole.size - number,
-        lead="is_released",
-        order=ties,
+        lead="is_released" if is_score else "is_current",
+        order=tuple(ties),
         between=lambda some, _low, _high: some,
     )
-    return [scored, waiting]
+    return [having, others]
 
 
 def ordered(organization: OrganizationInfo, query: RosterQuery, rows: "VisibleScores") -> "VisibleScores":
-    """Return tests in a query's order. What waits for its score stands behind all scores, both ways."""
+    """Return tests in a query's order. What has no score, or no date, to show stands behind all others, both ways."""
     rows = rows.alias(**{_DISTRICT: Coalesce("district_id", 0)})
-    if query.sort != "score":
+    if query.sort not in _HAVE_ONE:
         rows = rows.order_by(*_order(organization, query))
         return rows.reverse() if query.descending else rows
     way = "-" if query.descending else ""
-    return rows.order_by("-is_released", *(f"{way}{name}" for name in _order(organization, query)))
+    if query.sort != "score":
+        rows = rows.alias(is_canceled=scores.IS_CANCELED)
+    first = "-is_released" if query.sort == "score" else "-is_canceled"
+    return rows.order_by(first, *(f"{way}{name}" for name in _order(organization, query)))
 
 
 def candidates(actor: Actor, organization: OrganizationInfo, query: RosterQuery) -> QuerySet[Any, Any] | None:

@@ -141,7 +141,7 @@ class _Figures:
 
 def _sum_of(parts: Sequence[Figures]) -> Figures:
     """Add figures up; the takers are nobody's then."""
-    names = ("tests", "at_cut", "score_sum", "waiting")
+    names = ("tests", "at_cut", "score_sum", "waiting", "canceled")
     return Figures(0, *(sum(getattr(part, name) for part in parts) for name in names))
 
 
@@ -158,6 +158,7 @@ def _summary(figures: Figures) -> Summary:
         at_cut=figures.at_cut,
         percent=figures.percent_at_cut,
         waiting=figures.waiting,
+        canceled=figures.canceled,
     )
 
 
@@ -177,6 +178,7 @@ def _exam(code: str, figures: ExamFigures) -> ExamRow:
         percent=figures.percent_at_cut,
         bands=figures.bands,
         waiting=figures.waiting,
+        canceled=figures.canceled,
     )
 
 

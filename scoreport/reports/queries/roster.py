@@ -1,10 +1,10 @@
 """One page of a roster, and the choices of its filters."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoreport.access import Actor, PlaceKind
 from scoreport.lib.clock import local_date
@@ -78,6 +78,7 @@ _NEEDED = (
     "school_id",
     "points",
     "is_released",
+    "canceled_on",
 )
 
 
@@ -99,11 +100,17 @@ def _rows(
             cells=tuple(_cell(row[field], table) for field, table in columns),
             points=row["points"],
             at_cut=row["points"] is not None and row["points"] >= CREDIT_GRANTING_SCORE,
-            waiting=None if row["is_released"] else waiting_of(row["exam_code"], row["tested_on"], today),
+            waiting=waiting_of(row["exam_code"], row["tested_on"], today) if is_waiting(row) else None,
+            canceled_on=row["canceled_on"],
             school=schools[row["school_id"]].name if row["school_id"] in schools else "",
         )
         for row in (found[number] for number in ids if number in found)
     )
+
+
+def is_waiting(row: Mapping[str, Any]) -> bool:
+    """Tell whether the score of a test is still to come."""
+    return not row["is_released"] and row["canceled_on"] is None
 
 
 def full_name(first: str, last: str) -> str:

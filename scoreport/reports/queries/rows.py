@@ -50,6 +50,8 @@ def _with_result(rows: "VisibleScores", query: RosterQuery, at: datetime) -> "Vi
             return scores.released(rows, at)
         case Result.WAITING:
             return scores.waiting(rows, at)
+        case Result.CANCELED:
+            return scores.canceled(rows)
         case Result.AT_CUT:
             return scores.scored_between(rows, at, CREDIT_GRANTING_SCORE, None)
         case Result.BELOW_CUT:
@@ -126,11 +128,13 @@ def total_of(
 def _number(figures: Figures, result: Result) -> int:
     match result:
         case Result.ANY:
-            return figures.tests + figures.waiting
+            return figures.tests + figures.waiting + figures.canceled
         case Result.RELEASED:
             return figures.tests
         case Result.WAITING:
             return figures.waiting
+        case Result.CANCELED:
+            return figures.canceled
         case Result.AT_CUT:
             return figures.at_cut
         case Result.BELOW_CUT:

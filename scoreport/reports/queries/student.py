@@ -13,7 +13,7 @@ from scoreport.organizations.queries import infos
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE, AcademicYear, CreditLevel
-from scoreport.reports.queries.roster import code_table, full_name, waiting_of
+from scoreport.reports.queries.roster import code_table, full_name, is_waiting, waiting_of
 from scoreport.reports.rules import PROGRAM, Correction, StudentReport, StudentResult
 from scoreport.scores import queries as scores
 
@@ -34,6 +34,7 @@ _COLUMNS = (
     "test_center_name",
     "points",
     "is_released",
+    "canceled_on",
 )
 
 
@@ -69,7 +70,7 @@ def student_page(actor: Actor, student_id: int, at: datetime) -> StudentReport:
         grade=_label("grade", newest),
         schools=tuple(sorted(schools.values(), key=lambda school: (school.name, school.id))),
         results=results,
-        tests=len(results),
+        tests=sum(result.canceled_on is None for result in results),
         scores_at_cut=sum(result.at_cut for result in results),
         credit_hours=_hours(results),
         data_as_of=scores.data_as_of(PROGRAM),
@@ -94,7 +95,8 @@ def _corrections(actor: Actor, student_id: int, at: datetime) -> dict[str, tuple
     """Return what was said of each test that was told of differently at some time, oldest first."""
     said: dict[str, list[Correction]] = defaultdict(list)
     for wording in scores.wordings(actor, student_id, at):
-        said[wording.ticket].append(Correction(wording.said_at, wording.points, wording.is_current))
+        correction = Correction(wording.said_at, wording.points, wording.is_current, wording.change)
+        said[wording.ticket].append(correction)
     return {ticket: tuple(found) for ticket, found in said.items() if len(found) > 1}
 
 
@@ -122,6 +124,7 @@ def _result(
         at_cut=points is not None and points >= CREDIT_GRANTING_SCORE,
         credit=recommended.levels if recommended else (),
         earned=earned,
-        waiting=None if row["is_released"] else waiting_of(row["exam_code"], tested_on, today),
+        waiting=waiting_of(row["exam_code"], tested_on, today) if is_waiting(row) else None,
+        canceled_on=row["canceled_on"],
         corrections=corrections.get(row["ticket"], ()),
     )

@@ -72,6 +72,8 @@ _ALL: Final = (
     _column("test_center_city", _("Test center city"), "test_center_city"),
     _column("exam_subject", _("Exam subject"), "exam_subject"),
     _column("score", _("Score"), "points", kind=Kind.NUMBER, style=Style.SCORE),
+    # Ours, so it stands behind those of the portal. Empty for a score that counts or is pending.
+    _column("date_canceled", _("Date canceled"), "canceled_on", kind=Kind.DATE, style=Style.DATE),
 )
 COLUMNS: Final[Mapping[str, RosterColumn]] = {column.key: column for column in _ALL}
 ALL_COLUMNS: Final = tuple(COLUMNS)

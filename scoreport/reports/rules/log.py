@@ -71,6 +71,7 @@ KIND_VERBS: Final[dict[LogKind, frozenset[str]]] = {
         {
             Verb.CLAIM_ASKED, Verb.CLAIM_CONFIRMED, Verb.CLAIM_DECLINED, Verb.CLAIM_UNDONE, "scores:claim:viewed",
             Verb.REPORT_VIEW_DELETED, Verb.REPORT_VIEW_RENAMED, Verb.REPORT_VIEW_SAVED,
+            Verb.SCORE_RESTORED, Verb.SCORE_WITHDRAWN,
         }
     ),
     LogKind.HELP: frozenset(

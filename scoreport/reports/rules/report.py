@@ -13,6 +13,7 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import AcademicYear, CreditLevel
 from scoreport.reports.rules.columns import RosterColumn
 from scoreport.reports.rules.roster import RosterQuery
+from scoreport.scores.rules import ScoreChange
 
 
 class Hidden(StrEnum):
@@ -75,7 +76,7 @@ def share_of(at_cut: int, tests: int) -> tuple[float, Tail]:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of an organization: of released scores, with what waits apart.
+    """The figures of an organization: of released scores, with what waits and what was canceled apart.
 
     A figure is None when it is hidden; ``takers`` also where nobody counted them over several years.
     """
@@ -87,11 +88,12 @@ class Summary:
     waiting: int | None
     hidden: Hidden = Hidden.NO
     tail: Tail = Tail.NO
+    canceled: int | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether no test is known at all."""
-        return self.hidden is Hidden.NO and self.tests == 0 and self.waiting == 0
+        return self.hidden is Hidden.NO and not (self.tests or self.waiting or self.canceled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class ExamRow:
     waiting: int | None
     hidden: Hidden = Hidden.NO
     tail: Tail = Tail.NO
+    canceled: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ class RosterRow:
     points: int | None
     at_cut: bool
     waiting: Waiting | None
+    canceled_on: dt.date | None
     school: str
 
 
@@ -210,11 +214,12 @@ class FilterOptions:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What was said of a test at some time; None: it had no score then, or none that may be seen."""
+    """What happened to a test at some time; None: it had no score then, or none that may be seen."""
 
     said_at: dt.datetime
     points: int | None
     is_current: bool
+    change: ScoreChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +239,13 @@ class StudentResult:
     credit: tuple[CreditLevel, ...]
     earned: CreditLevel | None
     waiting: Waiting | None
+    canceled_on: dt.date | None
     corrections: tuple[Correction, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StudentReport:
-    """Everything that a reader may see of one student, over the years."""
+    """Everything that a reader may see of one student, over the years; ``tests`` leaves canceled ones out."""
 
     student_id: int
     name: str

@@ -22,6 +22,7 @@ class Result(StrEnum):
     ANY = ""
     RELEASED = "released"
     WAITING = "waiting"
+    CANCELED = "canceled"
     AT_CUT = "at-cut"
     BELOW_CUT = "below-cut"
 
@@ -35,6 +36,8 @@ class Result(StrEnum):
                 return _("Released")
             case Result.WAITING:
                 return _("Waiting for a score")
+            case Result.CANCELED:
+                return _("Canceled")
             case Result.AT_CUT:
                 return _("50 or higher")
             case Result.BELOW_CUT:

@@ -46,6 +46,14 @@ from scoreport.scores.actions.rows import (
     take_over,
 )
 from scoreport.scores.actions.waiting import see_late_essays
+from scoreport.scores.actions.withdrawals import (
+    NotWithdrawable,
+    UnknownTicket,
+    look_up_ticket,
+    restore,
+    restore_score,
+    withdraw_score,
+)
 from scoreport.scores.files.shown import TooManyRows
 
 __all__ = [
@@ -55,10 +63,12 @@ __all__ = [
     "HandledAlready",
     "NotListed",
     "NotNow",
+    "NotWithdrawable",
     "SeenRows",
     "TooManyRows",
     "TooManySearches",
     "UnknownTest",
+    "UnknownTicket",
     "WholeList",
     "accept_file",
     "accept_now",
@@ -75,10 +85,13 @@ __all__ = [
     "download_list",
     "download_reasons",
     "load_crosswalk",
+    "look_up_ticket",
     "note_claim_seen",
     "note_questions_seen",
     "receive_file",
     "repair_file",
+    "restore",
+    "restore_score",
     "resume_interrupted",
     "see_late_essays",
     "see_rows",
@@ -89,4 +102,5 @@ __all__ = [
     "undo_file",
     "undo_match",
     "undo_now",
+    "withdraw_score",
 ]

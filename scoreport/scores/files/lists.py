@@ -20,6 +20,7 @@ from scoreport.imports.rules import HELD, FileState
 from scoreport.imports.versions import current
 from scoreport.organizations.rules import NO_SCHOOL_CODES
 from scoreport.people.rules import Reason
+from scoreport.scores import cancellations
 from scoreport.scores.files.info import FileInfo
 from scoreport.scores.intake.store import STORE
 from scoreport.scores.models import RefusedTest
@@ -344,15 +345,20 @@ def _claimed(info: FileInfo, kind: ListKind) -> _Source:
 
 
 def _selected(source: _Source, kind: ListKind, beyond: str, limit: str) -> list[ListedRow]:
-    columns = [source.line, "t.school_id", source.student, *(f"t.{stored}" for _column, stored in COLUMNS)]
+    columns = [source.line, "t.school_id", source.student, *_values("t", is_staged=source.line == "t.line")]
     if kind in _BESIDE:
-        columns += ["c.id", "c.school_id", "c.student_id", *(f"c.{stored}" for _column, stored in COLUMNS)]
+        columns += ["c.id", "c.school_id", "c.student_id", *_values("c", is_staged=False)]
     elif kind is ListKind.UNMATCHED:
         columns += ["d.reason"]
     query = f"SELECT {', '.join(columns)} FROM {source.tables} WHERE {source.where} AND {beyond}"
     with connection.cursor() as cursor:
         cursor.execute(f"{query} ORDER BY {source.line} {limit}", source.params)
         return [_listed(cells, kind) for cells in cursor.fetchall()]
+
+
+def _values(alias: str, *, is_staged: bool) -> list[str]:
+    score = cancellations.shown_score(alias, is_staged=is_staged)
+    return [score if stored == "score" else f"{alias}.{stored}" for _column, stored in COLUMNS]
 
 
 def _listed(cells: tuple[object, ...], kind: ListKind) -> ListedRow:

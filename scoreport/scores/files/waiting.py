@@ -110,5 +110,10 @@ def late_essays(
 def _unread(program: str) -> QuerySet[Score]:
     codes = [exam.code for exam in program_of(program).exams if exam.waits_for_readers]
     return Score.objects.filter(
-        program=program, is_current=True, released_at__isnull=True, score__isnull=True, exam_code__in=codes
+        program=program,
+        is_current=True,
+        released_at__isnull=True,
+        score__isnull=True,
+        canceled_on__isnull=True,
+        exam_code__in=codes,
     )

@@ -81,7 +81,8 @@ class Asker:
     def tests(self) -> Iterator[Test]:
         """Yield each test that is found and that the asker may know of, with the school that it belongs to."""
         places = placing.schools()
-        known = Q() if self.is_staff else Q(released_at__lte=self.at) | Q(school_id__in=list(self.schools))
+        on_file = Q(released_at__lte=self.at) | Q(canceled_on__isnull=False)
+        known = Q() if self.is_staff else on_file | Q(school_id__in=list(self.schools))
         yield from [test for test in sources.scores(self.sought, self.schools, known) if self._is_known(test)]
         staged = sources.staged(self.sought) if self.is_staff else ()
         for test in (*staged, *sources.refused(self.sought, hides=self._hides, is_known=self._is_known)):
@@ -89,9 +90,10 @@ class Asker:
             yield replace(test, school_id=place.school_id if place else None)
 
     def _is_known(self, test: Test) -> bool:
-        """Whether the asker may know that a test is on file: it is released, or is in their own report."""
+        """Whether the asker may know that a test is on file: released or canceled, or in their own report."""
         is_released = test.released_at is not None and test.released_at <= self.at
-        return self.is_staff or is_released or test.school_id in self.schools
+        is_canceled = test.canceled_on is not None
+        return self.is_staff or is_released or is_canceled or test.school_id in self.schools
 
     def _hides(self, test: Test, state: FileState) -> bool:
         """Whether a refused row is not to be shown yet: its score is not due, or its file is not accepted."""
@@ -142,6 +144,8 @@ class Asker:
             finding = replace(finding, name=name, student_id=test.student_id, year=test.year)
         if test.school_id is not None and (self.organization is None or self.organization.id != test.school_id):
             finding = replace(finding, school=infos([test.school_id])[test.school_id].name)
+        if test.canceled_on is not None:
+            return replace(finding, state=Found.CANCELED, why=self._spelling(test), day=test.canceled_on)
         if test.released_at is None or (test.released_at > self.at and not self.is_staff):
             return self._waiting(test, finding)
         day = local_date(test.released_at, self._zone(test))

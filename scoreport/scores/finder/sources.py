@@ -42,6 +42,7 @@ class Test:
     like: Likeness | None = None
     is_birth_date: bool = True
     released_at: datetime | None = None
+    canceled_on: date | None = None
     record_id: int = 0
     student_id: int = 0
     year: int | None = None
@@ -103,6 +104,7 @@ def _score(row: Score) -> Test:
         exam_code=row.exam_code,
         tested_on=row.tested_on,
         released_at=row.released_at,
+        canceled_on=row.canceled_on,
         record_id=row.record_id,
         student_id=row.student_id,
         year=row.year,

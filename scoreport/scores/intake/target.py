@@ -11,7 +11,7 @@ from scoreport.imports.models import ImportFile
 from scoreport.imports.target import CHANGED, TOUCHED, Accepted, Insert, Progress
 from scoreport.imports.versions import Store, current
 from scoreport.people import records
-from scoreport.scores import attribution, identity, totals
+from scoreport.scores import attribution, cancellations, identity, totals
 from scoreport.scores.intake import effects
 from scoreport.scores.intake.check import check_file, note_refused
 from scoreport.scores.intake.registry import layout_of
@@ -79,10 +79,11 @@ class ScoreTarget:
         return records.add(cursor, table, order=STORE.order)
 
     def accepted(self, cursor: "CursorWrapper", change: Accepted) -> None:
-        """Follow corrected names, ask about uncertain students, and count the totals that the file touches."""
+        """Follow corrected names, ask about uncertain students, cancel scores, and count the totals that change."""
         followed = _follow_corrections(cursor, change.prepared, change.at)
         records.open_cases(records.doubts_of_added(cursor, change.prepared), at=change.at)
-        totals.recompute(cursor, followed | _touched(cursor, change.below))
+        canceled = cancellations.settle_accepted(cursor, change.below)
+        totals.recompute(cursor, followed | canceled | _touched(cursor, change.below))
 
     def before_undo(self, cursor: "CursorWrapper", file: ImportFile) -> _Undo:
         """Note the totals and the records that the file's tests belong to, and who shares a student with them."""
@@ -91,12 +92,13 @@ class ScoreTarget:
         return _Undo(touched, identity.group(cursor, _concerned(cursor, file.pk)), _spelled_twice(cursor))
 
     def undone(self, cursor: "CursorWrapper", noted: _Undo, *, actor: Actor, at: datetime) -> None:  # noqa: ARG002 - of the protocol
-        """Let student records be what the remaining assertions make of them, and count the totals."""
+        """Let student records and canceled scores be what the remaining assertions make of them; count the totals."""
         firsts = identity.first_spoken_of(cursor, noted.people)
         records.drop(record for record in noted.people if record not in firsts)
         spelled = firsts | identity.first_spoken_of(cursor, noted.renamed)
         records.rename((record, first, last) for record, (_order, first, last) in spelled.items())
-        totals.recompute(cursor, noted.totals | identity.relink(cursor, firsts, at=at))
+        followed = identity.relink(cursor, firsts, at=at)
+        totals.recompute(cursor, noted.totals | followed | cancellations.settle_undone(cursor))
 
     def discard(self, file: ImportFile) -> None:
         """Forget whose tests the refused rows are about."""

@@ -14,7 +14,9 @@ from scoreport.scores.queries.claiming import (
     exam_of_ticket,
 )
 from scoreport.scores.queries.groups import ExamAtSchool, counts_by_school_and_exam, tests_by_organization
+from scoreport.scores.queries.history import Wording, wordings
 from scoreport.scores.queries.reading import (
+    IS_CANCELED,
     SCORE_ORDER,
     ExamFigures,
     Figures,
@@ -22,8 +24,8 @@ from scoreport.scores.queries.reading import (
     RecordTests,
     SchoolPlaces,
     StudentRow,
-    Wording,
     at_place,
+    canceled,
     count_students,
     count_tests_of_records,
     data_as_of,
@@ -31,6 +33,7 @@ from scoreport.scores.queries.reading import (
     figures_by_exam,
     has_changed_rows,
     ids_said,
+    not_canceled,
     numbers_of_student,
     released,
     rows_of_student,
@@ -39,16 +42,24 @@ from scoreport.scores.queries.reading import (
     students_now,
     students_of_file,
     takers,
+    unreleased,
     visible_scores,
     waiting,
-    wordings,
     years_of_student,
+)
+from scoreport.scores.queries.withdrawals import (
+    TestInfo,
+    UnknownWithdrawal,
+    WithdrawalInfo,
+    withdrawal,
+    withdrawals,
 )
 
 if TYPE_CHECKING:
     from scoreport.scores.queries.reading import VisibleScores as VisibleScores
 
 __all__ = [
+    "IS_CANCELED",
     "SCORE_ORDER",
     "ClaimCase",
     "ClaimInfo",
@@ -60,9 +71,13 @@ __all__ = [
     "RowSide",
     "SchoolPlaces",
     "StudentRow",
+    "TestInfo",
     "UnknownClaim",
+    "UnknownWithdrawal",
+    "WithdrawalInfo",
     "Wording",
     "at_place",
+    "canceled",
     "claim_case",
     "claims",
     "claims_of",
@@ -76,6 +91,7 @@ __all__ = [
     "figures_by_exam",
     "has_changed_rows",
     "ids_said",
+    "not_canceled",
     "numbers_of_student",
     "released",
     "rows_of_student",
@@ -85,8 +101,11 @@ __all__ = [
     "students_of_file",
     "takers",
     "tests_by_organization",
+    "unreleased",
     "visible_scores",
     "waiting",
+    "withdrawal",
+    "withdrawals",
     "wordings",
     "years_of_student",
 ]

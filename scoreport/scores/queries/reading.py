@@ -11,7 +11,21 @@ from datetime import date, datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from django.db.models import BooleanField, Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 
 from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
@@ -19,7 +33,7 @@ from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import Effect
 from scoreport.organizations.queries import schools_under
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE
-from scoreport.scores.models import Claim, Score
+from scoreport.scores.models import Claim, Score, ScoreWithdrawal
 from scoreport.scores.queries.sums import BAND_NAMES, COUNTED, sums
 from scoreport.scores.rules import BANDS
 
@@ -43,12 +57,15 @@ SCORE_ORDER: Final = "score"
 It is for what :func:`released` returns and nothing else: an order by it would tell of scores that are not released.
 """
 
+IS_CANCELED: Final = ExpressionWrapper(Q(canceled_on__isnull=False), output_field=BooleanField())
+"""Whether the score of a test was canceled, to order by."""
+
 _COLUMN_OF = {PlaceKind.STATE: "state_id", PlaceKind.DISTRICT: "district_id", PlaceKind.SCHOOL: "school_id"}
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts of released scores, with what waits apart.
+    """Counts of released scores, with what waits and what was canceled apart.
 
     The ``revision`` of a district or a state is never the same again once one of the tests has changed; a school, which
     is counted anew each time, has none.
@@ -59,6 +76,7 @@ class Figures:
     at_cut: int = 0
     score_sum: int = 0
     waiting: int = 0
+    canceled: int = 0
     revision: tuple[int | str | None, ...] = ()
 
     @property
@@ -86,18 +104,6 @@ class RecordTests:
     tests: int = 0
     first_on: date | None = None
     last_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """What one file said of one test, as a student's page shows it."""
-
-    ticket: str
-    exam_code: str
-    tested_on: date
-    points: int | None
-    said_at: datetime
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ def visible_scores(actor: Actor, at: datetime, *, place: Place | None = None) ->
     rows = Score.objects.filter(is_current=True)
     # A grant that reaches the place reaches all of it, so the place alone is the scope then.
     rows = rows.filter(at_place(place) if place is not None else _scope(actor, Permission.SCORES_ROSTER_READ))
-    return _masked(rows, at)
+    return masked(rows, at)
 
 
 def ids_said(actor: Actor, *, place: Place, year: int) -> QuerySet[Score, tuple[int]]:
@@ -148,7 +154,8 @@ def ids_said(actor: Actor, *, place: Place, year: int) -> QuerySet[Score, tuple[
     return Score.objects.filter(at_place(place), year=year).values_list("pk")
 
 
-def _masked(rows: QuerySet[Score], at: datetime) -> "VisibleScores":
+def masked(rows: QuerySet[Score], at: datetime) -> "VisibleScores":
+    """Return rows with ``points`` and ``is_released`` and without the score itself; unscoped."""
     released = Q(released_at__lte=at)
     return rows.defer("score").annotate(
         points=Case(When(released, then=F("score")), default=None, output_field=IntegerField()),
@@ -163,6 +170,21 @@ def released(rows: "VisibleScores", at: datetime) -> "VisibleScores":
 
 def waiting(rows: "VisibleScores", at: datetime) -> "VisibleScores":
     """Return those tests that wait for their scores, or whose scores wait for their release."""
+    return unreleased(rows, at).filter(canceled_on__isnull=True)
+
+
+def canceled(rows: "VisibleScores") -> "VisibleScores":
+    """Return those tests whose scores were canceled."""
+    return rows.filter(canceled_on__isnull=False)
+
+
+def not_canceled(rows: "VisibleScores") -> "VisibleScores":
+    """Return those tests whose scores count, or will."""
+    return rows.filter(canceled_on__isnull=True)
+
+
+def unreleased(rows: "VisibleScores", at: datetime) -> "VisibleScores":
+    """Return those tests whose scores may not be seen: they wait, or were canceled."""
     return rows.filter(Q(released_at__isnull=True) | Q(released_at__gt=at))
 
 
@@ -207,7 +229,8 @@ def figures_by_exam(
         rows = _counted(_current(place, program, years), at, "exam_code", **_in_bands(at))
     return {
         row["exam_code"]: ExamFigures(
-            **{name: row[name] for name in (*COUNTED, "waiting")}, bands=tuple(row[name] for name in BAND_NAMES)
+            **{name: row[name] for name in (*COUNTED, "waiting", "canceled")},
+            bands=tuple(row[name] for name in BAND_NAMES),
         )
         for row in rows
     }
@@ -234,7 +257,8 @@ def _counted(rows: QuerySet[Score], at: datetime, by: str, **more: Count) -> lis
         tests=Count("id", filter=released),
         at_cut=Count("id", filter=released & Q(score__gte=CREDIT_GRANTING_SCORE)),
         score_sum=Sum("score", filter=released, default=0),
-        waiting=Count("id", filter=Q(released_at__isnull=True) | Q(released_at__gt=at)),
+        waiting=Count("id", filter=Q(canceled_on__isnull=True) & (Q(released_at__isnull=True) | Q(released_at__gt=at))),
+        canceled=Count("canceled_on"),
         **more,
     )
     return list(counted.order_by(by))
@@ -245,27 +269,6 @@ def _in_bands(at: datetime) -> dict[str, Count]:
         name: Count("id", filter=Q(released_at__lte=at, score__gte=low, score__lt=low + 5 + (low == BANDS[-1])))
         for name, low in zip(BAND_NAMES, BANDS, strict=True)
     }
-
-
-def wordings(actor: Actor, student_id: int, at: datetime) -> list[Wording]:
-    """Return everything that files said of a student's visible tests, oldest first: the history of corrections."""
-    tickets = visible_scores(actor, at).filter(student_id=student_id).values_list("ticket", flat=True)
-    rows = _masked(Score.objects.filter(ticket__in=list(tickets)), at)
-    said = {row["id"]: row for row in rows.values("id", "ticket", "exam_code", "tested_on", "points", "is_current")}
-    accepted = {pk: moment for pk, moment in ImportFile.objects.values_list("pk", "accepted_at") if moment}
-    claims = Claim.objects.filter(score_id__in=said, kind__in=[Effect.NEW, Effect.CHANGED])
-    found = [
-        Wording(
-            ticket=said[score]["ticket"],
-            exam_code=said[score]["exam_code"],
-            tested_on=said[score]["tested_on"],
-            points=said[score]["points"],
-            said_at=accepted[file],
-            is_current=said[score]["is_current"],
-        )
-        for file, score in claims.values_list("file_id", "score_id")
-    ]
-    return sorted(found, key=lambda w: (w.ticket, w.said_at))
 
 
 def count_tests_of_records(actor: Actor, record_ids: Collection[int]) -> dict[int, RecordTests]:
@@ -343,6 +346,8 @@ def count_students(place: Place) -> int:
 
 
 def data_as_of(program: str) -> datetime | None:
-    """Return when the data of a program changed last: the newest acceptance or withdrawal."""
-    newest = ImportFile.objects.filter(program=program).aggregate(a=Max("accepted_at"), w=Max("undone_at"))
-    return max((moment for moment in newest.values() if moment is not None), default=None)
+    """Return when the data of a program changed last, by a file or by hand."""
+    files = ImportFile.objects.filter(program=program).aggregate(a=Max("accepted_at"), w=Max("undone_at"))
+    by_hand = ScoreWithdrawal.objects.filter(program=program).aggregate(w=Max("withdrawn_at"), r=Max("restored_at"))
+    moments = (*files.values(), *by_hand.values())
+    return max((moment for moment in moments if moment is not None), default=None)

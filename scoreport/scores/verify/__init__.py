@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from scoreport.scores.verify import claims, contents, figures, people, storage, values
+from scoreport.scores.verify import canceled, claims, contents, figures, people, storage, values
 from scoreport.scores.verify.tally import Check, Finding, snapshot
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -18,6 +18,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *people.CHECKS,
     *figures.CHECKS,
     *claims.CHECKS,
+    *canceled.CHECKS,
     *storage.CHECKS,
 )
 

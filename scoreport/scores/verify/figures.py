@@ -19,6 +19,7 @@ type Figures = tuple[int, ...]
 
 _COLUMNS: Final = ("district_id", "state_id")
 _INSTANTS: Final = 3
+_CANCELED: Final = FIGURES.index("canceled")
 
 
 def totals(at: datetime) -> Iterator[Finding]:
@@ -44,15 +45,16 @@ def _instants(at: datetime) -> list[datetime]:
 
 
 def _stored(at: datetime) -> dict[Key, Figures]:
-    """Add up the steps until an instant; the tests of later steps wait."""
+    """Add up the steps until an instant; the tests of later steps wait. Canceled ones are counted whatever the step."""
     found: dict[Key, list[int]] = {}
     for is_past in (True, False):
         steps = Total.objects.filter(released_at__lte=at) if is_past else Total.objects.filter(released_at__gt=at)
         grouped = steps.values_list("program", "organization_id", "year", "exam_code").order_by()
         for program, organization, year, code, *sums in grouped.annotate(*(Sum(name) for name in FIGURES)):
             figures = found.setdefault((program, organization, year, code), [0] * (len(FIGURES) + 1))
+            figures[_CANCELED] += sums[_CANCELED]
             if is_past:
-                figures[:-1] = sums
+                figures[:_CANCELED] = sums[:_CANCELED]
             else:
                 figures[-1] = sums[FIGURES.index("tests")]
     return {key: tuple(figures) for key, figures in found.items()}
@@ -62,7 +64,7 @@ def _live(at: datetime) -> dict[Key, Figures]:
     """Count the current scores themselves."""
     moment = connection.ops.adapt_datetimefield_value(at)
     seen = "released_at IS NOT NULL AND released_at <= %s"
-    whole = [
+    whole = [  # As FIGURES names them, then what waits.
         f"count(DISTINCT CASE WHEN {seen} THEN student_id END)",
         f"count(CASE WHEN {seen} THEN 1 END)",
         f"count(CASE WHEN {seen} AND score >= {CREDIT_GRANTING_SCORE} THEN 1 END)",
@@ -72,7 +74,8 @@ def _live(at: datetime) -> dict[Key, Figures]:
             f"count(CASE WHEN {seen} AND (CASE WHEN score = 80 THEN 79 ELSE score END - 20) / 5 = {n} THEN 1 END)"
             for n in range(len(BANDS))
         ),
-        f"count(CASE WHEN NOT ({seen}) THEN 1 END)",
+        "count(canceled_on)",
+        f"count(CASE WHEN NOT ({seen}) AND canceled_on IS NULL THEN 1 END)",
     ]
     found: dict[Key, Figures] = {}
     for column in _COLUMNS:
@@ -82,7 +85,7 @@ def _live(at: datetime) -> dict[Key, Figures]:
                 f"SELECT program, {column}, year, {exam}, {', '.join(whole)} FROM scores_score"
                 f" WHERE is_current AND {column} IS NOT NULL GROUP BY {', '.join(grouped)}"
             )
-            for program, organization, year, code, *figures in stream(query, [moment] * len(whole)):
+            for program, organization, year, code, *figures in stream(query, [moment] * query.count("%s")):
                 found[program, organization, year, code] = _numbers(figures)
     return found
 

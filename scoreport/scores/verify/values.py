@@ -63,7 +63,7 @@ def _is_in_range(row: Score) -> bool:
     exam = program.exam_by_code(row.exam_code)
     return (
         exam is not None
-        and (program.is_score(row.score) if row.score is not None else exam.waits_for_readers)
+        and (program.is_score(row.score) if row.score is not None else exam.waits_for_readers or bool(row.status))
         and _TICKET.fullmatch(row.ticket) is not None
         and row.gender in program.genders
         and str(row.ethnicity) in program.ethnicities
@@ -80,7 +80,7 @@ def _is_in_range(row: Score) -> bool:
 def _release(row: Score, school: SchoolRef | None) -> datetime | None:
     program = program_of(row.program)
     exam = program.exam_by_code(row.exam_code)
-    if exam is None or row.score is None:
+    if exam is None or row.score is None or row.canceled_on is not None:
         return None
     zone = school.time_zone if school else settings.TIME_ZONE
     return program.release.release_at(exam, row.tested_on, row.scored_on, zone)

@@ -198,6 +198,8 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     Verb.CLAIM_CONFIRMED: lambda _t: _("Confirmed a claim of a score"),
     Verb.CLAIM_DECLINED: lambda _t: _("Declined a claim of a score"),
     Verb.CLAIM_UNDONE: lambda _t: _("Took back the answer to a claim of a score"),
+    Verb.SCORE_WITHDRAWN: lambda t: _("Withdrew a score of %(student)s") % {"student": t.student or _("a student")},
+    Verb.SCORE_RESTORED: lambda t: _("Restored a score of %(student)s") % {"student": t.student or _("a student")},
     "scores:claim:viewed": lambda _t: _("Looked at a claim of a score"),
     Verb.REPORT_VIEW_DELETED: lambda _t: _("Deleted a saved view"),
     Verb.REPORT_VIEW_RENAMED: lambda _t: _("Renamed a saved view"),

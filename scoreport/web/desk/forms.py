@@ -77,6 +77,51 @@ class PageForm(forms.Form):
         return self.cleaned_data.get("page") or 1
 
 
+class WithdrawalsForm(PageForm):
+    """Which withdrawals to show."""
+
+    state = forms.ChoiceField(required=False, choices=[("open", "open"), ("restored", "restored")])
+
+    def is_open(self) -> bool:
+        """Tell whether the scores that are still withdrawn are shown."""
+        self.is_valid()
+        return self.cleaned_data.get("state") != "restored"
+
+
+class TicketForm(forms.Form):
+    """The ticket of the score to withdraw."""
+
+    ticket = forms.CharField(
+        label=_("Registration ticket"),
+        help_text=_("As it is printed. You see the exam, the date and the school next, not the score."),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Why a score is withdrawn."""
+
+    ticket = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Program staff can read it later. Schools can't."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class RestoreForm(forms.Form):
+    """Why a score is restored."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Program staff can read it later. Schools can't."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class QueueForm(PageForm):
     """Which questions of identity to show."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoreport.web.desk.views import acts, files, handling, jobs, lists, matching, upload, waiting
+from scoreport.web.desk.views import acts, files, handling, jobs, lists, matching, upload, waiting, withdrawals
 
 urlpatterns = [
     path("desk/", files.desk, name="desk"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("desk/jobs/<uuid:job_id>/retry/", jobs.try_again, name="desk_job_retry"),
     path("desk/upload/", upload.upload, name="desk_upload"),
     path("desk/waiting/", waiting.waiting, name="desk_waiting"),
+    path("desk/withdrawals/", withdrawals.withdrawals, name="desk_withdrawals"),
+    path("desk/withdrawals/new/", withdrawals.withdraw, name="desk_withdraw"),
+    path("desk/withdrawals/<int:number>/", withdrawals.withdrawal, name="desk_withdrawal"),
     path("desk/more-rows/", handling.more, name="desk_more_rows"),
     path("desk/files/<int:file_id>/", files.file, name="desk_file"),
     path("desk/files/<int:file_id>/accept/", acts.accept, name="desk_accept"),

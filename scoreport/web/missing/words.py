@@ -17,6 +17,7 @@ TAGS: dict[Found, TagKind] = {
     Found.PENDING: "waiting",
     Found.RELEASED_ON: "waiting",
     Found.WAITING: "waiting",
+    Found.CANCELED: "neutral",
     Found.UNATTRIBUTED: "warning",
     Found.OTHER_SCHOOL: "warning",
     Found.QUESTION: "info",
@@ -41,6 +42,7 @@ def state_label(state: Found) -> str:
         Found.PENDING: _("Score pending"),
         Found.RELEASED_ON: _("Not released yet"),
         Found.WAITING: _("Waiting for readers"),
+        Found.CANCELED: _("Canceled"),
         Found.UNATTRIBUTED: _("In no school's report"),
         Found.OTHER_SCHOOL: _("In another school's report"),
         Found.QUESTION: _("Open question"),
@@ -59,7 +61,7 @@ def sentence(finding: Finding, day: Day) -> str:
     return f"{told} {why}".strip()
 
 
-_MINE = frozenset({Found.RELEASED, Found.PENDING, Found.RELEASED_ON, Found.WAITING})
+_MINE = frozenset({Found.RELEASED, Found.PENDING, Found.RELEASED_ON, Found.WAITING, Found.CANCELED})
 
 
 def _where(finding: Finding, day: Day) -> str:
@@ -81,12 +83,13 @@ def _where(finding: Finding, day: Day) -> str:
 
 
 def _in_report(finding: Finding, day: Day) -> str:
-    """Say when a test of the asker's own report is, was or should be released."""
+    """Say when a test of the asker's own report is, was or should be released, or was canceled."""
     told = {
         Found.RELEASED: _("In the report since %(day)s."),
         Found.PENDING: _("The test is in the report, and its score is not released yet: expect it by %(day)s."),
         Found.RELEASED_ON: _("It will be released on %(day)s. Until then the report lists the test without its score."),
         Found.WAITING: _("The test is in the report, and its essay is with the readers: expect the score by %(day)s."),
+        Found.CANCELED: _("The score was canceled on %(day)s. The report lists the test without a score."),
     }
     late = {
         Found.PENDING: _("The test is in the report, and its score is overdue: it was expected by %(day)s."),

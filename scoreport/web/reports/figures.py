@@ -12,7 +12,7 @@ MISSING = "–"
 
 
 def figures_of(report: ClepReport) -> list[Figure]:
-    """Return takers, tests, scores of 50 or higher and their share; what waits is counted apart."""
+    """Return takers, tests, scores of 50 or higher and their share; what waits or was canceled is counted apart."""
     now = report.summary
     shown = [
         Figure(_("CLEP test takers"), _written(now.takers), note=_note(report, "takers")),
@@ -30,6 +30,8 @@ def figures_of(report: ClepReport) -> list[Figure]:
     ]
     if now.waiting:
         shown.append(Figure(_("Waiting for scores"), number(now.waiting), note=_("counted apart until then")))
+    if now.canceled:
+        shown.append(Figure(_("Canceled"), number(now.canceled), note=_("not in any other number")))
     return shown
 
 

@@ -1,6 +1,7 @@
 """What a student's page shows beside the table of tests."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scoreport.reports.rules import StudentReport
 from scoreport.web.formats import day, number
@@ -8,11 +9,15 @@ from scoreport.web.page import Figure
 
 
 def figures_of_student(report: StudentReport) -> list[Figure]:
-    """Return tests, scores of 50 or higher and credit hours; a test that waits is a test."""
+    """Return tests, scores of 50 or higher and credit hours; a test that waits is a test, a canceled one is not."""
     waiting = sum(1 for result in report.results if result.waiting)
-    note = _("%(count)s waiting for its score") % {"count": waiting} if waiting else ""
+    canceled = len(report.results) - report.tests
+    notes = [
+        _("%(count)s waiting for its score") % {"count": waiting} if waiting else "",
+        ngettext("%(count)s canceled", "%(count)s canceled", canceled) % {"count": canceled} if canceled else "",
+    ]
     return [
-        Figure(_("Tests taken"), number(report.tests), note=note),
+        Figure(_("Tests taken"), number(report.tests), note=", ".join(note for note in notes if note)),
         Figure(_("Scores of 50 or higher"), number(report.scores_at_cut)),
         Figure(
             _("Credit hours"),

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 OTHERS = sorted(name for name in ROLES if name != "pat")
 ACTS = ("accept/", "check/", "discard/", "take-back/", "take-over/")
 PAGES = ("", *ACTS, "new/", "refused/", "new/whole/", "reasons.csv")
-DESK = ("/desk/", "/desk/upload/", "/desk/waiting/", "/desk/more-rows/", "/matching/")
+DESK = ("/desk/", "/desk/upload/", "/desk/waiting/", "/desk/more-rows/", "/desk/withdrawals/", "/matching/")
 
 
 @pytest.fixture

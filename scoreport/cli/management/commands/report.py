@@ -101,6 +101,7 @@ def _as_json(report: ClepReport) -> dict[str, object]:
         "scores_50_or_higher": summary.at_cut,
         "percent_50_or_higher": summary.percent,
         "waiting": summary.waiting,
+        "canceled": summary.canceled,
     }
 
 
@@ -130,6 +131,7 @@ _FIGURES: tuple[tuple[Callable[[], str], Callable[[Summary], str]], ...] = (
     (lambda: _("Scores of 50 or higher"), lambda summary: str(summary.at_cut)),
     (lambda: _("Share of scores of 50 or higher"), lambda summary: _percent(summary.percent)),
     (lambda: _("Tests that wait for their scores"), lambda summary: str(summary.waiting)),
+    (lambda: _("Canceled tests, counted nowhere else"), lambda summary: str(summary.canceled)),
 )
 
 

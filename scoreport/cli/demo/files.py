@@ -101,7 +101,7 @@ def _with_late_essays(tests: list[Test], today: dt.date) -> list[Test]:
     """Let a few essays of three to six weeks ago wait for their readers still, one of them at Alder."""
     window = (today - dt.timedelta(days=42), today - dt.timedelta(days=23))
     waiting = [test for test in tests if test.exam.waits_for_readers and window[0] <= test.tested <= window[1]]
-    alder = _ai_code_of(ALDER)
+    alder = ai_code_of(ALDER)
     late = {test.ticket for test in sorted(waiting, key=lambda test: (test.ai_code != alder, test.ticket))[:_LATE]}
     return [replace(test, score=None) if test.ticket in late else test for test in tests]
 
@@ -111,17 +111,18 @@ def lost_tests(tests: Sequence[Test], running: int) -> tuple[Test, ...]:
 
     In the files they come without a school's code, with another school's, with one that nobody has, and without one.
     """
-    alder = [test for test in tests if test.year == running - 1 and test.ai_code == _ai_code_of(ALDER)]
+    alder = [test for test in tests if test.year == running - 1 and test.ai_code == ai_code_of(ALDER)]
     return tuple(_picked(alder, 4, "lost"))
 
 
 def _with_other_codes(tests: list[Test], lost: Sequence[Test]) -> list[Test]:
     """Give lost tests the codes by which they were lost."""
-    codes = dict(zip((test.ticket for test in lost), ("", _ai_code_of(BIRCH), "989110", ""), strict=False))
+    codes = dict(zip((test.ticket for test in lost), ("", ai_code_of(BIRCH), "989110", ""), strict=False))
     return [replace(test, ai_code=codes[test.ticket]) if test.ticket in codes else test for test in tests]
 
 
-def _ai_code_of(code: str) -> str:
+def ai_code_of(code: str) -> str:
+    """Return the AI code of a school."""
     schools = (school for state in STATES for district in state.districts for school in district.schools)
     return next(school.ai_code for school in schools if school.code == code)
 
@@ -183,7 +184,7 @@ def _corrections(tests: Sequence[Test]) -> list[Row]:
         if place < 8:
             told = replace(test, score=min(80, max(20, (test.score or 50) + (3 if place % 2 else -2))))
         elif place == 8:
-            told = replace(test, ai_code=_ai_code_of(ALDER))
+            told = replace(test, ai_code=ai_code_of(ALDER))
         elif place == 9:
             told = replace(test, last=f"{test.last}-Hansen")
         elif place == 10:
@@ -196,7 +197,7 @@ def _corrections(tests: Sequence[Test]) -> list[Row]:
 
 def _mistaken(tests: Sequence[Test]) -> list[Row]:
     """Return rows in which somebody shifted a column: every score is off by a few points."""
-    alder = [test for test in tests if test.ai_code == _ai_code_of(ALDER)]
+    alder = [test for test in tests if test.ai_code == ai_code_of(ALDER)]
     shifted = (replace(test, score=max(20, (test.score or 50) - 5)) for test in _picked(alder, 40, "mistaken"))
     return [row_of(test, dt.date.max) for test in shifted]
 

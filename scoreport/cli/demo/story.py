@@ -13,8 +13,8 @@ from django.conf import settings
 
 from scoreport.access import Actor
 from scoreport.accounts.actions import create_person
-from scoreport.cli.demo import access, claiming, helping, inviting, looking, places
-from scoreport.cli.demo.files import Fate, StoryFile, lost_tests, story_files
+from scoreport.cli.demo import access, canceling, claiming, helping, inviting, looking, places
+from scoreport.cli.demo.files import Fate, StoryFile, ai_code_of, lost_tests, story_files
 from scoreport.cli.demo.people import OTHERS, PEOPLE, STAFF, DemoPerson
 from scoreport.cli.demo.stage import Scene, Stage
 from scoreport.cli.demo.testing import Test, history
@@ -64,7 +64,11 @@ def tell(actor: Actor, *, seed: int, at: dt.datetime, progress: Progress) -> Tol
     lost = lost_tests(tests, running)
     last_year = [file for file in files if file.fate is Fate.ACCEPTED][_YEARS_BEFORE - 1]
     claims = claiming.scenes(stage, lost, last_year.received_at)
-    play([*_arrivals(stage, files, progress), *acts(stage), *claims])
+    elsewhere = {test.ticket for test in lost}
+    canceled = canceling.scenes(
+        stage, [test for test in tests if test.ticket not in elsewhere], ai_code_of(places.ALDER), last_year.received_at
+    )
+    play([*_arrivals(stage, files, progress), *acts(stage), *claims, *canceled])
     progress("questions of identity")
     staff = stage.actor(STAFF.key, at)
     _look_at_problems(staff, at - 2 * _MINUTE)

@@ -257,6 +257,8 @@ def _day(text: str, _column: Column) -> Read:
 
 
 def _number(text: str, column: Column) -> Read:
+    if column.words and (word := column.words.get(text.casefold())):
+        return word
     found = _WHOLE.fullmatch(text)
     return str(int(found[1])) if found and column.lowest <= int(found[1]) <= column.highest else None
 

@@ -57,7 +57,7 @@ class Column:
     digits: int = 0
     codes: Sequence[str] = ()
     words: Mapping[str, str] = field(default_factory=dict)
-    """Words that people write for a code, folded, such as "female" for F."""
+    """Words that people write for a code or in the place of a number, folded, such as "female" for F."""
     lowest: int = 0
     highest: int = 0
     missing: str | Promise = MISSING

@@ -84,7 +84,7 @@ def test_people_read_lines_and_a_sentence(district, scoreport):
     assert said.out.splitlines() == [
         "Row refused: Biology, 2026-02-03",
         f"  {REFUSED}",
-        "  - score: A CLEP score is a whole number from 20 to 80.",
+        "  - score: A CLEP score is a whole number from 20 to 80. For a canceled score, write CANCELED.",
         "Tests found: 1. The first answer: Row refused.",
     ]
     assert "Nothing that you can see yet is on file" in scoreport("find-score", "--ticket", "T9").out

@@ -43,7 +43,10 @@ def test_accepting_stores_the_good_rows_and_tells_the_refused_ones(file, capsys)
     assert sorted(Score.objects.values_list("ticket", flat=True)) == ["T1", "T3"]
     said = capsys.readouterr()
     assert "2 new, 0 changed, 0 the same, 1 unmatched, 1 refused; accepted as file" in said.out
-    assert 'line 3, score: "99": A CLEP score is a whole number from 20 to 80.' in said.err
+    assert (
+        'line 3, score: "99": A CLEP score is a whole number from 20 to 80. For a canceled score, write CANCELED.'
+        in said.err
+    )
     assert "1 file was accepted, 1 row was refused." in said.out
 
 

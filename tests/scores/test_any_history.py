@@ -37,7 +37,14 @@ ROWS = st.builds(
     birth=st.sampled_from(["2008-04-05", "2008-05-04", "2006-01-01"]),
     school=st.sampled_from(["470001", "000905", "470101", "999999", ""]),
     exam=st.sampled_from(
-        [{"score": "40"}, {"score": "60"}, {"exam_code": "91", "score": "", "date_scored": ""}, {"exam_code": "91"}]
+        [
+            {"score": "40"},
+            {"score": "60"},
+            {"score": "CANCELED"},
+            {"exam_code": "91", "score": "", "date_scored": ""},
+            {"exam_code": "91"},
+            {"exam_code": "91", "status": "canceled"},
+        ]
     ),
 )
 LOAD = st.tuples(

@@ -122,7 +122,9 @@ def test_a_refused_row_says_why(actor):
     file = load(bad, row("T2"))
     for sought in (T1, Sought(voucher="V-77"), born("Ana", "Lopez", "2008-04-05")):
         one = next(one for one in seek(actor("amy"), sought).findings if one.state is Found.REFUSED)
-        assert one.problems == ("score: A CLEP score is a whole number from 20 to 80.",)
+        assert one.problems == (
+            "score: A CLEP score is a whole number from 20 to 80. For a canceled score, write CANCELED.",
+        )
         assert (one.why, one.exam) == (Why.ROW_REFUSED, "Biology")
     load(row("T1"))
     assert told(seek(actor("amy"), T1)) == [(Found.RELEASED, Why.NOTHING, True)]

@@ -127,7 +127,7 @@ def test_a_code_left_out_counts_as_no_response(alder, column, stored, value):
 def test_a_row_of_another_width_is_refused(alder):
     file = check(text(row("T1")) + b"T2,Ana\n")
     assert refused(file)[0][0] == 3
-    assert "19" in file.refused.get().reason
+    assert "20" in file.refused.get().reason
 
 
 def test_lines_are_counted_as_an_editor_counts_them(alder):

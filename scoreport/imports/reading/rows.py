@@ -79,7 +79,9 @@ def rows_of(piece: Piece, header: Header) -> Iterator[tuple[int, list[str] | Pro
     """
     line, data = piece
     width, positions = len(header.names), header.positions
-    is_in_order = positions == tuple(range(width))
+    # Columns that a file may lack are the last ones of a layout, nearly always.
+    is_in_order = positions[:width] == tuple(range(width)) and set(positions[width:]) <= {width}
+    absent = [""] * (len(positions) - width)
     try:
         for start, row in csv_reader(io.BytesIO(data), header.delimiter, first_line=line):
             cells = row
@@ -92,7 +94,7 @@ def rows_of(piece: Piece, header: Header) -> Iterator[tuple[int, list[str] | Pro
             if not cells[0].strip() and not any(map(str.strip, cells)):
                 yield start, None
             elif is_in_order:
-                yield start, cells
+                yield start, cells + absent if absent else cells
             else:
                 cells.append("")
                 yield start, [cells[place] for place in positions]

@@ -52,6 +52,7 @@ COLUMNS: Final = (
     ("exam_subject", "exam_subject"),
     ("score", "score"),
     ("date_scored", "scored_on"),
+    ("status", "status"),
 )
 
 

@@ -23,6 +23,7 @@ from scoreport.lib.bulk import copy_packed, copy_rows
 from scoreport.lib.folded import TICKET_MARKS, folded_sql
 from scoreport.lib.sharing import shared
 from scoreport.scores import placing
+from scoreport.scores.intake import status
 from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.intake.sift import ABOUT_COLUMNS, REFUSED_COLUMNS, Given, Sieve, Sifted
 from scoreport.scores.intake.store import STORE
@@ -68,6 +69,7 @@ def check_file(file: ImportFile, stream: IO[bytes], *, at: datetime, progress: P
         raise refusal
     _index(checked.table)
     _refuse_doubled(file, checked.table, layout.ticket_column, checked.refused_tickets)
+    _refuse_missing(file, checked.table)
     file.rows_total = file.rows_done = checked.rows
     file.rows_skipped = checked.findings.skipped
     file.notices = [*source.notices, *checked.findings.notices()]
@@ -153,6 +155,14 @@ def _refuse_doubled(file: ImportFile, table: str, ticket_column: str, refused: d
             marks = ", ".join(["%s"] * len(some))
             note_refused(cursor, file.pk, f"{table} WHERE ticket IN ({marks})", some)
             cursor.execute(f"DELETE FROM {table} WHERE ticket IN ({marks})", some)
+
+
+def _refuse_missing(file: ImportFile, table: str) -> None:
+    """Refuse the rows without a score that cancel none (:mod:`scoreport.scores.intake.status`)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        refused = status.missing_scores(file, table)
+        note_refused(cursor, file.pk, f"{table} t WHERE {refused}")
+        cursor.execute(f"DELETE FROM {table} AS t WHERE {refused}")
 
 
 def note_refused(cursor: "CursorWrapper", file_id: int, source: str, parameters: Sequence[str] = ()) -> None:

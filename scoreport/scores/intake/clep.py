@@ -1,4 +1,4 @@
-"""The layout ``clep-scores-1``: CLEP scores, 19 columns (docs/guides/load-scores.md), and its rules of several values.
+"""The layout ``clep-scores-1``: CLEP scores, 20 columns (docs/guides/load-scores.md), and its rules of several values.
 
 Rules of the values: reference college_board.md 1.1 (exams, 20–80), 1.2 (essays), 2.2 (codes).
 """
@@ -24,16 +24,25 @@ from scoreport.people.rules import Named, keys_of
 from scoreport.programs.catalog.clep import CLEP
 from scoreport.programs.rules import AcademicYear, Exam
 from scoreport.scores.intake.layouts import About
-from scoreport.scores.intake.store import order
+from scoreport.scores.intake.store import MISSING, order
 from scoreport.scores.placing import Schools
+from scoreport.scores.rules import ScoreStatus
 
 _FIRST_BIRTH: Final = date(1900, 1, 1)
 # The cells of free text, which a spreadsheet could take for a formula.
 _TEXT_CELLS: Final = (0, 1, 2, 3, 9, 12, 13, 14)
 _NO_CODE: Final = gettext_lazy("There is no such code. Use one of %(codes)s, or leave the cell empty for no response.")
+NO_SCORE: Final = gettext_lazy(
+    "The score is missing, and this exam has no essay that could still be read. For a canceled score, write CANCELED."
+)
 _NO_EXAM: Final = gettext_lazy("There is no CLEP exam with this code. Compare it with the list of exam codes.")
 _NO_DATE: Final = gettext_lazy("The date is missing. Write it as YYYY-MM-DD.")
 _NOT_A_DATE: Final = gettext_lazy("This is not a valid date. Use YYYY-MM-DD.")
+_CANCELED: Final = ScoreStatus.CANCELED.value
+# What senders write for a score that counts no more, for good or until something is found out.
+_CANCELED_WORDS: Final = dict.fromkeys(
+    ("canceled", "cancelled", "cancel", "withheld", "withdrawn", "invalidated", "under investigation"), _CANCELED
+)
 _GENDER_WORDS: Final = {"female": "F", "male": "M", "another": "A", "no response": "U"}
 
 
@@ -95,9 +104,20 @@ CLEP_SCORES: Final = Layout(
             Kind.NUMBER,
             lowest=CLEP.lowest_score,
             highest=CLEP.highest_score,
-            wrong=gettext_lazy("A CLEP score is a whole number from %(lowest)d to %(highest)d."),
+            words=_CANCELED_WORDS,
+            wrong=gettext_lazy(
+                "A CLEP score is a whole number from %(lowest)d to %(highest)d. For a canceled score, write CANCELED."
+            ),
         ),
         _day("date_scored", required=False),
+        Column(
+            "status",
+            Kind.CHOICE,
+            may_be_absent=True,
+            codes=(_CANCELED, "scored"),
+            words=_CANCELED_WORDS,
+            wrong=gettext_lazy("There is no such status. Write CANCELED for a canceled score, or leave it empty."),
+        ),
     ),
 )
 TICKET_COLUMN: Final = CLEP_SCORES.names[0]
@@ -158,10 +178,10 @@ class ClepChecker:
         school = self._schools.of("clep", cells[0], cells[8])
         exam = self._exams.get(cells[15])
         days = self._check_days(problems, cells, school.time_zone if school else self._zone)
-        points = self._check_score(problems, cells, exam, days[3])
+        points, status = self._check_score(problems, cells, exam, days[3])
         if problems or exam is None or days[0] is None or days[2] is None:
             return problems
-        return self._staged(line, cells, school, exam, (days[0], days[2], days[3]), points)
+        return self._staged(line, cells, school, exam, (days[0], days[2], days[3]), (points, status))
 
     def _check_days(
         self, problems: list[Problem], cells: list[str], zone: str
@@ -200,20 +220,27 @@ class ClepChecker:
 
     def _check_score(
         self, problems: list[Problem], cells: list[str], exam: Exam | None, scored: date | None
-    ) -> int | None:
-        """Return the score, or None where it is wrong or the test waits for its readers."""
+    ) -> tuple[int | None, str]:
+        """Return the score and its status; None where it is wrong, canceled, or the test waits for its readers."""
         value = cells[17]
-        if value == WRONG:
-            return None
+        if _CANCELED in {value, cells[19]}:
+            return None, _CANCELED
+        if WRONG in {value, cells[19]}:
+            return None, ""
         if not value:
-            if exam is not None and not exam.waits_for_readers:
-                reason = _("The score is missing, and this exam has no essay that could still be read.")
-                problems.append(Problem("score", "", reason))
-            return None
+            return None, self._empty_score(problems, cells, exam)
         if exam is not None and exam.waits_for_readers and scored is None and not cells[18]:
             reason = _("The date scored is missing. Scores of exams with essays are released by it.")
             problems.append(Problem("date_scored", "", reason))
-        return int(value)
+        return int(value), ""
+
+    def _empty_score(self, problems: list[Problem], cells: list[str], exam: Exam | None) -> str:
+        """Return the status of a row without a score: it waits for its readers, may cancel a score, or lost it."""
+        if exam is None or exam.waits_for_readers:
+            return ""
+        if cells[18]:
+            problems.append(Problem("score", "", str(NO_SCORE)))
+        return MISSING
 
     def _staged(
         self,
@@ -222,10 +249,10 @@ class ClepChecker:
         school: SchoolRef | None,
         exam: Exam,
         days: tuple[date, date, date | None],
-        points: int | None,
+        result: tuple[int | None, str],
     ) -> tuple[Cell, ...]:
         """Return the row in the order of ``store.STORE``, days and instants as text: they were read from it."""
-        born, tested, scored = days
+        (born, tested, scored), (points, status) = days, result
         if points is None:
             scored = None
         first, last = cells[1], cells[3]
@@ -233,14 +260,14 @@ class ClepChecker:
         places = (school.school_id, school.district_id, school.state_id) if school else (None, None, None)
         keys = keys_of(Named(first, last, born, places[0]))
         # The subject's wording is left out: the code names the exam. Codes left empty count as "no response".
-        # Cleaned cells hold no control character, so this one tells them apart.
-        content = stable64("\x1f".join(cells[:16] + cells[17:]))
+        # Cleaned cells hold no control character, so this one tells them apart. Of a canceled score nothing is kept.
+        content = stable64("\x1f".join(cells[:16] + (["", "", _CANCELED] if status else cells[17:19])))
         released = None if points is None else self._release(exam, tested, scored, zone)
         return (
             *(line, self._order[places[0]] | line, "clep", cells[0], content),
             *(first, cells[2], last, sort_key(first), sort_key(last)),
             *(cells[4], int(cells[5]), cells[6], int(cells[7]), cells[8], cells[9], cells[10], cells[11]),
-            *(cells[12], cells[13], cells[14], exam.code, exam.title, points, scored and cells[18]),
+            *(cells[12], cells[13], cells[14], exam.code, exam.title, points, scored and cells[18], status),
             *(self._years[tested], *places, released, _has_hostile(cells)),
             *keys,
         )

@@ -5,6 +5,8 @@ from typing import Final
 from scoreport.imports.versions import Store
 from scoreport.scores.placing import Schools
 
+MISSING: Final = "missing"
+"""Status of a staged row without a score that none can be pending of, until ``intake.status`` decides about it."""
 _LINES: Final = 32
 """Bits that a line number has in ``store_order``."""
 
@@ -41,6 +43,7 @@ STORE: Final = Store(
         ("exam_subject", "code"),
         ("score", "smallint"),
         ("scored_on", "date"),
+        ("status", "code"),
         ("year", "smallint"),
         ("school_id", "bigint"),
         ("district_id", "bigint"),

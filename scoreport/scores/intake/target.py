@@ -12,7 +12,7 @@ from scoreport.imports.target import CHANGED, TOUCHED, Accepted, Insert, Progres
 from scoreport.imports.versions import Store, current
 from scoreport.people import records
 from scoreport.scores import attribution, cancellations, identity, totals
-from scoreport.scores.intake import effects
+from scoreport.scores.intake import effects, status
 from scoreport.scores.intake.check import check_file, note_refused
 from scoreport.scores.intake.registry import layout_of
 from scoreport.scores.intake.store import STORE
@@ -56,7 +56,8 @@ class ScoreTarget:
         check_file(file, stream, at=at, progress=progress)
 
     def note_effects(self, cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
-        """Note rows whose student is a question, and tests that are on file under another ticket."""
+        """Note rows whose student is a question, tests that are on file under another ticket, and canceled ones."""
+        status.count_canceled(cursor, file, table)
         effects.note_questions(cursor, file, table)
         effects.note_no_school(cursor, file, table)
         effects.note_doubled(cursor, table)

@@ -29,6 +29,13 @@ def accepting(info: FileInfo) -> list[str]:
             info.doubled,
         )
         told.append(message % {"count": number(info.doubled)})
+    if info.canceled:
+        message = ngettext(
+            "%(count)s test is canceled: reports show it without a score.",
+            "%(count)s tests are canceled: reports show them without a score.",
+            info.canceled,
+        )
+        told.append(message % {"count": number(info.canceled)})
     if info.unmatched:
         message = ngettext(
             "The school or the student of %(count)s row is uncertain. It is kept, and the question stays open.",

@@ -73,7 +73,7 @@ class TestBeforeAndAfterAcceptance:
     def test_refused_rows_with_line_column_value_and_reason(self, pat, file):
         lines = table(pat.get(f"/desk/files/{file.pk}/refused/"))
         assert [line[:3] for line in lines] == [["9", "gender", "Q"], ["9", "score", "99"]]
-        assert lines[1][3] == "A CLEP score is a whole number from 20 to 80."
+        assert lines[1][3] == "A CLEP score is a whole number from 20 to 80. For a canceled score, write CANCELED."
 
     def test_the_counts_are_those_of_the_lists(self, pat, file):
         said = {line[0]: line[1] for line in table(pat.get(f"/desk/files/{file.pk}/"))}
@@ -95,7 +95,11 @@ class TestBeforeAndAfterAcceptance:
     def test_the_sender_gets_the_reasons_without_the_values(self, pat, file):
         header, *rows = csv_of(pat.get(f"/desk/files/{file.pk}/reasons.csv"))
         assert header == ["line", "column", "reason"]
-        assert rows[1] == ["9", "score", "A CLEP score is a whole number from 20 to 80."]
+        assert rows[1] == [
+            "9",
+            "score",
+            "A CLEP score is a whole number from 20 to 80. For a canceled score, write CANCELED.",
+        ]
 
 
 def test_what_is_taken_out_can_be_loaded_again(pat, world):

@@ -1,0 +1,54 @@
+"""Which staged rows cancel a score: those that say so, and those that leave empty what is on file.
+
+An exam without an essay has no pending score. So a row without a score and without a date scored cancels the score
+where a file on record has one, and is refused where none has.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from scoreport.imports.models import ImportFile, RejectedRow
+from scoreport.imports.versions import current
+from scoreport.lib.bulk import copy_rows
+from scoreport.scores.intake.clep import NO_SCORE
+from scoreport.scores.intake.sift import REFUSED_COLUMNS
+from scoreport.scores.intake.store import MISSING, STORE
+from scoreport.scores.rules import ScoreStatus
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+
+def missing_scores(file: ImportFile, table: str) -> str:
+    """Take the rows without a score that cancel one, and list the others as refused; return the condition for those.
+
+    The rows ``t`` with that condition are still staged: the caller notes whose they are and removes them.
+    """
+    known = _on_file("(v.score IS NOT NULL OR v.status <> '')")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} AS t SET status = %s WHERE t.status = %s AND {known}", [ScoreStatus.CANCELED, MISSING]
+        )
+        cursor.execute(f"SELECT t.line FROM {table} t WHERE t.status = '{MISSING}' ORDER BY t.line")
+        lines = [line for (line,) in cursor.fetchall()]
+        rows = [(file.pk, line, "score", "", str(NO_SCORE), "") for line in lines]
+        copy_rows(connection, RejectedRow._meta.db_table, REFUSED_COLUMNS, rows)
+    return f"t.status = '{MISSING}'"
+
+
+def count_canceled(cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
+    """Count the rows whose test is canceled if the file is accepted."""
+    emptied = f"t.score IS NULL AND {_on_file('v.score IS NOT NULL')}"
+    cursor.execute(f"SELECT count(*) FROM {table} t WHERE t.status <> '' OR ({emptied})")
+    (file.rows_canceled,) = cursor.fetchone()
+
+
+def _on_file(condition: str) -> str:
+    """Return the condition that the ticket of a row ``t`` has a version ``v`` of a kind on file."""
+    # Current and retired versions have an index each, so they are looked up apart.
+    halves = (
+        f"EXISTS (SELECT 1 FROM {STORE.versions} v WHERE {STORE.same_key('v', 't')} AND {half} AND {condition})"
+        for half in (current("v"), current("v", is_current=False))
+    )
+    return f"({' OR '.join(halves)})"

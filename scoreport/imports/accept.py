@@ -69,13 +69,13 @@ def _hold_back(cursor: "CursorWrapper", file: ImportFile, target: Target, table:
         return
     key = target.store.key[-1]
     words = ", ".join(f"'{effect}'" for effect in held)
-    where = f"t.line IN (SELECT line FROM {staging.held_of(table)} WHERE effect IN ({words}))"
+    where = f"t.{target.store.row} IN (SELECT line FROM {staging.held_of(table)} WHERE effect IN ({words}))"
     target.hold_back(cursor, file, table, where)
     for effect in held:
         cursor.execute(
             f'INSERT INTO {RejectedRow._meta.db_table} (file_id, line, "column", value, reason, cause)'
             f" SELECT %s, t.line, %s, t.{key}, %s, %s FROM {table} t JOIN {staging.held_of(table)} h"
-            " ON h.line = t.line WHERE h.effect = %s",
+            f" ON h.line = t.{target.store.row} WHERE h.effect = %s",
             [file.pk, key, _reason(effect), effect.value, effect.value],
         )
     cursor.execute(f"DELETE FROM {table} AS t WHERE {where}")

@@ -28,7 +28,7 @@ def missing(store: Store, table: str) -> str:
 
 def beside(store: Store, table: str) -> str:
     """Return the FROM part that :func:`effect_of` needs."""
-    return f"{store.beside_current(table)} LEFT JOIN {staging.held_of(table)} h ON h.line = t.line"
+    return f"{store.beside_current(table)} LEFT JOIN {staging.held_of(table)} h ON h.line = t.{store.row}"
 
 
 def generation(kind: str) -> int:
@@ -44,7 +44,7 @@ def count(file: ImportFile, target: Target) -> None:
         file.checked_against = generation(file.kind)
         cursor.execute(f"DELETE FROM {staging.held_of(table)}")
         cursor.execute(
-            f"INSERT INTO {staging.held_of(table)} (line, effect) SELECT t.line, '{Effect.REVERTING}'"
+            f"INSERT INTO {staging.held_of(table)} (line, effect) SELECT t.{store.row}, '{Effect.REVERTING}'"
             f" FROM {store.beside_current(table)} WHERE c.row_hash <> t.row_hash AND NOT ({store.is_older('t', 'c')})"
             f" AND NOT ({store.has_ended('c')}) AND EXISTS"
             f" (SELECT 1 FROM {store.versions} v WHERE {store.same_key('v', 't')}"

@@ -32,7 +32,7 @@ def doubts_of(table: str) -> str:
 
 
 def held_of(table: str) -> str:
-    """Return the name of the side table (line, effect) of staged rows that could make things worse."""
+    """Return the name of the side table (line: the row by ``Store.row``, effect) of rows whose effect is decided."""
     return f"{table}_held"
 
 

@@ -19,9 +19,9 @@ class Store:
 
     ``key`` are the columns that name a record, ``staged`` the (column, type) of a checked row: a line, what is stored
     with a version, and columns that only matching needs (``staged_only``). ``order`` is the staged column in whose
-    order versions are stored. Types are those of :data:`scoreport.imports.staging.SPELLING`. A table of versions has
-    the columns ``id``, ``row_hash`` and ``is_current`` besides, a table of assertions ``file_id``, ``line``, ``kind``
-    and ``version_id``.
+    order versions are stored, and ``row`` the one that tells staged rows apart: a line may hold several results.
+    Types are those of :data:`scoreport.imports.staging.SPELLING`. A table of versions has the columns ``id``,
+    ``row_hash`` and ``is_current`` besides, a table of assertions ``file_id``, ``line``, ``kind`` and ``version_id``.
 
     ``rank`` is the column by which a version is newer than another, such as the date of a report; without one the
     later file is. With ``ended``, a boolean column of versions, each file lists all records of its scope, which is the
@@ -35,6 +35,7 @@ class Store:
     staged: tuple[tuple[str, str], ...]
     staged_only: frozenset[str] = frozenset({"line"})
     order: str = "line"
+    row: str = "line"
     rank: str = ""
     ended: str = ""
     scope: str = ""

@@ -47,7 +47,7 @@ def states(_at: datetime) -> Iterator[Finding]:
         fits = (file.accepted_at is not None) == was_accepted
         tally.expect("file %d: %s, accepted at %s", file.pk, state, file.accepted_at, holds=fits)
         if (file.undone_at is not None) != (state is FileState.UNDONE):
-            tally.deviate(f"file {file.pk}: {state}, taken back at {file.undone_at}")
+            tally.deviate(f"file {file.pk}: {state}, undone at {file.undone_at}")
         if state in _TAKEN:
             rows = staged_rows(file) + file.rows_refused
             if rows != file.rows_total:
@@ -174,7 +174,7 @@ def anchored(_at: datetime, copy: Path | None = None) -> Iterator[Finding]:
 
 def acts_recorded(_at: datetime) -> Iterator[Finding]:
     """Check that every acceptance and every taking back was recorded, once."""
-    tally = Tally(_("Every acceptance and every taking back of a file was recorded"))
+    tally = Tally(_("Every acceptance and every undo of a file was recorded"))
     for file in ImportFile.objects.exclude(accepted_at=None).exclude(path="").order_by("pk"):
         kind = target_of(file.kind).subject_kind
         for verb, wanted in ((Verb.FILE_ACCEPTED, 1), (Verb.FILE_UNDONE, int(file.undone_at is not None))):

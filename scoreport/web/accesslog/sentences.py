@@ -230,7 +230,7 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     Verb.FILE_ROWS_EXPORTED: lambda t: _("Took out rows of score file %(number)s") % {"number": t.subject},
     Verb.FILE_ROWS_VIEWED: lambda t: _("Looked at rows of score file %(number)s") % {"number": t.subject},
     Verb.FILE_TAKEN_OVER: lambda t: _("Took over score file %(number)s") % {"number": t.subject},
-    Verb.FILE_UNDONE: lambda t: _("Took score file %(number)s back") % {"number": t.subject},
+    Verb.FILE_UNDONE: lambda t: _("Undid score file %(number)s") % {"number": t.subject},
     Verb.RESTORE_ACCEPTED: lambda _t: _("Declared that the database was restored from a backup"),
     Verb.INCIDENT_REPORTED: lambda _t: _("Asked whom an incident touched"),
     Verb.JOB_RETRIED: lambda _t: _("Tried a failed background job again"),

@@ -46,7 +46,7 @@ def accepting(info: FileInfo) -> list[str]:
     if info.refused:
         message = ngettext("%(count)s refused row is left out.", "%(count)s refused rows are left out.", info.refused)
         told.append(message % {"count": number(info.refused)})
-    told.append(_("Each score is shown to schools from its release day on. The file can be taken back later."))
+    told.append(_("Schools see each score from its release day on. You can undo the file later."))
     return told
 
 

@@ -55,7 +55,7 @@ def test_a_file_is_accepted_and_taken_back(pat, run_tasks):
     assert "Taking “scores.csv” back" in plain(poll(pat, number))
     run_tasks()
     assert not Score.objects.exists()
-    assert "Taken back" in plain(pat.get(f"/desk/files/{number}/"))
+    assert "Undone" in plain(pat.get(f"/desk/files/{number}/"))
 
 
 def test_taking_back_says_what_returns_and_what_stays(pat):

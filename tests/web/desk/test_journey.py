@@ -154,7 +154,7 @@ def test_everything_that_was_done_stands_in_the_history(desk, files):
     desk.act(number, "accept")
     desk.act(number, "take-back")
     said = plain(desk.client.get(f"/desk/files/{number}/"))
-    places = [said.index(act) for act in ("Taken back", "Accepted", "Checked", "Uploaded")]
+    places = [said.index(act) for act in ("Undone", "Accepted", "Checked", "Uploaded")]
     assert places == sorted(places)
     assert said.count("Pat <pat@juniper.example>") == 5
     assert ImportFile.objects.get(pk=number).undone_by == "Pat <pat@juniper.example>"

@@ -110,8 +110,8 @@ def take_back(request: ScoreportRequest, file_id: int) -> HttpResponse:
         request,
         info,
         to=FileState.UNDOING,
-        title=_("Take this file back?"),
-        label=_("Take the file back"),
+        title=_("Undo this file?"),
+        label=_("Undo file"),
         told=effects.taking_back(files.taking_back(request.actor, info)) if possible else [],
         danger=True,
     )

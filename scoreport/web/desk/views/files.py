@@ -177,7 +177,7 @@ def _list(request: ScoreportRequest, info: FileInfo, kind: ListKind) -> ListLink
 def _job(info: FileInfo) -> page.Job:
     titles = {
         FileState.ACCEPTING: _("Storing the rows of “%(name)s”"),
-        FileState.UNDOING: _("Taking “%(name)s” back"),
+        FileState.UNDOING: _("Undoing “%(name)s”"),
     }
     checking = info.state is FileState.CHECKING
     return page.Job(

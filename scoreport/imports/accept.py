@@ -149,10 +149,18 @@ def _store_older(cursor: "CursorWrapper", target: Target, table: str, file_id: i
 
 
 def _end_missing(cursor: "CursorWrapper", target: Target, table: str, file_id: int) -> None:
-    """End the records that a complete list no longer names: that they are absent is an assertion too, on line 0."""
+    """End the records that a complete list no longer names: that they are absent is an assertion too, on line 0.
+
+    So it is of those that had ended before: undoing the file that ended them first does not bring them back.
+    """
     store = target.store
     columns = (*store.columns, *target.insert.columns)
     values = {column: f"c.{column}" for column in columns} | {"row_hash": "~c.row_hash", store.ended: "TRUE"}
+    cursor.execute(
+        f"INSERT INTO {store.assertions} (file_id, line, {store.version_id}, kind)"
+        f" SELECT %s, 0, c.id, '{Effect.SAME}' FROM {missing(store, table, ended=True)} ORDER BY c.id",
+        [file_id],
+    )
     cursor.execute(f"DROP TABLE IF EXISTS {ENDED}")
     cursor.execute(
         f"CREATE TEMPORARY TABLE {ENDED} AS SELECT c.id AS old_id, {store.keys('c')}, ~c.row_hash AS row_hash"

@@ -17,11 +17,14 @@ def effect_of(store: Store) -> str:
     )
 
 
-def missing(store: Store, table: str) -> str:
-    """Return the FROM part of the current versions ``c`` whose records a complete list no longer names."""
+def missing(store: Store, table: str, *, ended: bool = False) -> str:
+    """Return the FROM part of the current versions ``c`` whose records a complete list does not name.
+
+    Those that go with it, or those that have ``ended`` before it.
+    """
     in_scope = f"c.{store.scope} IN (SELECT DISTINCT {store.scope} FROM {table})" if store.scope else "1 = 1"
     return (
-        f"{store.versions} c WHERE {current('c')} AND NOT c.{store.ended} AND {in_scope}"
+        f"{store.versions} c WHERE {current('c')} AND {'' if ended else 'NOT '}c.{store.ended} AND {in_scope}"
         f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE {store.same_key('t', 'c')})"
     )
 

@@ -76,7 +76,7 @@ def _hold_back(cursor: "CursorWrapper", file: ImportFile, target: Target, table:
             f'INSERT INTO {RejectedRow._meta.db_table} (file_id, line, "column", value, reason, cause)'
             f" SELECT %s, t.line, %s, t.{key}, %s, %s FROM {table} t JOIN {staging.held_of(table)} h"
             f" ON h.line = t.{target.store.row} WHERE h.effect = %s",
-            [file.pk, key, _reason(effect), effect.value, effect.value],
+            [file.pk, target.store.header or key, _reason(effect), effect.value, effect.value],
         )
     cursor.execute(f"DELETE FROM {table} AS t WHERE {where}")
 

@@ -29,6 +29,7 @@ class Cause(StrEnum):
     ERROR_CELL = "error-cell"
     PLACEHOLDER = "placeholder"
     TOTALS_LINE = "totals-line"
+    NO_SCHOOL = "no-school"
 
 
 class RepairKind(StrEnum):

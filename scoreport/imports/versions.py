@@ -20,7 +20,8 @@ class Store:
     ``key`` are the columns that name a record, ``staged`` the (column, type) of a checked row: a line, what is stored
     with a version, and columns that only matching needs (``staged_only``). ``order`` is the staged column in whose
     order versions are stored, and ``row`` the one that tells staged rows apart: a line may hold several results.
-    Types are those of :data:`scoreport.imports.staging.SPELLING`. A table of versions has the columns ``id``,
+    ``header`` is what files call the last column of the key. Types are those of
+    :data:`scoreport.imports.staging.SPELLING`. A table of versions has the columns ``id``,
     ``row_hash`` and ``is_current`` besides, a table of assertions ``file_id``, ``line``, ``kind`` and ``version_id``.
 
     ``rank`` is the column by which a version is newer than another, such as the date of a report; without one the
@@ -36,6 +37,7 @@ class Store:
     staged_only: frozenset[str] = frozenset({"line"})
     order: str = "line"
     row: str = "line"
+    header: str = ""
     rank: str = ""
     ended: str = ""
     scope: str = ""

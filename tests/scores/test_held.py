@@ -31,7 +31,7 @@ def test_an_old_cumulative_file_does_not_undo_a_correction():
     assert (late.rows_new, late.rows_changed, late.rows_same, late.rows_reverting) == (1, 0, 1, 1)
     late = accept(late, reverting=False)
     assert scores() == {"T1": 51, "T2": 57, "T3": 57}
-    assert held(late) == [(2, "ticket", "T1", "reverting")]
+    assert held(late) == [(2, "registration_ticket_number", "T1", "reverting")]
     assert (late.rows_refused, late.rows_reverting) == (0, 1)
     assert deviations() == {}
 
@@ -67,7 +67,10 @@ def test_the_same_tests_with_lost_zeros_are_not_counted_twice():
     assert (bent.rows_new, bent.rows_doubled) == (1, 2)
     bent = accept(bent, doubles=False)
     assert sorted(scores()) == ["0026", "0027", "28"]
-    assert held(bent) == [(2, "ticket", "26", "doubled"), (3, "ticket", "27", "doubled")]
+    assert held(bent) == [
+        (2, "registration_ticket_number", "26", "doubled"),
+        (3, "registration_ticket_number", "27", "doubled"),
+    ]
     assert sorted(RefusedTest.objects.values_list("ticket", flat=True)) == ["26", "27"]
     assert deviations() == {}
 
@@ -91,6 +94,6 @@ def test_two_tickets_in_one_file_are_both_stored():
 
 def test_a_file_of_no_known_school_says_so_first_with_the_codes_it_names():
     file = check(text(row("T1", ai_code="999998"), row("T2", ai_code="999997"), row("T3", ai_code="")))
-    assert "No row belongs to a school that is known here" in file.notices[0]
-    assert "999997, 999998" in file.notices[0]
-    assert check(text(row("T1", ai_code="999998"), row("T2"))).notices == []
+    assert "No row belongs to a school that is known here" in file.causes[0]["sentence"]
+    assert "999997, 999998" in file.causes[0]["sentence"]
+    assert check(text(row("T1", ai_code="999998"), row("T2"))).causes == []

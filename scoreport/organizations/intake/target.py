@@ -36,6 +36,7 @@ STORE: Final = Store(
     assertions="organizations_organizationassertion",
     version_id="version_id",
     key=("code",),
+    header="organization_id",
     staged=(("line", "bigint"), ("row_hash", "bigint"), *((name, "code") for name in _COLUMNS)),
 )
 

@@ -16,7 +16,7 @@ from scoreport.access import Actor, NotAllowed, Permission
 from scoreport.imports import staging
 from scoreport.imports.diff import beside
 from scoreport.imports.models import RejectedRow
-from scoreport.imports.rules import HELD, FileState
+from scoreport.imports.rules import FileState
 from scoreport.imports.versions import current
 from scoreport.organizations.rules import NO_SCHOOL_CODES
 from scoreport.people.rules import Reason
@@ -127,8 +127,8 @@ class RefusedCell:
     column: str
     value: str
     reason: str
-    is_held: bool = False
-    """Whether nothing is wrong with the row, but it could make things worse."""
+    cause: str = ""
+    """What the causes of the file explain, or the effect for which a row is held; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def all_refused_cells(info: FileInfo) -> Iterator[RefusedCell]:
 
 
 def _cell(row: RejectedRow) -> RefusedCell:
-    return RefusedCell(row.line, row.column, row.value, row.reason, is_held=row.cause in HELD)
+    return RefusedCell(row.line, row.column, row.value, row.reason, row.cause)
 
 
 def schools_of_refused(info: FileInfo, lines: Collection[int] | None = None) -> dict[int, set[int]]:

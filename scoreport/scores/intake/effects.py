@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from scoreport.imports import staging
 from scoreport.imports.models import ImportFile
+from scoreport.imports.problems import Cause, FileCause
 from scoreport.imports.rules import Effect
 from scoreport.imports.versions import current
 from scoreport.lib.bulk import copy_rows
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _CODES: Final = 10
 """AI codes that a sentence names at most."""
+_LINES: Final = 3
 
 
 def note_questions(cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
@@ -39,6 +41,8 @@ def note_no_school(cursor: "CursorWrapper", file: ImportFile, table: str) -> Non
     """Say first that no row of a file belongs to a known school, with the codes that it names."""
     cursor.execute(f"SELECT count(*), count(school_id) FROM {table}")
     rows, known = cursor.fetchone()
+    others = [cause for cause in file.causes if cause["cause"] != Cause.NO_SCHOOL]
+    file.causes = others
     if not rows or known:
         return
     cursor.execute(f"SELECT DISTINCT ai_code FROM {table} WHERE ai_code <> '' ORDER BY ai_code LIMIT {_CODES + 1}")
@@ -50,7 +54,10 @@ def note_no_school(cursor: "CursorWrapper", file: ImportFile, table: str) -> Non
         ) % {"codes": ", ".join(codes[:_CODES]) + ("…" if len(codes) > _CODES else "")}
     else:
         sentence = _("No row belongs to a school that is known here: the column ai_code is empty in the whole file.")
-    file.notices = [sentence, *(notice for notice in file.notices if notice != sentence)]
+    cursor.execute(f"SELECT line FROM {table} ORDER BY line LIMIT {_LINES}")
+    first = tuple(line for (line,) in cursor.fetchall())
+    cause = FileCause(Cause.NO_SCHOOL, ("ai_code",), rows, first, tuple(codes[:_LINES]), sentence)
+    file.causes = [cause.as_json(), *others]
 
 
 def note_doubled(cursor: "CursorWrapper", table: str) -> None:

@@ -64,6 +64,7 @@ STORE: Final = Store(
         }
     ),
     order="store_order",
+    header="registration_ticket_number",
 )
 
 

@@ -89,9 +89,7 @@ def list_meaning(kind: ListKind, info: FileInfo) -> str:
             ),
             **_held_meaning(info),
             ListKind.SAME: _("Tests that were on file exactly like this. Nothing changed."),
-            ListKind.UNMATCHED: _(
-                "Rows among the others above whose school or student is uncertain. They are on file."
-            ),
+            ListKind.UNMATCHED: _("Included above, but the school or student couldn't be confirmed. They are on file."),
             ListKind.REFUSED: _("Rows that break a rule of the layout. They were left out."),
         }[kind]
     return {
@@ -108,7 +106,7 @@ def list_meaning(kind: ListKind, info: FileInfo) -> str:
         ),
         ListKind.SAME: _("Tests that are on file exactly like this. Nothing will change."),
         ListKind.UNMATCHED: _(
-            "Rows among the others above whose school or student is uncertain. They are kept, never lost."
+            "Included above, but we couldn't confirm the school or student. They're saved for review."
         ),
         ListKind.REFUSED: _("Rows that break a rule of the layout. They will be left out."),
     }[kind]

@@ -52,7 +52,7 @@ def test_a_file_is_accepted_and_taken_back(pat, run_tasks):
     asked = plain(pat.get(f"/desk/files/{number}/take-back/"))
     assert "2 tests go: no other file tells of them." in asked
     pat.post(f"/desk/files/{number}/take-back/")
-    assert "Taking “scores.csv” back" in plain(poll(pat, number))
+    assert "Undoing “scores.csv”" in plain(poll(pat, number))
     run_tasks()
     assert not Score.objects.exists()
     assert "Undone" in plain(pat.get(f"/desk/files/{number}/"))

@@ -14,7 +14,7 @@ from scoreport.access import Refused
 from scoreport.cli.base import Job, ScoreportCommand, readable_file
 from scoreport.cli.reading import add_reading_arguments, tell_causes
 from scoreport.imports.problems import repairs_json
-from scoreport.imports.rules import FileState, Options
+from scoreport.imports.rules import HELD, FileState, Options
 from scoreport.lib.tabular import csv_lines
 from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores import actions, files
@@ -181,8 +181,11 @@ class Command(ScoreportCommand):
             self.notice(_("  These are the same bytes as file %(id)d (%(name)s).") % {"id": twin.id, "name": twin.name})
 
     def _tell_refused(self, info: FileInfo, *, listed: Path | None) -> None:
+        """Print the first refused rows, but those that the causes of the file explain already."""
         cells = files.refused(self.actor, info, limit=_SHOWN + 1)
         for cell in cells[:_SHOWN]:
+            if cell.cause and cell.cause not in HELD:
+                continue
             where = _("line %(line)d, %(column)s") % {"line": cell.line, "column": cell.column or _("the whole row")}
             self.notice(f'  {where}: "{cell.value}": {cell.reason}' if cell.value else f"  {where}: {cell.reason}")
         if len(cells) > _SHOWN and listed is None:
@@ -212,8 +215,8 @@ class Command(ScoreportCommand):
         told |= {name: getattr(info, name) if info else 0 for name in _COUNTS}
         cells = list(files.all_refused(self.actor, info)) if info else []
         return told | {
-            "refused": [_cell(cell) for cell in cells if not cell.is_held],
-            "held": [_cell(cell) for cell in cells if cell.is_held],
+            "refused": [_cell(cell) for cell in cells if cell.cause not in HELD],
+            "held": [_cell(cell) for cell in cells if cell.cause in HELD],
             "causes": [one.as_json() for one in info.causes] if info else [],
             "repairs": repairs_json(info.causes) if info else [],
             "notices": list(info.notices) if info else [],

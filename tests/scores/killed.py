@@ -1,4 +1,4 @@
-"""Works on score files, is killed at the k-th statement, starts again, and tells whether anything shows of it.
+"""Works on files of every kind, is killed at the k-th statement, starts again, and tells whether anything shows of it.
 
 Not a test itself: tests/scores/test_killed.py starts it as a process of its own. It forks: a child
 does the work and ends itself with SIGKILL before a chosen statement reaches the database; another
@@ -9,6 +9,7 @@ have to come to.
 """
 
 import importlib
+import io
 import json
 import os
 import shutil
@@ -23,6 +24,8 @@ from tests.processes import ChildFailed, Database, in_a_child, killed_in_a_child
 FOLDER, POINTS = Path(sys.argv[1]), int(sys.argv[2])
 BROKEN = "--broken" in sys.argv
 FILES = FOLDER / "data"
+TREE = "kind,organization_id,name,parent_id,ai_code,city,state,zip\n"
+IDENTIFIERS = "kind,issuer,identifier,first_name,last_name,date_of_birth,ai_code\n"
 MODULES = ("scoreport.scores.actions", "scoreport.scores.verify", "tests.scores.files", "tests.scores.verified")
 
 
@@ -73,11 +76,15 @@ def _difference(wanted: dict[str, Any], result: dict[str, Any]) -> list[str]:
 
 
 def _prepare() -> None:
-    """Store organizations and two files, one of which will be taken back."""
+    """Store two files of each kind, one of which will be undone."""
+    from scoreport.scores.actions import load_crosswalk
     from tests import world
     from tests.scores.files import load, row
 
     world.load(world.ORGANIZATIONS)
+    world.load(TREE + "school,GONE,Gone High,D-ALDER,470303,Alder,WV,25310\n")
+    crosswalk = f"{IDENTIFIERS}state-student-id,ST,S-1,Ana,Lopez,2008-04-05,470001\n"
+    load_crosswalk(world.OPERATOR, file=io.BytesIO(crosswalk.encode()), at=world.AT)
     load(row("T1", score="40"), row("T2"), row("T3", first_name="Bo"), row("T5", ai_code="470101"))
     load(
         row("T1", score="50"),
@@ -87,7 +94,7 @@ def _prepare() -> None:
 
 
 def _work(kill_at: int) -> tuple[dict[str, Any], int]:
-    """Receive, check and accept a file, then take an older one back, from wherever it stands; return what is stored."""
+    """Receive, check and accept a file of each kind, then undo an older one, from wherever they are; return all."""
     from django.db import connection
 
     from scoreport.imports.models import ImportFile
@@ -97,10 +104,12 @@ def _work(kill_at: int) -> tuple[dict[str, Any], int]:
     if BROKEN:
         _break()
     with connection.execute_wrapper(counter):
-        number = _received()
-        _go(number, FileState.ACCEPTED)
-        older = ImportFile.objects.exclude(pk=number).earliest("pk").pk
-        _go(older, FileState.UNDONE)
+        for kind in ("scores", "organizations", "identifiers"):
+            number = _received(kind)
+            _go(number, FileState.ACCEPTED)
+            older = ImportFile.objects.filter(kind=kind).exclude(pk=number).order_by("pk")
+            # The first file of organizations holds the others up.
+            _go(older[int(kind == "organizations")].pk, FileState.UNDONE)
     return _stored(), counter.count
 
 
@@ -118,17 +127,29 @@ class _Counter:
         return execute(sql, params, many, context)
 
 
-def _received() -> int:
-    """Return the number of the file that is worked on, received now if it was not before."""
+def _received(kind: str) -> int:
+    """Return the number of the file of a kind that is worked on, received now if it was not before."""
+    from scoreport.imports import actions
     from scoreport.imports.models import ImportFile
-    from scoreport.scores import actions
-    from tests.scores.files import row, text
     from tests.world import AT, OPERATOR
 
-    found = ImportFile.objects.filter(name="worked on").first()
+    found = ImportFile.objects.filter(kind=kind, name="worked on").first()
     if found:
         return found.pk
-    content = text(
+    tree = f"{TREE}school,NEW,New High,D-BIRCH,470404,B,WV,\nschool,ALDER-EARLY,A,D-BIRCH,000905,,WV,\n"
+    identifiers = f"{IDENTIFIERS}local-student-id,,L-7,Bo,Lopez,2008-04-05,470001\n"
+    content = {"scores": _scores(), "organizations": tree.encode(), "identifiers": identifiers.encode()}[kind]
+    return actions.receive_file(
+        OPERATOR, kind=kind, program="clep" if kind == "scores" else "", name="worked on",
+        chunks=[content], at=AT, check_later=False,
+    )  # fmt: skip
+
+
+def _scores() -> bytes:
+    """Return the score file that is worked on."""
+    from tests.scores.files import row, text
+
+    return text(
         row("T1", score="60", last_name="López"),
         row("T2"),
         row("T3", first_name="Zoe", last_name="Other", date_of_birth="2001-01-01"),
@@ -139,7 +160,6 @@ def _received() -> int:
         row("T9"),
         *(row(f"N{n}", first_name=f"Ana {n}", ai_code=("470001", "470101", "")[n % 3]) for n in range(20)),
     )
-    return actions.receive_file(OPERATOR, program="clep", name="worked on", chunks=[content], at=AT, check_later=False)
 
 
 def _go(number: int, to: str) -> None:
@@ -168,6 +188,8 @@ def _stored() -> dict[str, Any]:
     """Return all that is to be the same whether or not something was killed."""
     from scoreport.audit.models import Event
     from scoreport.imports.models import ImportFile, RejectedRow
+    from scoreport.organizations.models import Organization
+    from scoreport.people.models import Identifier
     from tests.scores.files import store
     from tests.scores.verified import verified
 
@@ -175,12 +197,15 @@ def _stored() -> dict[str, Any]:
     # A number that a killed transaction drew is not drawn again, so files are named by their place.
     place = {pk: n for n, pk in enumerate(ImportFile.objects.order_by("pk").values_list("pk", flat=True), start=1)}
     refused = RejectedRow.objects.values_list("file_id", "line", "column", "value")
-    events = Event.objects.filter(subject_kind="score-file").order_by("pk").values_list("verb", "subject")
+    kinds = ("score-file", "organization-file", "identifier-file")
+    events = Event.objects.filter(subject_kind__in=kinds).order_by("pk").values_list("verb", "subject")
     return {
         **store(),
         "files": list(ImportFile.objects.order_by("pk").values_list("name", "state", "accepted_order", *counts)),
         "refused": sorted((place[file], *told) for file, *told in refused),
         "events": [(verb, place[int(subject)]) for verb, subject in events],
+        "tree": sorted(map(str, Organization.objects.values_list("code", "name", "parent__code", "time_zone"))),
+        "identifiers": sorted(map(str, Identifier.objects.values_list("student__last_name", "kind", "value"))),
         "deviations": {f.name: f.examples for f in verified() if f.deviations},
     }
 

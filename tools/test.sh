@@ -4,7 +4,7 @@
 # Without a PostgreSQL the second half is left out with a notice, or fails where REQUIRE_POSTGRES=1 (as in .ci/run).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-pytest=(.venv/bin/pytest --numprocesses auto --maxprocesses "${TEST_PROCESSES:-4}" --dist worksteal)
+pytest=(.venv/bin/pytest --numprocesses auto --maxprocesses "${TEST_PROCESSES:-4}")
 # The tests make their own world: no setting of this machine may leak into it.
 unset DATABASE_URL DATABASE_URL_FILE DEBUG DEMO ONLY_DATABASE
 if [[ ${1:-} == --quick ]]; then

@@ -34,6 +34,7 @@ PLAIN = {
     "exam_subject": "Biology",
     "score": "57",
     "date_scored": "2026-02-03",
+    "status": "",
 }
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
+from scoreport.imports import tasks
 from scoreport.imports.models import ImportFile
-from scoreport.scores import actions, tasks
+from scoreport.scores import actions
 from tests.scores.files import check, row, text
 from tests.world import OPERATOR
 

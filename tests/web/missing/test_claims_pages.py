@@ -93,7 +93,7 @@ def test_a_claim_whose_test_is_gone(client_for, world):
     number = claim(world.actor("amy"), "T1")
     take_back(file)
     pat = client_for("pat")
-    assert "No file tells of this test any more" in read(pat.get(f"/desk/claims/{number}/")).text
+    assert "No file has this test anymore" in read(pat.get(f"/desk/claims/{number}/")).text
     done = pat.post(f"/desk/claims/{number}/", {"decision": "confirmed", "sentence": ""}, follow=True)
     assert "nothing to assign" in read(done).text
     assert "no longer on file" in read(client_for("amy").get("/missing/")).text

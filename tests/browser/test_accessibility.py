@@ -9,8 +9,8 @@ pytestmark = pytest.mark.browser
 PAGE = "<!doctype html><html lang=en><title>A page</title><main><h1>A page</h1><button{}>{}</button></main></html>"
 
 
-def test_a_planted_fault_is_reported_beside_a_clean_page(chromium):
-    page = chromium.new_page()
+def test_a_planted_fault_is_reported_beside_a_clean_page(visitor):
+    page = visitor(None).page
     page.set_content(PAGE.format("", "Press"))
     assert violations(page) == []
     page.set_content(PAGE.format("", "Press again"))

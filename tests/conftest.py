@@ -61,8 +61,13 @@ def pytest_configure():
     sys.dont_write_bytecode = False
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave out what asks no database where only what does is wanted: on the second database of ``make test``."""
+    """Put browser tests last, and leave out what asks no database on the second database of ``make test``.
+
+    The event loop of a browser stays in its process, beside which no test can run one of its own.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if os.environ.get("ONLY_DATABASE") != "1":
         return
     mute = [item for item in items if not says_something_new(item)]

@@ -62,6 +62,12 @@ def list_title(kind: ListKind) -> str:
     }[kind]
 
 
+def count_of(kind: ListKind, info: FileInfo) -> int:
+    """Return how many rows a list has; rows that were held are among the refused ones once a file is accepted."""
+    held = info.held if kind is ListKind.REFUSED and info.accepted_at is not None else 0
+    return int(getattr(info, kind.value)) + held
+
+
 def is_worth_a_line(kind: ListKind, info: FileInfo) -> bool:
     """Tell whether a list is shown: those of rows that could make things worse only where there are any."""
     return kind not in {ListKind.REVERTING, ListKind.DOUBLED} or bool(getattr(info, kind.value))

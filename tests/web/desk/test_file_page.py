@@ -164,3 +164,15 @@ def test_an_act_is_offered_and_done_only_where_the_state_allows_it(pat, state, a
 @pytest.mark.parametrize("number", ["999999", "9" * 30])
 def test_a_file_that_does_not_exist_is_not_there(pat, number, path):
     assert pat.get(f"/desk/files/{number}/{path}").status_code == 404
+
+
+def test_held_rows_have_a_box_and_are_found_among_the_refused_ones(pat):
+    load(row("T1", score="49"))
+    load(row("T1", score="51"))
+    file = check(text(row("T1", score="49")))
+    page = plain(pat.get(f"/desk/files/{file.pk}/accept/"))
+    assert "Accept the rows that return to earlier values" in page
+    assert "Accept 0 rows" not in page
+    accept(file, reverting=False)
+    page = pat.get(f"/desk/files/{file.pk}/").content.decode()
+    assert f"/desk/files/{file.pk}/refused/whole/" in page

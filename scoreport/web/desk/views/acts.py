@@ -42,7 +42,8 @@ def accept(request: ScoreportRequest, file_id: int) -> HttpResponse:
         info,
         to=FileState.ACCEPTING,
         title=_("Accept this file?"),
-        label=_("Accept %(rows)s") % {"rows": words.rows(info.taken)},
+        # With boxes to tick, how many rows are stored is not yet known.
+        label=_("Accept") if info.held else _("Accept %(rows)s") % {"rows": words.rows(info.taken)},
         told=[*effects.same_bytes(files.twin_of(request.actor, info)), *effects.accepting(info)],
         choices=effects.choices(info),
     )

@@ -160,7 +160,7 @@ def _lists(request: ScoreportRequest, info: FileInfo) -> list[ListLink]:
 
 
 def _list(request: ScoreportRequest, info: FileInfo, kind: ListKind) -> ListLink:
-    count = int(getattr(info, kind.value))
+    count = words.count_of(kind, info)
     is_listed = count > 0 and files.is_listed(info, kind)
     allowed = files.row_access_of(request.actor, info, kind, request.at)
     is_shown = is_listed and allowed in {RowAccess.PAGES, RowAccess.SAMPLE}

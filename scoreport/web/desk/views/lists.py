@@ -165,7 +165,7 @@ def _reasons(row: ListedRow) -> list[str]:
 
 
 def _count(info: FileInfo, kind: ListKind) -> int:
-    return int(getattr(info, kind.value))
+    return words.count_of(kind, info)
 
 
 def _list_of(request: ScoreportRequest, file_id: int, kind: str) -> tuple[FileInfo, ListKind]:

@@ -20,7 +20,7 @@ from scoreport.imports.rules import AS_IT_IS, FileState, Options
 from scoreport.imports.target import Target, target_of
 from scoreport.lib.text import clean
 
-# Longer than storing or undoing a million rows takes; a check tells of itself every ten thousand rows.
+# Longer than storing or undoing a million rows takes; a check notes its progress every ten thousand rows.
 STANDS_STILL: Final = timedelta(minutes=30)
 
 

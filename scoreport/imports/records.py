@@ -68,7 +68,7 @@ class RecordTarget:
         """Return the name of the layout."""
         return self.layout.key
 
-    def check(self, file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:  # noqa: ARG002 - of the protocol
+    def check(self, file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:  # noqa: ARG002 - the engine passes it to every kind
         """Read and stage a file with the problems of its rows."""
         RejectedRow.objects.filter(file=file).delete()
         name = staging.create(file.pk, self.store)

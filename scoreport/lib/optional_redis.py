@@ -81,7 +81,7 @@ class OptionalRedisCache(RedisCache):
     def _let_go(self) -> None:
         """Shut the connections in use, whatever they wait for: a server may send a byte now and then for ever."""
         # Neither Django nor redis has another door to them.
-        for pool in list(self._cache._pools.values()):  # type: ignore[attr-defined]  # noqa: SLF001 - as said above
-            for one in list(pool._in_use_connections):  # noqa: SLF001 - as said above
+        for pool in list(self._cache._pools.values()):  # type: ignore[attr-defined]  # noqa: SLF001 - Django has no other door
+            for one in list(pool._in_use_connections):  # noqa: SLF001 - redis lists them nowhere else
                 with suppress(OSError, ValueError, AttributeError):
-                    one._sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - as said above
+                    one._sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - redis has no way to end a read

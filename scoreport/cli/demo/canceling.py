@@ -16,7 +16,7 @@ _TRIED: Final = 20
 
 
 def scenes(stage: Stage, tests: Sequence[Test], ai_code: str, known: dt.datetime) -> Iterator[Scene]:
-    """Yield the withdrawal of a school's newest score that a file has told of; ``known`` is when some have."""
+    """Yield the withdrawal of a school's newest score on file; ``known`` is when the first scores are."""
     mine = [test for test in tests if test.ai_code == ai_code and test.score is not None]
     old = [test for test in mine if test.tested <= stage.today - _OLD_ENOUGH and not test.exam.waits_for_readers]
     newest = sorted(old, key=lambda test: (test.tested, test.ticket), reverse=True)[:_TRIED]

@@ -95,6 +95,7 @@ def as_csv(stream: IO[bytes], *, sheet: str = "") -> tuple[IO[bytes], str]:
     return table, message % {"sheet": name, "others": ", ".join(others)}
 
 
+# What zipfile raises for damaged, encrypted or unknown archives, by its documentation and by fuzzing.
 _ZIP_ERRORS: Final = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
     *(NotImplementedError, RuntimeError, EOFError, OSError, ValueError, KeyError),

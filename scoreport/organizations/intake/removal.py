@@ -18,7 +18,7 @@ def remove(codes: Iterable[str]) -> None:
     rows = sorted(Organization.objects.filter(code__in=gone), key=lambda row: (-row.lineage.count("/"), row.code))
     for row in rows:
         for relation in Organization._meta.related_objects:
-            if relation.related_model._base_manager.filter(**{relation.field.name: row.pk}).exists():  # noqa: SLF001 - of every model
+            if relation.related_model._base_manager.filter(**{relation.field.name: row.pk}).exists():  # noqa: SLF001 - finds rows that default managers hide
                 message = _(
                     "%(name)s (%(code)s) would be removed, but people, access codes or organizations belong to it."
                     " End or move these first."

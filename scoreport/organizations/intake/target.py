@@ -64,7 +64,7 @@ class OrganizationTarget:
         """Return the name of the layout."""
         return ORGANIZATIONS.key
 
-    def check(self, file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:  # noqa: ARG002 - of the protocol
+    def check(self, file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:  # noqa: ARG002 - the engine passes it to every kind
         """Read and stage a file with every problem that its rows or the tree would have."""
         RejectedRow.objects.filter(file=file).delete()
         table = staging.create(file.pk, STORE)

@@ -63,7 +63,7 @@ class IdentifierTarget:
         """Return the name of the layout."""
         return crosswalk.IDENTIFIERS.key
 
-    def check(self, file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:  # noqa: ARG002 - of the protocol
+    def check(self, file: ImportFile, stream: IO[bytes], *, at: datetime, progress: Progress) -> None:  # noqa: ARG002 - the engine passes it to every kind
         """Read and stage a crosswalk with every problem of its rows; a row that is there twice counts once."""
         RejectedRow.objects.filter(file=file).delete()
         table = staging.create(file.pk, STORE)
@@ -125,7 +125,7 @@ class IdentifierTarget:
         cursor.execute(f"SELECT t.id, s.id FROM {_BEARERS} WHERE t.id IN (SELECT id FROM {TOUCHED})")
         return _Undo(list(cursor.fetchall()))
 
-    def undone(self, cursor: "CursorWrapper", noted: _Undo, *, actor: Actor, at: datetime) -> None:  # noqa: ARG002 - of the protocol
+    def undone(self, cursor: "CursorWrapper", noted: _Undo, *, actor: Actor, at: datetime) -> None:  # noqa: ARG002 - the engine passes it to every kind
         """Take identifiers from records that no crosswalk gives them to, and link what is left anew."""
         people = identity.group(cursor, {person for _version, person in noted.bearers})
         cursor.execute(

@@ -92,7 +92,7 @@ class ScoreTarget:
         touched = totals.keys_of(cursor.fetchall())
         return _Undo(touched, identity.group(cursor, _concerned(cursor, file.pk)), _spelled_twice(cursor))
 
-    def undone(self, cursor: "CursorWrapper", noted: _Undo, *, actor: Actor, at: datetime) -> None:  # noqa: ARG002 - of the protocol
+    def undone(self, cursor: "CursorWrapper", noted: _Undo, *, actor: Actor, at: datetime) -> None:  # noqa: ARG002 - the engine passes it to every kind
         """Let student records and canceled scores be what the remaining assertions make of them; count the totals."""
         firsts = identity.first_spoken_of(cursor, noted.people)
         records.drop(record for record in noted.people if record not in firsts)

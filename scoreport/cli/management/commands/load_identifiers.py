@@ -20,8 +20,8 @@ _SHOWN = 50
 class Command(ScoreportCommand):
     job = Job.ORGANIZATIONS
     help = (
-        "Load a crosswalk of student identifiers from a file: records that bear one identifier are one student,"
-        " whatever their names, schools and years. All errors are told before anything is stored."
+        "Load a crosswalk of student identifiers from a file. Records with the same identifier are one student,"
+        " even if names, schools and years differ. All errors are listed before anything is stored."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,8 +43,8 @@ class Command(ScoreportCommand):
             self.notice(said)
         counts = {"rows": known.rows, "new": known.new, "same": known.rows - known.new}
         if json:
-            told = {"refused": [], "skipped": known.skipped, "repairs": repairs_json(known.causes)}
-            self.print_json(counts | told | {"file": known.file})
+            report = {"refused": [], "skipped": known.skipped, "repairs": repairs_json(known.causes)}
+            self.print_json(counts | report | {"file": known.file})
         return _("Identifiers: %(new)d new, %(same)d the same. File %(file)d.") % (counts | {"file": known.file})
 
     def _tell(self, refusal: CrosswalkRefused, *, as_json: bool) -> None:
@@ -53,8 +53,8 @@ class Command(ScoreportCommand):
             for one in refusal.problems
         ]
         if as_json:
-            told = {"refused": refused, "repairs": repairs_json(refusal.causes)}
-            self.print_json({"rows": 0, "new": 0, "same": 0} | told)
+            report = {"refused": refused, "repairs": repairs_json(refusal.causes)}
+            self.print_json({"rows": 0, "new": 0, "same": 0} | report)
             return
         tell_causes(self, refusal.causes)
         if offers(refusal.causes):

@@ -22,8 +22,8 @@ _SHOWN = 50
 class Command(ScoreportCommand):
     job = Job.ORGANIZATIONS
     help = (
-        "Load states, districts, schools and other organizations from a file. The same file again changes nothing;"
-        " organizations that it does not name stay as they are. All errors are told before anything is stored."
+        "Load states, districts, schools and other organizations from a file. The same file again changes nothing."
+        " Organizations that it does not name stay as they are. All errors are listed before anything is stored."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -82,8 +82,8 @@ class Command(ScoreportCommand):
                 {"line": one.line, "column": one.column, "value": one.value, "reason": one.reason}
                 for one in refusal.problems
             ]
-            told = {"refused": refused, "repairs": repairs_json(refusal.causes)}
-            self.print_json({"new": 0, "changed": 0, "same": 0} | told)
+            report = {"refused": refused, "repairs": repairs_json(refusal.causes)}
+            self.print_json({"new": 0, "changed": 0, "same": 0} | report)
             return
         tell_causes(self, refusal.causes)
         if offers(refusal.causes):

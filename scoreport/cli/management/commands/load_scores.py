@@ -38,7 +38,7 @@ class Loaded:
 class Command(ScoreportCommand):
     job = Job.SCORES
     help = (
-        "Check score files and, with --accept, store them. Each file is told by itself: new, changed, the same,"
+        "Check score files and, with --accept, store them. The counts of each file are printed: new, changed, the same,"
         " unmatched and refused rows. Refused rows do not keep the others of their file from being stored."
     )
 
@@ -122,13 +122,13 @@ class Command(ScoreportCommand):
     def _check(self, file_id: int, path: Path) -> None:
         with path.open("rb") as stream:
             total = sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(_CHUNK), b""))
-        told = 0
+        reported = 0
         with self.progress(_("Checking %(name)s") % {"name": path.name}, total=total) as advance:
 
             def tell(done: int, _total: int) -> None:
-                nonlocal told
-                advance(done - told)
-                told = done
+                nonlocal reported
+                advance(done - reported)
+                reported = done
 
             actions.check_now(self.actor, file_id=file_id, at=self.at, progress=tell)
 
@@ -141,7 +141,7 @@ class Command(ScoreportCommand):
             tell_causes(self, causes, indent="  ")
             return
         counts = _("%(new)d new, %(changed)d changed, %(same)d the same, %(unmatched)d unmatched, %(refused)d refused")
-        told = counts % {
+        numbers = counts % {
             "new": info.new,
             "changed": info.changed,
             "same": info.same,
@@ -149,7 +149,7 @@ class Command(ScoreportCommand):
             "refused": info.refused,
         }
         where = _("accepted as file %(id)d") if info.state is FileState.ACCEPTED else _("checked as file %(id)d")
-        self.stdout.write(f"{result.path.name}: {told}; {where % {'id': info.id}}.")
+        self.stdout.write(f"{result.path.name}: {numbers}; {where % {'id': info.id}}.")
         self._tell_held(info)
         if info.changes_nothing:
             self.stdout.write(
@@ -206,15 +206,15 @@ class Command(ScoreportCommand):
 
     def _as_json(self, result: Loaded) -> dict[str, object]:
         info = result.info
-        told: dict[str, object] = {
+        report: dict[str, object] = {
             "file": result.path.name,
             "id": info.id if info else None,
             "state": info.state.value if info else None,
             "rows": info.rows_total if info else 0,
         }
-        told |= {name: getattr(info, name) if info else 0 for name in _COUNTS}
+        report |= {name: getattr(info, name) if info else 0 for name in _COUNTS}
         cells = list(files.all_refused(self.actor, info)) if info else []
-        return told | {
+        return report | {
             "refused": [_cell(cell) for cell in cells if cell.cause not in HELD],
             "held": [_cell(cell) for cell in cells if cell.cause in HELD],
             "causes": [one.as_json() for one in info.causes] if info else [],

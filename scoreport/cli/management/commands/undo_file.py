@@ -31,9 +31,9 @@ class Command(ScoreportCommand):
             outlook = files.taking_back(self.actor, files.file(self.actor, info.id))
         with self.progress(_("Undoing")):
             actions.undo_now(self.actor, file_id=info.id, at=self.at)
-        told = _("File %(id)d (%(name)s) was undone.") % {"id": info.id, "name": info.name}
+        sentence = _("File %(id)d (%(name)s) was undone.") % {"id": info.id, "name": info.name}
         if outlook is None:
-            return told
+            return sentence
         counts = _("Tests: %(gone)d gone, %(returned)d returned to an earlier wording, %(unchanged)d unchanged.")
         numbers = {"gone": outlook.gone, "returned": outlook.returned, "unchanged": outlook.unchanged}
-        return f"{told} {counts % numbers}"
+        return f"{sentence} {counts % numbers}"

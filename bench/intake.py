@@ -30,9 +30,9 @@ def measure_again(database: Database, rows: int) -> dict[str, Result]:
     """Load the same file again, then take the first one back, then the second, after which nothing is left."""
     path = str(score_file(FOLDER, rows))
     again = child.run(database, "intake", "load", path=path)
-    one = child.run(database, "intake", "take_back", file_id=again["file_id"] - 1)
-    other = child.run(database, "intake", "take_back", file_id=again["file_id"])
-    return {"again": again, "take_back_claimed": one, "take_back_all": other}
+    one = child.run(database, "intake", "undo", file_id=again["file_id"] - 1)
+    other = child.run(database, "intake", "undo", file_id=again["file_id"])
+    return {"again": again, "undo_asserted": one, "undo_all": other}
 
 
 def floor(database: Database, path: Path) -> float:
@@ -96,12 +96,12 @@ def load(path: str) -> Result:
     }
 
 
-def take_back(file_id: int) -> Result:
-    """Take a file back."""
+def undo(file_id: int) -> Result:
+    """Undo a file."""
     from scoreport import access
     from scoreport.scores.actions import undo_now
 
     watch = Watch()
-    with watch.step("take back"):
+    with watch.step("undo"):
         undo_now(access.command("bench"), file_id=file_id, at=AT)
     return {"seconds": round(watch.seconds, 3), "peak_mb": watch.peak}

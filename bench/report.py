@@ -65,7 +65,7 @@ def _intake(found: Found) -> Iterator[str]:
             )
             for step, took in result["steps"].items():
                 yield _line(f"    {step}", f"{took['seconds']:.1f}", "", f"{took['peak_mb']:.0f}")
-    for name, key in (("taken back, another file says the same", "take_back_claimed"), ("taken back", "take_back_all")):
+    for name, key in (("undone, another file says the same", "undo_asserted"), ("undone", "undo_all")):
         if key in found:
             result = found[key]
             speed = f"{rows / result['seconds']:,.0f}"

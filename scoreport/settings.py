@@ -180,7 +180,7 @@ IMPORT_TARGETS = {
     "organizations": "scoreport.organizations.intake.target.TARGET",
     "identifiers": "scoreport.scores.intake.identifiers.TARGET",
 }
-IMPORT_FOLLOWERS = {"organizations": ["scoreport.scores.attribution.follow_organizations"]}
+IMPORT_FOLLOWERS = {"organizations": ["scoreport.scores.reattribution.follow_organizations"]}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}

@@ -119,7 +119,7 @@ def _store(cursor: "CursorWrapper", target: Target, table: str) -> None:
 def _assert(cursor: "CursorWrapper", store: Store, table: str, file_id: int, below: int) -> None:
     """Record that the file says what is current now, row by row."""
     cursor.execute(
-        f"INSERT INTO {store.assertions} (file_id, line, {store.version_id}, kind)"
+        f"INSERT INTO {store.assertions} (file_id, line, version_id, kind)"
         f" SELECT %s, t.line, c.id, CASE WHEN h.line IS NOT NULL THEN h.effect WHEN x.{store.key[-1]} IS NOT NULL"
         " THEN 'changed' WHEN c.id > %s THEN 'new' ELSE 'same' END"
         f" FROM {beside(store, table)} LEFT JOIN {CHANGED} x ON {store.same_key('x', 't')}"
@@ -141,7 +141,7 @@ def _store_older(cursor: "CursorWrapper", target: Target, table: str, file_id: i
         f" AND NOT EXISTS (SELECT 1 FROM {store.versions} v WHERE {old}) ORDER BY t.{store.order}"
     )
     cursor.execute(
-        f"INSERT INTO {store.assertions} (file_id, line, {store.version_id}, kind)"
+        f"INSERT INTO {store.assertions} (file_id, line, version_id, kind)"
         f" SELECT %s, t.line, v.id, '{Effect.OLDER}' FROM {store.beside_current(table)}"
         f" JOIN {store.versions} v ON {old} WHERE {older} ORDER BY t.line",
         [file_id],
@@ -157,7 +157,7 @@ def _end_missing(cursor: "CursorWrapper", target: Target, table: str, file_id: i
     columns = (*store.columns, *target.insert.columns)
     values = {column: f"c.{column}" for column in columns} | {"row_hash": "~c.row_hash", store.ended: "TRUE"}
     cursor.execute(
-        f"INSERT INTO {store.assertions} (file_id, line, {store.version_id}, kind)"
+        f"INSERT INTO {store.assertions} (file_id, line, version_id, kind)"
         f" SELECT %s, 0, c.id, '{Effect.SAME}' FROM {missing(store, table, ended=True)} ORDER BY c.id",
         [file_id],
     )
@@ -178,7 +178,7 @@ def _end_missing(cursor: "CursorWrapper", target: Target, table: str, file_id: i
         f" WHERE NOT EXISTS (SELECT 1 FROM {store.versions} v WHERE {again}) ORDER BY c.id"
     )
     cursor.execute(
-        f"INSERT INTO {store.assertions} (file_id, line, {store.version_id}, kind)"
+        f"INSERT INTO {store.assertions} (file_id, line, version_id, kind)"
         f" SELECT %s, 0, v.id, '{Effect.REMOVED}' FROM {ENDED} x JOIN {store.versions} v ON {again} ORDER BY v.id",
         [file_id],
     )

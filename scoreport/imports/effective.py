@@ -24,7 +24,7 @@ def effective(
     columns = [column for column in store.columns if column != "row_hash"]
     cursor.execute(
         f"SELECT {store.keys('v')}, {', '.join(f'v.{column}' for column in columns)} FROM {store.versions} v"
-        f" JOIN {store.assertions} a ON a.{store.version_id} = v.id"
+        f" JOIN {store.assertions} a ON a.version_id = v.id"
         f" JOIN {ImportFile._meta.db_table} f ON f.id = a.file_id WHERE {which}"
         f" ORDER BY {store.newest_first('v', 'a', 'f')}",
         list(parameters),

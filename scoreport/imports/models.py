@@ -15,6 +15,36 @@ from scoreport.imports.rules import FileState
 from scoreport.lib.fields import CodeText
 
 
+class Version(models.Model):
+    """One wording of one record, never changed; each kind of record adds its key and its columns."""
+
+    row_hash = models.BigIntegerField()
+    is_current = models.BooleanField()
+
+    class Meta:
+        abstract = True
+
+
+class Assertion(models.Model):
+    """One accepted row of one file: it says that a version is so. Each kind of record has a table of them."""
+
+    file_id = models.BigIntegerField()
+    line = models.BigIntegerField()
+    version_id = models.BigIntegerField()
+    # An ``imports.rules.Effect``.
+    kind = CodeText()
+
+    class Meta:
+        abstract = True
+        indexes: ClassVar = [
+            models.Index(fields=["file_id", "line"], name="%(class)s_file"),
+            models.Index(fields=["version_id"], name="%(class)s_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id}:{self.line}"
+
+
 class ImportFile(models.Model):
     """A file that arrived, and what became of it."""
 

@@ -128,8 +128,8 @@ class RecordTarget:
     def _staged(self, rows: Iterable[_Row]) -> Iterator[tuple[Cell, ...]]:
         for place, row in enumerate(rows, start=1):
             values = [row.result[name] for name in self.store.columns if name != "row_hash"]
-            content = stable64("\x1f".join("\x1e" if value is None else str(value) for value in values))
-            cells = row.result | {"line": row.line, "place": place, "row_hash": content}
+            row_hash = stable64("\x1f".join("\x1e" if value is None else str(value) for value in values))
+            cells = row.result | {"line": row.line, "place": place, "row_hash": row_hash}
             yield tuple(cells[name] for name in self.store.staged_columns)
 
     def note_effects(self, cursor: "CursorWrapper", file: ImportFile, table: str) -> None:

@@ -48,7 +48,7 @@ def _note(cursor: "CursorWrapper", target: Target, file_id: int) -> None:
     wanted = ", ".join(f"s.{column}" for column in ("id", *store.key, *rank, "is_current", *target.touched))
     # Current and retired versions have an index each, so they are looked up apart.
     halves = (
-        f"SELECT {wanted} FROM {store.assertions} a JOIN {store.versions} m ON m.id = a.{store.version_id}"
+        f"SELECT {wanted} FROM {store.assertions} a JOIN {store.versions} m ON m.id = a.version_id"
         f" JOIN {store.versions} s ON {store.same_key('s', 'm')} AND {half} WHERE a.file_id = {int(file_id)}"
         for half in (current("s"), current("s", is_current=False))
     )
@@ -64,7 +64,7 @@ def _settle(cursor: "CursorWrapper", store: Store) -> None:
     cursor.execute(
         f"CREATE TEMPORARY TABLE {_WINNER} AS SELECT id FROM (SELECT b.id, row_number() OVER"
         f" (PARTITION BY {store.keys('b')} ORDER BY {store.newest_first('b', 'a', 'f')}) AS place"
-        f" FROM {TOUCHED} b JOIN {store.assertions} a ON a.{store.version_id} = b.id"
+        f" FROM {TOUCHED} b JOIN {store.assertions} a ON a.version_id = b.id"
         f" JOIN {ImportFile._meta.db_table} f ON f.id = a.file_id) ranked WHERE place = 1"
     )
     cursor.execute(f"CREATE UNIQUE INDEX {_WINNER}_id ON {_WINNER} (id)")
@@ -75,7 +75,7 @@ def _settle(cursor: "CursorWrapper", store: Store) -> None:
     )
     cursor.execute(
         f"DELETE FROM {versions} WHERE id IN (SELECT b.id FROM {TOUCHED} b"
-        f" WHERE NOT EXISTS (SELECT 1 FROM {store.assertions} a WHERE a.{store.version_id} = b.id))"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {store.assertions} a WHERE a.version_id = b.id))"
     )
     cursor.execute(f"UPDATE {versions} SET is_current = TRUE WHERE NOT is_current AND id IN (SELECT id FROM {_WINNER})")
     cursor.execute(f"DROP TABLE {_WINNER}")

@@ -31,7 +31,6 @@ class Store:
 
     versions: str
     assertions: str
-    version_id: str
     key: tuple[str, ...]
     staged: tuple[tuple[str, str], ...]
     staged_only: frozenset[str] = frozenset({"line"})

@@ -61,7 +61,7 @@ _PLACEHOLDERS: Final = frozenset(
 _FAIR: Final = 256 - 256 % len(ALPHABET)
 
 
-def draw(length: int = 16) -> str:
+def generate(length: int = 16) -> str:
     """Return a new code of ``length`` symbols, the last of which checks the others."""
     drawn = ""
     while len(drawn) < length - 1:

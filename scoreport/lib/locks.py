@@ -14,7 +14,7 @@ class Lock(Enum):
     EVENTS = 0x5C09_E907
     """Adding audit events, each of which holds the digest of the one before it."""
     SCORES = 0x5C0_4E5
-    """Changing which scores count: accepting, taking back, deciding about claims and matches."""
+    """Changing which scores count: accepting, undoing, deciding about claims and matches."""
     CODE_TRIES = 0x5C09_C0DE
     """Trying an access code."""
     SEARCHES = 0x5C0_F1D

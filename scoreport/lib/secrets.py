@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
-def draw_token() -> str:
+def generate_token() -> str:
     """Return a new random token for a link: 256 bits, letters that stand in addresses as they are."""
     return secrets.token_urlsafe(32)
 
@@ -36,12 +36,12 @@ def _digest(text: str, purpose: str, secret_key: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def seal(text: str, purpose: str) -> str:
+def encrypt(text: str, purpose: str) -> str:
     """Return text encrypted with the installation's key; what was sealed for one purpose opens for no other."""
     return _keys(purpose, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)).encrypt(text.encode()).decode()
 
 
-def unseal(sealed: str, purpose: str) -> str:
+def decrypt(sealed: str, purpose: str) -> str:
     """Return the text again; raises ValueError when it was changed, or sealed with a key that is not known any more."""
     keys = _keys(purpose, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
     try:

@@ -10,7 +10,7 @@ from scoreport.lib import codes
 from scoreport.lib.secrets import digest
 from scoreport.organizations.models import AccessCode
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.organizations.rules.codes import LENGTH, IssuedCode, Recipient, Tool, hint_of
+from scoreport.organizations.rules.codes import LENGTH, IssuedCode, Recipient, Tool, last_four
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
 
@@ -18,14 +18,14 @@ PURPOSE = "access code"
 """For what the digest of a code is taken."""
 
 
-def draw(actor: Actor, place: OrganizationInfo, tool: Tool, *, to: Recipient | None, at: dt.datetime) -> IssuedCode:
+def generate(actor: Actor, place: OrganizationInfo, tool: Tool, *, to: Recipient | None, at: dt.datetime) -> IssuedCode:
     """Store a new code of an organization, by its digest only, and return it; the caller holds the transaction."""
-    code = codes.draw(LENGTH)
+    code = codes.generate(LENGTH)
     row = AccessCode.objects.create(
         organization_id=place.id,
         tool=tool.value,
         digest=digest(code, PURPOSE),
-        hint=hint_of(code),
+        hint=last_four(code),
         issued_at=at,
         issued_by=actor.name,
         issued_by_id=actor.person_id,

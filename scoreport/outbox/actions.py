@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
-from scoreport.lib.secrets import draw_token
+from scoreport.lib.secrets import generate_token
 from scoreport.outbox import delivery, tasks
 from scoreport.outbox.contents import sealed
 from scoreport.outbox.models import Mail
@@ -38,7 +38,7 @@ def post(
         about=about,
         caused_by=actor.name,
         sealed=sealed(values),
-        message_id=delivery.new_message_id(draw_token()),
+        message_id=delivery.new_message_id(generate_token()),
         created_at=at,
         next_try_at=at,
     )

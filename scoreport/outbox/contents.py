@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 
-from scoreport.lib.secrets import seal, unseal
+from scoreport.lib.secrets import decrypt, encrypt
 from scoreport.outbox.rules import Value
 
 _PURPOSE = "mail"
@@ -12,12 +12,12 @@ _PURPOSE = "mail"
 
 def sealed(values: Mapping[str, Value]) -> str:
     """Return values encrypted."""
-    return seal(json.dumps({name: _written(value) for name, value in values.items()}), _PURPOSE)
+    return encrypt(json.dumps({name: _written(value) for name, value in values.items()}), _PURPOSE)
 
 
 def unsealed(text: str) -> dict[str, Value]:
     """Return sealed values again; raises ValueError when the key has changed."""
-    stored: dict[str, object] = json.loads(unseal(text, _PURPOSE))
+    stored: dict[str, object] = json.loads(decrypt(text, _PURPOSE))
     return {name: _read(value) for name, value in stored.items()}
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from scoreport.imports.models import Assertion, Version
 from scoreport.lib.fields import CodeText
 from scoreport.people.rules import CaseState, IdentifierKind
 
@@ -81,15 +82,13 @@ class Identifier(models.Model):
         return f"{self.kind} {self.value}"
 
 
-class IdentifierVersion(models.Model):
+class IdentifierVersion(Version):
     """One row of a crosswalk: an identifier, and the student as the row spells them.
 
     ``about`` names identifier and student in one number, so that no row changes another one.
     """
 
     about = models.BigIntegerField()
-    row_hash = models.BigIntegerField()
-    is_current = models.BooleanField()
     kind = CodeText()
     issuer = CodeText(blank=True, default="")
     value = CodeText()
@@ -111,23 +110,8 @@ class IdentifierVersion(models.Model):
         return f"{self.kind} {self.value}"
 
 
-class IdentifierAssertion(models.Model):
-    """One accepted row of one crosswalk: it says that its version is so."""
-
-    file_id = models.BigIntegerField()
-    line = models.BigIntegerField()
-    version_id = models.BigIntegerField()
-    # An ``imports.rules.Effect``.
-    kind = CodeText()
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["file_id", "line"], name="identifier_assertion_file"),
-            models.Index(fields=["version_id"], name="identifier_assertion_version"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.file_id}:{self.line}"
+class IdentifierAssertion(Assertion):
+    """One accepted row of a list of identifiers: it says that its version is so."""
 
 
 class MatchCase(models.Model):

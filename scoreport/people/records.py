@@ -37,7 +37,7 @@ type Kept = dict[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class MatchCandidate:
     """A fresh record that may be a student who is known already, or another fresh one.
 
     ``ref`` is the place of a row in a staging table or the id of a record, as was asked; ``other`` likewise,
@@ -71,20 +71,20 @@ def add(cursor: "CursorWrapper", table: str, *, order: str = "line") -> int:
     return int(watermark)
 
 
-def doubts_of_staged(cursor: "CursorWrapper", table: str, order: str) -> list[Doubt]:
+def candidates_of_staged(cursor: "CursorWrapper", table: str, order: str) -> list[MatchCandidate]:
     """Say which staged records that nobody has yet may be somebody; ``ref`` is the first ``order`` of the record."""
     _fresh(
         cursor,
         f"SELECT min(t.{order}) AS ref, {_prefixed('t')} FROM {table} t LEFT JOIN people_student s ON {MATCH}"
         f" WHERE s.id IS NULL GROUP BY {_prefixed('t')}",
     )
-    return list(_doubts(cursor, watermark=None))
+    return list(_candidates(cursor, watermark=None))
 
 
-def doubts_of_added(cursor: "CursorWrapper", watermark: int) -> list[Doubt]:
+def candidates_of_added(cursor: "CursorWrapper", watermark: int) -> list[MatchCandidate]:
     """Say which records above ``watermark`` may be somebody else's; ``ref`` is the id of the record."""
     _fresh(cursor, f"SELECT id AS ref, {_KEYS} FROM people_student WHERE id > {int(watermark)}")
-    return list(_doubts(cursor, watermark=watermark))
+    return list(_candidates(cursor, watermark=watermark))
 
 
 def _prefixed(alias: str) -> str:
@@ -99,7 +99,7 @@ def _fresh(cursor: "CursorWrapper", select: str) -> None:
     cursor.execute("ANALYZE people_fresh")
 
 
-def _doubts(cursor: "CursorWrapper", watermark: int | None) -> Iterator[Doubt]:
+def _candidates(cursor: "CursorWrapper", watermark: int | None) -> Iterator[MatchCandidate]:
     """Compare the fresh records with the known ones and with each other."""
     below = "" if watermark is None else f" AND o.id <= {int(watermark)}"
     same_name = "o.fold_given = f.fold_given AND o.fold_last = f.fold_last"
@@ -117,40 +117,40 @@ def _doubts(cursor: "CursorWrapper", watermark: int | None) -> Iterator[Doubt]:
         cursor.execute(f"SELECT f.ref, o.{ref}, f.birth_date, o.birth_date FROM people_fresh f JOIN {by_school}")
         for mine, other, my_birth, other_birth in cursor.fetchall():
             if (known or other < mine) and is_close_birth_date(_as_date(my_birth), _as_date(other_birth)):
-                yield Doubt(mine, other, known, Reason.BIRTH_DATE_CLOSE)
+                yield MatchCandidate(mine, other, known, Reason.BIRTH_DATE_CLOSE)
     cursor.execute("DROP TABLE people_fresh")
 
 
 def _same_birth(
     mine: int, other: int, my_school: int | None, other_school: int | None, *, known: bool, added: bool
-) -> Iterator[Doubt]:
+) -> Iterator[MatchCandidate]:
     """Two records of one name and birth date: the one without a school is in doubt, else the later one."""
     if my_school is not None and other_school is not None:
         if known or other < mine:
-            yield Doubt(mine, other, known, Reason.OTHER_SCHOOL)
+            yield MatchCandidate(mine, other, known, Reason.OTHER_SCHOOL)
     elif my_school is None and other_school is not None:
-        yield Doubt(mine, other, known, Reason.NO_SCHOOL)
+        yield MatchCandidate(mine, other, known, Reason.NO_SCHOOL)
     elif known and added and other_school is None and my_school is not None:
         # Nothing is uncertain about the fresh record; it may explain the known one.
-        yield Doubt(other, mine, other_known=True, reason=Reason.NO_SCHOOL)
+        yield MatchCandidate(other, mine, other_known=True, reason=Reason.NO_SCHOOL)
 
 
 def _as_date(value: date | str) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
-def open_cases(doubts: Iterable[Doubt], *, at: datetime) -> int:
+def open_cases(candidates: Iterable[MatchCandidate], *, at: datetime) -> int:
     """Ask a person about each pair of records that was not asked about before; return how many are new."""
     rows = [
         MatchCase(record_id=d.ref, candidate_id=d.other, reason=d.reason.value, state=CaseState.OPEN, opened_at=at)
-        for d in doubts
+        for d in candidates
     ]
     return len(MatchCase.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000))
 
 
-def ask_only(record_ids: Iterable[int], doubts: Iterable[Doubt], *, reason: Reason, at: datetime) -> None:
+def ask_only(record_ids: Iterable[int], candidates: Iterable[MatchCandidate], *, reason: Reason, at: datetime) -> None:
     """Ask about these records, for one reason, just what is given; answers stay."""
-    wanted = {(doubt.ref, doubt.other): doubt for doubt in doubts}
+    wanted = {(one.ref, one.other): one for one in candidates}
     for some in batched(record_ids, _SOME, strict=False):
         cases = MatchCase.objects.filter(record__in=some, reason=reason.value, state=CaseState.OPEN)
         gone = [

@@ -11,7 +11,7 @@ from typing import Final, Self
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from scoreport.lib import clock, days
+from scoreport.lib import business_days, clock
 
 type Label = str | Promise
 """Words for people; a promise is translated when it is shown, so what holds one is compared by identity."""
@@ -23,6 +23,13 @@ _JULY: Final = 7
 _YEAR_TEXT: Final = re.compile(r"([0-9]{4})(?:[-–]([0-9]{4}))?")
 _FIRST_START: Final = 1900
 _LAST_START: Final = 9998
+
+
+class ScoreStatus(StrEnum):
+    """What a file says of a score beside its number. The stored value never changes."""
+
+    NORMAL = ""
+    CANCELED = "canceled"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -206,8 +213,8 @@ class ReleasePolicy:
     def release_on(self, exam: Exam, tested_on: dt.date, scored_on: dt.date | None) -> dt.date | None:
         """Return the day on which a score is released, or None while a central essay waits for its score."""
         if not exam.waits_for_readers:
-            return days.next_business_day(tested_on)
-        return days.next_business_day(max(tested_on, scored_on)) if scored_on else None
+            return business_days.next_business_day(tested_on)
+        return business_days.next_business_day(max(tested_on, scored_on)) if scored_on else None
 
     def release_at(
         self, exam: Exam, tested_on: dt.date, scored_on: dt.date | None, zone_name: str
@@ -219,7 +226,7 @@ class ReleasePolicy:
     def expected_between(self, exam: Exam, tested_on: dt.date) -> tuple[dt.date, dt.date]:
         """Return the first and the last day on which a score can be expected."""
         if not exam.waits_for_readers:
-            day = days.next_business_day(tested_on)
+            day = business_days.next_business_day(tested_on)
             return day, day
         return tested_on + dt.timedelta(days=self.expected_after), tested_on + dt.timedelta(days=self.late_after)
 

@@ -1,9 +1,9 @@
 """Which scores are canceled, and since when: decided here and nowhere else.
 
 A file cancels a score by the status of its row, or by leaving the score empty where an earlier file had one; a person
-withdraws a score by hand until it is restored. Either holds for a ticket, so every content of the ticket carries
+withdraws a score by hand until it is restored. Either holds for a ticket, so every version of the ticket carries
 ``canceled_on`` and loses its release: none of their numbers is shown, whatever reads ``released_at``. All of it follows
-from claims and withdrawals, so that it can be decided again at any time.
+from assertions and withdrawals, so that it can be decided again at any time.
 """
 
 from collections import defaultdict
@@ -20,9 +20,10 @@ from scoreport.imports.target import CHANGED, TOUCHED
 from scoreport.imports.versions import current
 from scoreport.lib.clock import local_date
 from scoreport.programs.catalog import program as program_of
-from scoreport.scores import placing, totals
-from scoreport.scores.models import Claim, Score, ScoreWithdrawal
-from scoreport.scores.rules import ScoreStatus, Statement, canceled_since
+from scoreport.programs.rules import ScoreStatus
+from scoreport.scores import school_resolution, totals
+from scoreport.scores.models import Score, ScoreAssertion, ScoreWithdrawal
+from scoreport.scores.rules import Statement, canceled_since
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -35,15 +36,15 @@ type Ticket = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Canceled:
-    """The contents of a ticket, and the day since which its score is canceled; None when it is not."""
+    """The versions of a ticket, and the day since which its score is canceled; None when it is not."""
 
-    contents: list[Score]
+    versions: list[Score]
     on: date | None
 
     @property
     def deviates(self) -> bool:
         """Whether what is stored says something else."""
-        return any(row.canceled_on != self.on for row in self.contents)
+        return any(row.canceled_on != self.on for row in self.versions)
 
 
 def release_of(row: Score, zone: str) -> datetime | None:
@@ -66,46 +67,48 @@ def shown_score(alias: str, *, is_staged: bool) -> str:
 
 
 def decide(tickets: Iterable[Ticket]) -> Iterator[Canceled]:
-    """Yield what follows for each ticket from the claims and withdrawals that are stored now."""
+    """Yield what follows for each ticket from the assertions and withdrawals that are stored now."""
     for program, some in groupby(sorted(set(tickets)), key=lambda one: one[0]):
         for part in batched((ticket for _program, ticket in some), _SOME, strict=False):
             yield from _decide(program, part)
 
 
 def _decide(program: str, tickets: Sequence[str]) -> Iterator[Canceled]:
-    contents: defaultdict[str, list[Score]] = defaultdict(list)
-    # Current and retired contents have an index each, so they are looked up apart.
+    versions: defaultdict[str, list[Score]] = defaultdict(list)
+    # Current and retired versions have an index each, so they are looked up apart.
     for is_current in (True, False):
         condition = current("scores_score", is_current=is_current)
         found = Score.objects.filter(program=program, ticket__in=tickets)
         for row in found.extra(where=[condition]).order_by("pk"):  # noqa: S610 - the words are ours
-            contents[row.ticket].append(row)
-    said = _statements(contents)
+            versions[row.ticket].append(row)
+    said = _statements(versions)
     withdrawn = dict(
         ScoreWithdrawal.objects.filter(program=program, ticket__in=tickets, restored_at__isnull=True)
         .order_by("pk")
         .values_list("ticket", "withdrawn_at")
     )
-    for ticket, rows in sorted(contents.items()):
+    for ticket, rows in sorted(versions.items()):
         since = canceled_since(said[ticket], withdrawn.get(ticket))
         yield Canceled(rows, local_date(since, settings.TIME_ZONE) if since else None)
 
 
-def _statements(contents: dict[str, list[Score]]) -> dict[str, list[Statement]]:
+def _statements(versions: dict[str, list[Score]]) -> dict[str, list[Statement]]:
     """Return what was said of each ticket, in the order of acceptance."""
-    rows = {row.pk: row for some in contents.values() for row in some}
-    claims = list(Claim.objects.filter(score_id__in=rows).order_by("pk").values_list("file_id", "line", "score_id"))
-    files = ImportFile.objects.filter(pk__in={file for file, _line, _score in claims}, accepted_at__isnull=False)
+    rows = {row.pk: row for some in versions.values() for row in some}
+    assertions = list(
+        ScoreAssertion.objects.filter(version_id__in=rows).order_by("pk").values_list("file_id", "line", "version_id")
+    )
+    files = ImportFile.objects.filter(pk__in={file for file, _line, _score in assertions}, accepted_at__isnull=False)
     accepted = {file.pk: (file.accepted_order, file.accepted_at) for file in files.order_by("pk")}
     found: defaultdict[str, list[Statement]] = defaultdict(list)
-    for file, _line, score in sorted(claims, key=lambda claim: (accepted[claim[0]][0], claim[1])):
+    for file, _line, score in sorted(assertions, key=lambda one: (accepted[one[0]][0], one[1])):
         row, said_at = rows[score], accepted[file][1]
         assert said_at is not None  # noqa: S101 - tells the type checker what the query asked for
         found[row.ticket].append(Statement(said_at, row.score is not None, row.status == ScoreStatus.CANCELED))
     return found
 
 
-def settle(tickets: Iterable[Ticket]) -> set[totals.Key]:
+def recompute(tickets: Iterable[Ticket]) -> set[totals.Key]:
     """Store which of these tickets are canceled now; return whose totals change with that.
 
     The caller holds the transaction and the lock of all acceptances.
@@ -113,20 +116,20 @@ def settle(tickets: Iterable[Ticket]) -> set[totals.Key]:
     changed = [one for one in decide(tickets) if one.deviates]
     by_day: defaultdict[date | None, list[Score]] = defaultdict(list)
     for one in changed:
-        by_day[one.on].extend(one.contents)
+        by_day[one.on].extend(one.versions)
     for day, rows in by_day.items():
         if day is None:
             _restore(rows)
         else:
             _update([row.pk for row in rows], canceled_on=day, released_at=None)
     return totals.keys_of(
-        (row.program, row.district_id, row.state_id, row.year) for one in changed for row in one.contents
+        (row.program, row.district_id, row.state_id, row.year) for one in changed for row in one.versions
     )
 
 
 def _restore(rows: list[Score]) -> None:
-    """Let these contents be released again when their program says so."""
-    zones = placing.schools().zones()
+    """Let these versions be released again when their program says so."""
+    zones = school_resolution.schools().zones()
     by_release: defaultdict[datetime | None, list[int]] = defaultdict(list)
     for row in rows:
         row.canceled_on = None
@@ -143,7 +146,7 @@ def _update(numbers: list[int], **values: date | datetime | None) -> None:
 def settle_accepted(cursor: "CursorWrapper", below: int) -> set[totals.Key]:
     """Settle the tickets that an acceptance may have canceled or brought back; return whose totals change.
 
-    ``below`` is the highest id before it; table ``CHANGED`` has the tickets whose contents changed.
+    ``below`` is the highest id before it; table ``CHANGED`` has the tickets whose versions changed.
     """
     cursor.execute(
         f"SELECT n.program, n.ticket FROM {CHANGED} x JOIN scores_score o ON o.id = x.old_id"
@@ -153,7 +156,7 @@ def settle_accepted(cursor: "CursorWrapper", below: int) -> set[totals.Key]:
         " UNION SELECT program, ticket FROM scores_scorewithdrawal WHERE restored_at IS NULL",
         [below],
     )
-    return settle(cursor.fetchall())
+    return recompute(cursor.fetchall())
 
 
 def settle_undone(cursor: "CursorWrapper") -> set[totals.Key]:
@@ -167,4 +170,4 @@ def settle_undone(cursor: "CursorWrapper") -> set[totals.Key]:
         " SELECT 1 FROM scores_score h WHERE h.program = s.program AND h.ticket = s.ticket"
         f" AND {current('h', is_current=False)}))"
     )
-    return settle(cursor.fetchall())
+    return recompute(cursor.fetchall())

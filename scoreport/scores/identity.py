@@ -4,7 +4,7 @@ A record is linked to another one for four reasons only: the two bear one identi
 one name in one word and in several; the file that first spoke of it corrected a ticket that had
 told of the other one (name or birth date stayed); or a person decided so. All are facts that stay
 on file, so links can be derived again at any time, and nothing depends on the order in which files
-were taken back or decisions undone.
+or decisions were undone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -72,7 +72,7 @@ def first_spoken_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> dict[
             "SELECT record_id, accepted_order, first_name, last_name FROM (SELECT s.record_id, f.accepted_order,"
             " s.first_name, s.last_name,"
             " row_number() OVER (PARTITION BY s.record_id ORDER BY f.accepted_order, c.line) AS place"
-            " FROM scores_score s JOIN scores_claim c ON c.score_id = s.id"
+            " FROM scores_score s JOIN scores_scoreassertion c ON c.version_id = s.id"
             " JOIN imports_importfile f ON f.id = c.file_id"
             f" WHERE s.record_id IN ({marks})) ranked WHERE place = 1",
             some,
@@ -90,14 +90,14 @@ def steps(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[Step]:
     firsts = first_spoken_of(cursor, record_ids)
     found: dict[int, Step] = {}
     for some in batched(firsts, _SOME, strict=False):
-        for ticket, wordings in _wordings(cursor, some):
-            for (_order, before, named_before), (order, after, named_after) in pairwise(wordings):
+        for ticket, versions in _versions(cursor, some):
+            for (_order, before, named_before), (order, after, named_after) in pairwise(versions):
                 if before != after and after in firsts and firsts[after][0] == order and after not in found:
                     found[after] = Step(order, ticket, after, before, is_correction(named_before, named_after))
     return sorted(found.values(), key=lambda step: (step.order, step.ticket))
 
 
-def _wordings(cursor: "CursorWrapper", some: Sequence[int]) -> Iterator[tuple[str, list[tuple[int, int, Named]]]]:
+def _versions(cursor: "CursorWrapper", some: Sequence[int]) -> Iterator[tuple[str, list[tuple[int, int, Named]]]]:
     """Yield the tickets that ever told of these records and of others, with what they told in order."""
     marks = ", ".join(["%s"] * len(some))
     reworded = (
@@ -105,12 +105,12 @@ def _wordings(cursor: "CursorWrapper", some: Sequence[int]) -> Iterator[tuple[st
         f" ON o.program = m.program AND o.ticket = m.ticket AND {current('o', is_current=False)}"
         f" WHERE m.record_id IN ({marks})"
     )
-    # Current and retired contents have an index each, so they are looked up apart.
+    # Current and retired versions have an index each, so they are looked up apart.
     halves = (
         "SELECT s.ticket, f.accepted_order, c.line, s.record_id, s.first_name, s.last_name, s.birth_date, s.school_id"
         f" FROM (SELECT DISTINCT program, ticket FROM ({reworded}) r) x JOIN scores_score s"
         f" ON s.program = x.program AND s.ticket = x.ticket AND {half}"
-        " JOIN scores_claim c ON c.score_id = s.id JOIN imports_importfile f ON f.id = c.file_id"
+        " JOIN scores_scoreassertion c ON c.version_id = s.id JOIN imports_importfile f ON f.id = c.file_id"
         for half in (current("s"), current("s", is_current=False))
     )
     cursor.execute(f"{' UNION ALL '.join(halves)} ORDER BY 1, 2, 3", [*some, *some])
@@ -133,12 +133,14 @@ def relink(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) 
     for (record, other), reason in certain:
         if other < record:
             records.link(record, other, reason)
-    asked: list[records.Doubt] = []
+    asked: list[records.MatchCandidate] = []
     for step in corrections:
         if step.is_correction:
             records.link(step.record, step.before, Reason.SAME_TICKET)
         else:
-            asked.append(records.Doubt(step.record, step.before, other_known=True, reason=Reason.TICKET_OTHER_PERSON))
+            asked.append(
+                records.MatchCandidate(step.record, step.before, other_known=True, reason=Reason.TICKET_OTHER_PERSON)
+            )
     records.ask_only(people, asked, reason=Reason.TICKET_OTHER_PERSON, at=at)
     for record, candidate in records.decided_same(people):
         records.link(record, candidate, Reason.DECIDED)
@@ -166,7 +168,7 @@ def _with_corrected(cursor: "CursorWrapper", record_ids: Iterable[int]) -> tuple
         people.update(group(cursor, beyond))
 
 
-def settle(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) -> None:
+def recompute(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) -> None:
     """Relink records after a decision, and count anew the organizations and years of their scores."""
     people = list(record_ids)
     touched = relink(cursor, people, at=at)

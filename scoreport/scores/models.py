@@ -1,9 +1,8 @@
 """Scores and their totals.
 
-A score is content: one row of it for every wording of one registration ticket that was ever
-accepted, never changed. A file *claims* contents; the newest claim of a ticket that was not
-taken back says which content is current. So a correction supersedes and keeps the history,
-and taking a file back leaves what never having loaded it would have left.
+A row of ``Score`` is one version of what files said of one registration ticket, never changed. An accepted row
+asserts a version; the newest assertion whose file was not undone says which version is current. So a correction
+supersedes and keeps the history, and undoing a file leaves what never having loaded it would have left.
 """
 
 from typing import ClassVar
@@ -11,17 +10,18 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from scoreport.imports.models import ImportFile
+from scoreport.imports.models import Assertion, ImportFile, Version
 from scoreport.lib.fields import CodeText
 from scoreport.lib.folded import Folded, FoldedTicket
-from scoreport.scores.rules import ClaimState, ScoreStatus
+from scoreport.programs.rules import ScoreStatus
+from scoreport.scores.rules import ClaimState
 
 
 class RefusedTest(models.Model):
     """Whose test a refused row was about, as far as the row says: what the missing score finder looks at.
 
     One for each refused row whose cells could be told apart. What stands here is as the row spells it, for it may be
-    just what the row was refused for. It goes when the file is discarded or taken back.
+    just what the row was refused for. It goes when the file is discarded or undone.
     """
 
     file = models.ForeignKey(ImportFile, on_delete=models.CASCADE, related_name="refused_tests")
@@ -48,20 +48,18 @@ class RefusedTest(models.Model):
         return f"line {self.line}: {self.ticket}"
 
 
-class Score(models.Model):
+class Score(Version):
     """One test of one student as a file told it: the wide row of the roster.
 
     Everything that the roster shows stands here, so that reports, exports and totals need no
     join. ``released_at`` is the instant from which the score may be seen (None: it waits for
     its readers, or is canceled). ``status`` is what the file says. ``canceled_on`` is the same for
-    every content of a ticket, so that the number of none of them is shown; ``scores.cancellations``
+    every version of a ticket, so that the number of none of them is shown; ``scores.cancellations``
     decides it. The organizations are plain numbers, resolved before they are written.
     """
 
     program = CodeText()
     ticket = CodeText()
-    row_hash = models.BigIntegerField()
-    is_current = models.BooleanField()
     student_id = models.BigIntegerField()
     record_id = models.BigIntegerField()
     first_name = models.TextField()
@@ -113,7 +111,7 @@ class Score(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["program", "ticket"], condition=Q(is_current=False), name="score_history"),
-            # Most tests are paid for without a voucher. Spelled out where it is asked for (``scores.finder``).
+            # Most tests are paid for without a voucher. Spelled out where it is asked for (``scores.search``).
             models.Index(Folded("voucher_code"), condition=~Q(voucher_code=""), name="score_voucher_folded"),
             # Only of tickets with small letters or marks; the others are found by the constraint above.
             models.Index(
@@ -135,27 +133,12 @@ class Score(models.Model):
         return f"{self.program} {self.ticket}"
 
 
-class Claim(models.Model):
-    """One accepted row of one file: it says that its content is so."""
-
-    file_id = models.BigIntegerField()
-    line = models.BigIntegerField()
-    score_id = models.BigIntegerField()
-    # An ``imports.rules.Effect``.
-    kind = CodeText()
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["file_id", "line"], name="claim_file"),
-            models.Index(fields=["score_id"], name="claim_score"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.file_id}:{self.line}"
+class ScoreAssertion(Assertion):
+    """One accepted row of a score file: it says that a version of a score is so."""
 
 
-class ScoreClaim(models.Model):
-    """A school says that a test is one of its own students', and program staff decide.
+class AttributionRequest(models.Model):
+    """A claim: a school says that a test is one of its own students', and program staff decide.
 
     ``first_name``, ``last_name`` and ``birth_date`` are the student's as the school has them; what the row says stands
     with the score. ``asked_by_id`` is whom the answer is mailed to; people are named as text besides, so that it stays
@@ -213,14 +196,14 @@ class ScoreClaim(models.Model):
 class Placement(models.Model):
     """A ticket belongs to this school, whatever AI code its rows carry: a confirmed claim says so.
 
-    ``scores.placing`` is the one place that reads it to decide where a test belongs. ``answers`` are the answers to
-    questions of identity that went with the records which the ticket left; undoing brings them back.
+    ``scores.school_resolution`` is the one place that reads it to decide where a test belongs. ``answers`` are the
+    answers to questions of identity that went with the records which the ticket left; undoing brings them back.
     """
 
     program = CodeText()
     ticket = CodeText()
     school_id = models.BigIntegerField()
-    claim = models.OneToOneField(ScoreClaim, on_delete=models.PROTECT, related_name="placement")
+    claim = models.OneToOneField(AttributionRequest, on_delete=models.PROTECT, related_name="placement")
     answers = models.JSONField(default=list)
 
     class Meta:

@@ -45,13 +45,6 @@ def row_access(
     return RowAccess.SAMPLE if is_waiting else RowAccess.WHOLE_ONLY
 
 
-class ScoreStatus(StrEnum):
-    """What a file says of a score beside its number. The stored value never changes."""
-
-    NORMAL = ""
-    CANCELED = "canceled"
-
-
 def is_visible(
     *, is_current: bool, score: int | None, released_at: datetime | None, is_canceled: bool, at: datetime
 ) -> bool:

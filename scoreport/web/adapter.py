@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from scoreport.access import Actor
 from scoreport.accounts import actions
 from scoreport.accounts.queries import has_authenticator_app, has_second_factor
-from scoreport.lib.secrets import seal, unseal
+from scoreport.lib.secrets import decrypt, encrypt
 from scoreport.organizations.queries import actor_of
 from scoreport.web import second_factor, sessions
 from scoreport.web.middleware import address_of, nobody_at
@@ -157,11 +157,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth c
 
     def encrypt(self, text: str) -> str:
         """Return a seed as it is stored."""
-        return seal(text, self._PURPOSE)
+        return encrypt(text, self._PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return a stored seed."""
-        return unseal(encrypted_text, self._PURPOSE)
+        return decrypt(encrypted_text, self._PURPOSE)
 
 
 def _actor(request: ScoreportRequest, user: AbstractBaseUser) -> Actor:

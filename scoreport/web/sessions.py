@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from scoreport.access import Actor
 from scoreport.accounts import actions, queries
-from scoreport.lib.secrets import draw_token
+from scoreport.lib.secrets import generate_token
 from scoreport.web.request import ScoreportRequest
 
 ROW_KEY: Final = "scoreport_session"
@@ -83,7 +83,7 @@ def keep_this(request: ScoreportRequest) -> None:
 
 def remember_device(request: ScoreportRequest, response: HttpResponse, actor: Actor) -> None:
     """Note in which browser somebody signed in, and let the browser keep what it will be known by."""
-    token = request.get_signed_cookie(DEVICE_COOKIE, default="", salt=_SALT) or draw_token()
+    token = request.get_signed_cookie(DEVICE_COOKIE, default="", salt=_SALT) or generate_token()
     actions.device_seen(actor, token=token, user_agent=user_agent_of(request), at=request.at)
     response.set_signed_cookie(
         DEVICE_COOKIE,

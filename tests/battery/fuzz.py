@@ -1,7 +1,7 @@
 """Many files that nobody should send, in as many processes as there are cores: ``python -m tests.battery fuzz``.
 
 Each file is checked as in tests/scores/test_fuzz.py, each twenty-fifth is accepted and verified, and each fiftieth
-comes in through the page. Every file is taken back, so that each one finds the world as it was.
+comes in through the page. Every file is undone, so that each one finds the world as it was.
 """
 
 import argparse
@@ -149,7 +149,7 @@ class Examination:
             transaction.set_rollback(True)
 
     def _forget_files(self) -> None:
-        """Remove what was received: each file was taken back."""
+        """Remove what was received: each file was undone."""
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)

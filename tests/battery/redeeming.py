@@ -76,7 +76,7 @@ class Codes:
         from django.conf import settings
         from django.db import transaction
 
-        from scoreport.lib.secrets import seal
+        from scoreport.lib.secrets import encrypt
         from scoreport.organizations.actions.codes import issue
         from scoreport.web.entry.views import code as pages
         from scoreport.web.middleware import SEEN_KEY, STARTED_KEY
@@ -87,7 +87,7 @@ class Codes:
         with transaction.atomic():
             for client in self._clients:
                 session = store(client.cookies[settings.SESSION_COOKIE_NAME].value)
-                session[pages._KEY] = seal(json.dumps([_address(number), code]), pages._PURPOSE)
+                session[pages._KEY] = encrypt(json.dumps([_address(number), code]), pages._PURPOSE)
                 session[STARTED_KEY] = session[SEEN_KEY] = int(at.timestamp())
                 session.save()
 

@@ -32,11 +32,11 @@ from scoreport.organizations.queries.users import count_users
 from scoreport.organizations.rules.terms import VERSION
 from scoreport.organizations.rules.users import UsersQuery
 from scoreport.programs.rules import AcademicYear
-from scoreport.scores.actions import seek
-from scoreport.scores.finder import Sought
+from scoreport.scores.actions import search
 from scoreport.scores.queries import figures
 from scoreport.scores.queries.claiming import count_claims
 from scoreport.scores.rules import ClaimState, Found
+from scoreport.scores.search import SearchCriteria
 from scoreport.web.demo.mailbox import mails
 from tests.world import OPERATOR
 
@@ -155,8 +155,8 @@ def test_the_whole_story_goes_through_the_doors_of_real_files(demo, at):
     decided = (ClaimState.CONFIRMED, ClaimState.DECLINED, ClaimState.OPEN)
     assert [count_claims(OPERATOR)[state] for state in decided] == [1, 1, 1]
     counselor = Stage(operator=OPERATOR, today=TODAY, at=at).actor("counselor", at)
-    sought = Sought(ticket=told.missing.ticket)
-    assert seek(counselor, organization=find(places.ALDER), sought=sought, at=at).state is Found.UNATTRIBUTED
+    sought = SearchCriteria(ticket=told.missing.ticket)
+    assert search(counselor, organization=find(places.ALDER), criteria=sought, at=at).state is Found.UNATTRIBUTED
     call_command("verify", verbosity=0)
 
 

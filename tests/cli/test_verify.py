@@ -22,7 +22,7 @@ from scoreport.organizations.queries import find
 from scoreport.people.models import Identifier, MatchCase, Student
 from scoreport.scores import actions
 from scoreport.scores.intake.store import STORE
-from scoreport.scores.models import Claim, Placement, Score, Total
+from scoreport.scores.models import Placement, Score, ScoreAssertion, Total
 from scoreport.scores.verify import steps, verify
 from tests.scores.claimed import claim, confirm
 from tests.scores.files import accept, check, load, row, text, undo
@@ -130,22 +130,25 @@ WRONGS = {
         lambda: Event.objects.filter(verb="scores:score:withdrawn").delete(),
         "Every withdrawal of a score",
     ),
-    "two wordings, none current": (lambda: current("T1").update(is_current=False), "Each ticket has one"),
-    "an older claim is current": (
+    "two versions, none current": (lambda: current("T1").update(is_current=False), "Each ticket has one"),
+    "an older version is current": (
         lambda: (current("T1").update(is_current=False), Score.objects.filter(score=40).update(is_current=True)),
-        "The newest claim",
+        "The newest accepted row",
     ),
-    "an unclaimed wording": (lambda: Claim.objects.filter(score_id=current("T4").get().pk).delete(), "Every wording"),
-    "a claim of nothing": (lambda: change(Claim, score_id=10**9), "Every wording"),
+    "a version of no file": (
+        lambda: ScoreAssertion.objects.filter(version_id=current("T4").get().pk).delete(),
+        "Every version",
+    ),
+    "a row without its version": (lambda: change(ScoreAssertion, version_id=10**9), "Every version"),
     "a claim too many": (
-        lambda: Claim.objects.create(file_id=1, line=99, score_id=current("T2").get().pk, kind="same"),
-        "Accepted files claim",
+        lambda: ScoreAssertion.objects.create(file_id=1, line=99, version_id=current("T2").get().pk, kind="same"),
+        "Accepted files have",
     ),
     "a claim of a file that was discarded": (
-        lambda: change(Claim, file_id=ImportFile.objects.get(state=FileState.DISCARDED).pk),
-        "Accepted files claim",
+        lambda: change(ScoreAssertion, file_id=ImportFile.objects.get(state=FileState.DISCARDED).pk),
+        "Accepted files have",
     ),
-    "a claim of another kind": (lambda: change(Claim, kind="same"), "Accepted files claim"),
+    "a row of another kind": (lambda: change(ScoreAssertion, kind="same"), "Accepted files have"),
     "a gender that is none": (lambda: current("T2").update(gender="Q"), "Every value"),
     "an exam that is none": (lambda: current("T2").update(exam_code="999"), "Every value"),
     "registered after the test": (lambda: current("T2").update(registered_on=AT.date()), "Every value"),

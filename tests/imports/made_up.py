@@ -48,7 +48,6 @@ def _member(row: TableRow) -> Iterator[Result]:
 RESULTS = Store(
     versions="made_up_result",
     assertions="made_up_result_assertion",
-    version_id="version_id",
     key=("pupil", "test"),
     staged=(
         *STAGED,
@@ -62,7 +61,6 @@ RESULTS = Store(
 MEMBERS = Store(
     versions="made_up_member",
     assertions="made_up_member_assertion",
-    version_id="version_id",
     key=("club", "pupil"),
     staged=(*STAGED, ("club", "code"), ("pupil", "code"), ("role", "text")),
     staged_only=STAGED_ONLY,

@@ -57,6 +57,6 @@ def test_a_correction_supersedes_and_is_taken_back(world, arrive, load, run_task
         run_tasks()
         assert [cells[-2] for cells in amy.open(REPORT).rows("roster")] == scores
     assert amy.page.figures()["Scores of 50 or higher"] == "1"
-    pat.client.post(f"{address}take-back/")
+    pat.client.post(f"{address}undo/")
     run_tasks()
     assert [cells[-2] for cells in amy.open(REPORT).rows("roster")] == ["61"]

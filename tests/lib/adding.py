@@ -6,7 +6,7 @@ import time
 
 from django.utils import translation
 
-from scoreport.lib.sharing import shared
+from scoreport.lib.process_pool import map_pieces
 
 
 class Told(Exception):
@@ -36,7 +36,7 @@ class Dies(Adds):
 
 def print_helpers() -> None:
     """Start helpers, tell who they are, and wait."""
-    results = shared(iter(int, 1), Adds, 0, helpers=2)
+    results = map_pieces(iter(int, 1), Adds, 0, helpers=2)
     seen: set[int] = set()
     while len(seen) < 2:
         _number, pid, _language = next(results)

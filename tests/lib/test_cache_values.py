@@ -122,9 +122,9 @@ def unpickling(source: ast.AST) -> bool:
 
 
 def test_nothing_else_unpickles():
-    """Processes of ours talk by pickle (lib/sharing); sessions, tasks and caches do not."""
+    """Processes of ours talk by pickle (lib/process_pool); sessions, tasks and caches do not."""
     found = [path.relative_to(ROOT) for path in (ROOT / "scoreport").rglob("*.py") if unpickling(tree(path))]
-    assert found == [Path("scoreport/lib/sharing.py")]
+    assert found == [Path("scoreport/lib/process_pool.py")]
     text = (ROOT / "scoreport" / "settings.py").read_text("utf-8")
     assert "SESSION_SERIALIZER" not in text
     assert "PickleSerializer" not in text

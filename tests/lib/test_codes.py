@@ -11,7 +11,7 @@ BODY = st.text(SYMBOLS, min_size=15, max_size=15)
 
 
 def test_a_drawn_code_is_one_and_no_two_are_alike():
-    drawn = {codes.draw() for _ in range(500)}
+    drawn = {codes.generate() for _ in range(500)}
     assert len(drawn) == 500
     assert all(codes.is_code(code) for code in drawn)
 
@@ -31,7 +31,7 @@ def test_two_that_changed_places_are_noticed(body, place):
 
 
 def test_what_people_type_is_read_as_they_mean_it():
-    code = codes.draw()
+    code = codes.generate()
     assert codes.normalized(f" {codes.grouped(code).lower()} ") == code
     assert len(codes.grouped(code)) == 19
 

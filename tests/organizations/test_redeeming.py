@@ -25,7 +25,7 @@ from scoreport.organizations.actions.redeeming import (
 from scoreport.organizations.actions.terms import TermsChanged
 from scoreport.organizations.models import AccessCode, CodeTry, Membership, Redemption, TermsAcceptance
 from scoreport.organizations.queries import UnknownOrganization
-from scoreport.organizations.rules.codes import OF_ACCOUNT, OF_ADDRESS, OF_ORGANIZATION, Patience, waits_until
+from scoreport.organizations.rules.codes import OF_ACCOUNT, OF_ADDRESS, OF_ORGANIZATION, RateLimit, waits_until
 from scoreport.organizations.rules.terms import VERSION
 from tests.organizations.entering import WRONG, code_for, refusal, use
 from tests.world import AT
@@ -257,7 +257,7 @@ def test_an_address_and_an_institution_wait_as_well(world, actor, tries, other_a
 
 
 @given(st.lists(st.integers(0, 86_400), max_size=60), st.sampled_from([OF_ACCOUNT, OF_ADDRESS, OF_ORGANIZATION]))
-def test_a_wait_begins_after_the_free_ones_and_never_passes_the_longest(when, patience: Patience):
+def test_a_wait_begins_after_the_free_ones_and_never_passes_the_longest(when, patience: RateLimit):
     wrong = [seconds(second) for second in when]
     until = waits_until(wrong, patience)
     assert (until is None) is (len(wrong) < patience.free)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoreport.lib import clock, days
+from scoreport.lib import business_days, clock
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import EARLIEST_YEAR, AcademicYear, CodeTable, Exam, ReleasePolicy, offered_years
 
@@ -125,7 +125,7 @@ def test_the_day_of_release(code, tested_on, scored_on, released_on):
 
 @given(plain_exam, some_day, st.none() | some_day)
 def test_without_a_central_essay_it_is_the_first_business_day_after_the_test(one, tested_on, scored_on):
-    assert POLICY.release_on(one, tested_on, scored_on) == days.next_business_day(tested_on)
+    assert POLICY.release_on(one, tested_on, scored_on) == business_days.next_business_day(tested_on)
 
 
 @given(essay_exam, some_day, some_day)
@@ -133,7 +133,7 @@ def test_with_a_central_essay_it_is_the_first_business_day_after_the_score(one, 
     released_on = POLICY.release_on(one, tested_on, scored_on)
     assert released_on
     assert released_on > max(tested_on, scored_on)
-    assert days.is_business_day(released_on)
+    assert business_days.is_business_day(released_on)
     assert released_on <= max(tested_on, scored_on) + dt.timedelta(days=5)
 
 

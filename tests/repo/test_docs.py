@@ -231,7 +231,7 @@ def test_the_glossary_is_in_order_and_says_each_word_once():
 
 def without_gender(spanish: str) -> str:
     """Fold what agrees with a noun: "rechazado" is the word, "rechazadas" is what stands over a list of rows."""
-    return re.sub(r"(?<=[a-z]d)(?:os?|as?)\b", "o", spanish.casefold())
+    return re.sub(r"(?:(?<=[a-z]d)|(?<=ch))(?:os?|as?)\b", "o", spanish.casefold())
 
 
 def test_translations_use_the_glossarys_words():

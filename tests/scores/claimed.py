@@ -5,15 +5,15 @@ import datetime as dt
 from scoreport.organizations.queries import find
 from scoreport.scores import actions
 from scoreport.scores.actions import Claimed
-from scoreport.scores.finder import Answer, Finding, Sought
+from scoreport.scores.search import Answer, Finding, SearchCriteria
 from tests.world import AT, OPERATOR
 
-ANA = Sought(first_name="Ana", last_name="Lopez", birth_date=dt.date(2008, 4, 5))
+ANA = SearchCriteria(first_name="Ana", last_name="Lopez", birth_date=dt.date(2008, 4, 5))
 
 
-def seek(actor, sought: Sought, *, school: str | None = "ALDER-HIGH", at: dt.datetime = AT) -> Answer:
+def search(actor, criteria: SearchCriteria, *, school: str | None = "ALDER-HIGH", at: dt.datetime = AT) -> Answer:
     """Look for a missing score."""
-    return actions.seek(actor, organization=find(school) if school else None, sought=sought, at=at)
+    return actions.search(actor, organization=find(school) if school else None, criteria=criteria, at=at)
 
 
 def only(answer: Answer) -> Finding:
@@ -24,7 +24,7 @@ def only(answer: Answer) -> Finding:
 
 def claim(actor, ticket: str, *, school: str = "ALDER-HIGH", at: dt.datetime = AT, reason: str = "She is ours.") -> int:
     """Look for a ticket and claim it."""
-    key = only(seek(actor, Sought(ticket=ticket), school=school, at=at)).key
+    key = only(search(actor, SearchCriteria(ticket=ticket), school=school, at=at)).key
     claimed = Claimed("Ana", "Lopez", dt.date(2008, 4, 5), reason)
     return actions.claim_test(actor, organization=find(school), key=key, claimed=claimed, at=at)
 

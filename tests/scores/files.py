@@ -8,9 +8,9 @@ from collections import defaultdict
 from scoreport.access import Actor
 from scoreport.imports.models import ImportFile
 from scoreport.people.models import MatchCase, Student
+from scoreport.programs.catalog.clep.layouts import CLEP_SCORES
 from scoreport.scores import actions
-from scoreport.scores.intake.clep import CLEP_SCORES
-from scoreport.scores.models import Claim, Score, Total
+from scoreport.scores.models import Score, ScoreAssertion, Total
 from tests.world import AT, OPERATOR
 
 COLUMNS = CLEP_SCORES.names
@@ -93,7 +93,7 @@ def store() -> dict[str, object]:
     for student, ticket, content in Score.objects.values_list("student_id", "ticket", "row_hash"):
         students[student].append((ticket, content))
     order = {pk: place for place, pk in enumerate(_accepted())}
-    claims = Claim.objects.filter(file_id__in=order).values_list("file_id", "line", "score_id")
+    assertions = ScoreAssertion.objects.filter(file_id__in=order).values_list("file_id", "line", "version_id")
     content_of = dict(Score.objects.values_list("id", "row_hash"))
     figures = [field.name for field in Total._meta.fields if field.name != "id"]
     names = ("first_name", "last_name", "birth_date", "school_id")
@@ -101,7 +101,7 @@ def store() -> dict[str, object]:
     return {
         "scores": sorted(map(str, Score.objects.values_list(*told))),
         "students": sorted(sorted(tests) for tests in students.values()),
-        "claims": sorted((order[file], line, content_of[score]) for file, line, score in claims),
+        "assertions": sorted((order[file], line, content_of[score]) for file, line, score in assertions),
         "totals": sorted(map(str, Total.objects.values_list(*figures))),
         "records": sorted(record.values()),
         "questions": sorted(

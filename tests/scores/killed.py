@@ -34,7 +34,7 @@ def main() -> None:
     FILES.mkdir(parents=True)
     with own_database(FOLDER, "killed", modules=MODULES, data=FILES) as work:
         # Holidays are loaded with the first release day, and take longer than everything else that a child does.
-        importlib.import_module("scoreport.lib.days").next_business_day(date(2026, 2, 3))
+        importlib.import_module("scoreport.lib.business_days").next_business_day(date(2026, 2, 3))
         in_a_child(_prepare)
         base = Database(work.server, work.folder, f"{work.name}_base")
         base.create(work.source)

@@ -1,4 +1,4 @@
-"""Whatever people load, take back, claim, confirm, undo and answer: a placed ticket is as if its rows had that AI code.
+"""Whatever people load, claim, confirm, undo and answer: a placed ticket is as if its rows had that AI code.
 
 A history is played; then a second world is built from the files that still stand, with the AI codes that confirmed
 claims stand for written into their rows, and with the answers that are left. Both have to be the same but for what the
@@ -21,10 +21,10 @@ from scoreport.people.models import MatchCase, Student
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
 from scoreport.scores.actions import NotNow, UnknownTest
-from scoreport.scores.finder import UnknownKey
-from scoreport.scores.finder.keys import key_of
-from scoreport.scores.models import Placement, Score, ScoreClaim, Total
+from scoreport.scores.models import AttributionRequest, Placement, Score, Total
 from scoreport.scores.rules import ClaimState
+from scoreport.scores.search import UnknownKey
+from scoreport.scores.search.tokens import key_of
 from tests.scores.claimed import ANA
 from tests.scores.files import load, row, undo
 from tests.scores.verified import verified
@@ -62,7 +62,7 @@ PICK = st.integers(0, 20)
 CLAIM = st.tuples(st.just("claim"), st.tuples(PICK, st.sampled_from(sorted(SCHOOLS)), st.booleans()))
 ACTS = st.one_of(
     *(LOAD, CLAIM, CLAIM, CLAIM),
-    *(st.tuples(st.just(act), PICK) for act in ("confirm", "undo_claim", "undo_claim", "take_back", "tree")),
+    *(st.tuples(st.just(act), PICK) for act in ("confirm", "undo_claim", "undo_claim", "undo_file", "tree")),
     st.tuples(st.just("answer"), st.tuples(PICK, st.booleans())),
 )
 HISTORIES = st.builds(lambda first, rest: [first, *rest], LOAD, st.lists(ACTS, min_size=3, max_size=12))
@@ -78,10 +78,10 @@ class _World:
     def load(self, rows, at) -> None:
         self.rows[load(*rows, at=at).pk] = rows
 
-    def take_back(self, pick, at) -> None:
+    def undo_file(self, pick, at) -> None:
         if standing := list(ImportFile.objects.filter(kind="scores", state=FileState.ACCEPTED).order_by("pk")):
             undo(standing[pick % len(standing)], at=at)
-            event("taken back")
+            event("undone")
 
     def tree(self, pick, at) -> None:
         self.trees.append(TREES[pick % len(TREES)])
@@ -97,7 +97,7 @@ class _World:
                 self.confirm(-1, at)
 
     def confirm(self, pick, at) -> None:
-        if claims := list(ScoreClaim.objects.filter(state=ClaimState.OPEN).order_by("pk")):
+        if claims := list(AttributionRequest.objects.filter(state=ClaimState.OPEN).order_by("pk")):
             try:
                 actions.confirm_claim(OPERATOR, number=claims[pick % len(claims)].pk, at=at)
                 event("confirmed")
@@ -105,7 +105,7 @@ class _World:
                 event("not confirmed")
 
     def undo_claim(self, pick, at) -> None:
-        if claims := list(ScoreClaim.objects.filter(state=ClaimState.CONFIRMED).order_by("pk")):
+        if claims := list(AttributionRequest.objects.filter(state=ClaimState.CONFIRMED).order_by("pk")):
             actions.undo_claim(OPERATOR, number=claims[pick % len(claims)].pk, sentence="No.", at=at)
             event("undone")
 
@@ -160,7 +160,7 @@ def _asked(one, other) -> MatchCase:
     pair = found[one], found[other]
     about = MatchCase.objects.filter(record__in=pair, candidate__in=pair)
     if not about.exists():
-        records.open_cases([records.Doubt(*pair, other_known=True, reason=Reason.OTHER_SCHOOL)], at=AT)
+        records.open_cases([records.MatchCandidate(*pair, other_known=True, reason=Reason.OTHER_SCHOOL)], at=AT)
     return about.filter(state=CaseState.OPEN).earliest("pk")
 
 
@@ -237,7 +237,7 @@ def test_a_placement_that_is_not_followed_would_be_seen():
     def placed() -> dict[str, object]:
         load(*rows)
         _claim("T1", "ALDER-HIGH", AT)
-        actions.confirm_claim(OPERATOR, number=ScoreClaim.objects.get().pk, at=AT)
+        actions.confirm_claim(OPERATOR, number=AttributionRequest.objects.get().pk, at=AT)
         return _store()
 
     played = _in_a_world(placed)

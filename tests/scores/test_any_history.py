@@ -1,6 +1,6 @@
 """Whatever people do in whatever order, what is stored follows from the files and answers that still stand.
 
-A history of loading, taking back, answering, undoing answers, withdrawing scores and restoring them
+A history of loading, undoing, answering, undoing answers, withdrawing scores and restoring them
 is played; then a second world is built from nothing but the files that are left, in the order of
 their acceptance, and the answers and withdrawals that are left. Both worlds have to be the same, and
 sound.
@@ -84,7 +84,7 @@ class _World:
     def undo(self, pick: int, at: dt.datetime) -> None:
         if standing := list(ImportFile.objects.filter(state=FileState.ACCEPTED).order_by("pk")):
             undo(standing[pick % len(standing)], at=at)
-            event("taken back")
+            event("undone")
 
     def answer(self, what: tuple[int, bool], at: dt.datetime) -> None:
         if asked := list(MatchCase.objects.filter(state=CaseState.OPEN).order_by("pk")):
@@ -167,7 +167,7 @@ def _case(one, other, at) -> MatchCase:
 
     found = {_described(student): student.pk for student in Student.objects.all()}
     pair = found[one], found[other]
-    records.open_cases([records.Doubt(*pair, other_known=True, reason=Reason.OTHER_SCHOOL)], at=at)
+    records.open_cases([records.MatchCandidate(*pair, other_known=True, reason=Reason.OTHER_SCHOOL)], at=at)
     about = MatchCase.objects.filter(record__in=pair, candidate__in=pair)
     return about.filter(state=CaseState.OPEN).earliest("pk")
 

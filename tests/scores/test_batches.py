@@ -6,10 +6,10 @@ from django.utils import translation
 
 from scoreport.imports import staging
 from scoreport.imports.reading import opening
-from scoreport.lib import sharing
+from scoreport.lib import process_pool
 from scoreport.organizations.queries import find
 from scoreport.people.models import Student
-from scoreport.scores.intake import sift
+from scoreport.scores.intake import check_rows
 from scoreport.scores.intake.clep import ClepChecker
 from scoreport.scores.models import RefusedTest, Score
 from tests.scores.files import COLUMNS, accept, check, counts, refused, row, text
@@ -23,8 +23,8 @@ LINE = text(row("T0")).splitlines()[1]
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 6, 9])
 def test_rows_are_neither_lost_nor_counted_twice_where_a_piece_ends(world, monkeypatch, rows, wrong):
     monkeypatch.setattr(opening, "_PIECE", 2 * len(LINE))
-    monkeypatch.setattr(sift, "_SOME", 2)
-    monkeypatch.setattr(sharing, "_ALONE", 9)
+    monkeypatch.setattr(check_rows, "_SOME", 2)
+    monkeypatch.setattr(process_pool, "_ALONE", 9)
     file = check(
         text(*(row(f"T{n}", score="99" if n in wrong else "50", grade="x" if n == 3 else "6") for n in range(rows)))
     )
@@ -51,23 +51,23 @@ def told(content):
 def helpers(monkeypatch, settings):
     """Let helpers do all pieces but the first; return what this process does."""
     done = []
-    sifted = sift.Sieve.__call__
-    each = sharing._Crew.each
+    check_piece = check_rows.RowChecker.__call__
+    each = process_pool._Crew.each
 
     def counted(self, piece):
         done.append(piece)
-        return sifted(self, piece)
+        return check_piece(self, piece)
 
     def after_start(self, tasks):
         for future in self._starting:
             future.result()
         return each(self, tasks)
 
-    monkeypatch.setattr(sift.Sieve, "__call__", counted)
-    monkeypatch.setattr(sharing._Crew, "each", after_start)
+    monkeypatch.setattr(check_rows.RowChecker, "__call__", counted)
+    monkeypatch.setattr(process_pool._Crew, "each", after_start)
     settings.CHECK_PROCESSES = 2
     monkeypatch.setattr(opening, "_PIECE", 4 * len(LINE))
-    monkeypatch.setattr(sharing, "_ALONE", 1)
+    monkeypatch.setattr(process_pool, "_ALONE", 1)
     return done
 
 

@@ -8,13 +8,13 @@ from scoreport.access import NotAllowed
 from scoreport.audit.queries import events_of
 from scoreport.organizations.queries import find
 from scoreport.reports.queries import student_page
-from scoreport.scores import actions, attribution, files
+from scoreport.scores import actions, files, reattribution
 from scoreport.scores.files.lists import COLUMNS, ListKind, all_listed_rows
-from scoreport.scores.finder import Sought
 from scoreport.scores.models import Score, Total
 from scoreport.scores.queries import data_as_of, figures, withdrawal, withdrawals
 from scoreport.scores.rules import Found, ScoreChange, Statement, canceled_since
-from tests.scores.claimed import claim, confirm, only, seek
+from scoreport.scores.search import SearchCriteria
+from tests.scores.claimed import claim, confirm, only, search
 from tests.scores.claimed import undo as undo_claim
 from tests.scores.files import accept, check, load, row, store, text, undo
 from tests.scores.verified import verified
@@ -140,7 +140,7 @@ def test_another_school_or_a_claim_changes_nothing_about_a_withdrawal(actor):
     assert state() == (57, DAY, False)
     assert counted() == (0, 0, 0, 1)
     undo_claim(number)
-    assert attribution.attribute(at=AT) == 0
+    assert reattribution.attribute(at=AT) == 0
     restore()
     assert state() == (57, None, True)
     assert sound()
@@ -233,10 +233,10 @@ def test_the_finder_says_that_a_score_was_canceled(actor):
     withdraw()
     for who in ("amy", "pat"):
         school = "ALDER-HIGH" if who == "amy" else None
-        finding = only(seek(actor(who), Sought(ticket="T1"), school=school))
+        finding = only(search(actor(who), SearchCriteria(ticket="T1"), school=school))
         assert (finding.state, finding.day) == (Found.CANCELED, DAY)
     # Its own test, canceled before it was released or after, is no news for another school.
-    assert only(seek(actor("bea"), Sought(ticket="T1"), school="BIRCH-HIGH")).state is Found.OTHER_SCHOOL
+    assert only(search(actor("bea"), SearchCriteria(ticket="T1"), school="BIRCH-HIGH")).state is Found.OTHER_SCHOOL
 
 
 def test_lists_of_files_have_no_number_of_a_withdrawn_score():

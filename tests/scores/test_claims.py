@@ -14,12 +14,12 @@ from scoreport.people.models import MatchCase
 from scoreport.people.rules import CaseState
 from scoreport.scores import actions, queries
 from scoreport.scores.actions import Claimed, NotNow
-from scoreport.scores.finder import Sought
-from scoreport.scores.models import Placement, Score, ScoreClaim
+from scoreport.scores.models import AttributionRequest, Placement, Score
 from scoreport.scores.rules import ClaimState, Found
-from tests.scores.claimed import claim, confirm, only, seek, undo
+from scoreport.scores.search import SearchCriteria
+from tests.scores.claimed import claim, confirm, only, search, undo
 from tests.scores.files import accept, check, load, row, store, text
-from tests.scores.files import undo as take_back
+from tests.scores.files import undo as undo_file
 from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
 from tests.world import load as load_organizations
@@ -59,7 +59,7 @@ def test_a_confirmed_claim_shows_in_the_report_and_undone_is_as_before(actor, ai
     assert store() == before
     assert seen_by(actor("amy")) == {"T2"}
     assert deviations() == []
-    assert ScoreClaim.objects.get().state == ClaimState.UNDONE
+    assert AttributionRequest.objects.get().state == ClaimState.UNDONE
 
 
 def test_what_was_placed_stays_so_whatever_file_comes(actor):
@@ -70,10 +70,10 @@ def test_what_was_placed_stays_so_whatever_file_comes(actor):
     load(row("T1", ai_code="470101", score="61"))
     assert seen_by(actor("amy")) == {"T1"}
     assert Score.objects.get(ticket="T1", is_current=True).score == 61
-    take_back(first)
+    undo_file(first)
     assert deviations() == []
     for file in [file for file in first.__class__.objects.filter(undone_at=None) if file.accepted_at]:
-        take_back(file)
+        undo_file(file)
     assert not Score.objects.exists()
     assert deviations() == []
     load(row("T1", ai_code=""))
@@ -151,7 +151,7 @@ def test_one_open_claim_a_school_and_one_placement_a_ticket(actor):
         confirm(theirs)
     with pytest.raises(NotNow, match="meanwhile"):
         confirm(ours)
-    assert ScoreClaim.objects.get(pk=theirs).state == ClaimState.OPEN
+    assert AttributionRequest.objects.get(pk=theirs).state == ClaimState.OPEN
     actions.decline_claim(OPERATOR, number=theirs, sentence="It is Alder's.", at=AT)
     with pytest.raises(NotNow, match="meanwhile"):
         undo(theirs)
@@ -173,7 +173,7 @@ def test_a_declined_claim_wants_a_sentence_and_may_be_made_again(actor):
 def test_a_claim_of_a_test_that_is_gone_cannot_be_confirmed(actor):
     file = load(row("T1", ai_code=""))
     number = claim(actor("amy"), "T1")
-    take_back(file)
+    undo_file(file)
     with pytest.raises(NotNow, match="No file tells"):
         confirm(number)
     assert queries.claim_case(OPERATOR, number).row is None
@@ -182,7 +182,7 @@ def test_a_claim_of_a_test_that_is_gone_cannot_be_confirmed(actor):
 
 def test_who_may_claim_and_who_decides(actor):
     load(row("T1", ai_code=""), row("T2"))
-    key = only(seek(actor("amy"), Sought(ticket="T1"))).key
+    key = only(search(actor("amy"), SearchCriteria(ticket="T1"))).key
     claimed = Claimed("Ana", "Lopez", dt.date(2008, 4, 5), "She is ours.")
     school = find("ALDER-HIGH")
     for name, refusal in (("sue", NotAllowed), ("max", NotAllowed), ("pat", NotAllowed), ("dan", NotFound)):
@@ -201,13 +201,13 @@ def test_who_may_claim_and_who_decides(actor):
     with pytest.raises(NotAllowed):
         queries.claims_of(actor("bea"), school)
     confirm(number, actor=actor("pat"))
-    assert only(seek(actor("amy"), Sought(ticket="T1"))).state is Found.RELEASED
+    assert only(search(actor("amy"), SearchCriteria(ticket="T1"))).state is Found.RELEASED
 
 
 def test_no_claim_without_a_second_factor(world):
     load(row("T1", ai_code=""))
     with pytest.raises(NotAllowed) as refusal:
-        seek(world.actor("amy", second_factor=False), Sought(ticket="T1"))
+        search(world.actor("amy", second_factor=False), SearchCriteria(ticket="T1"))
     assert refusal.value.needs_second_factor
 
 
@@ -234,7 +234,7 @@ def test_every_step_is_recorded(actor):
     assert told == ["scores:claim:undone", "scores:claim:viewed", "scores:claim:confirmed", "scores:claim:asked"]
     assert deviations() == []
     Placement.objects.create(
-        program="clep", ticket="T1", school_id=find("ALDER-HIGH").id, claim=ScoreClaim.objects.get()
+        program="clep", ticket="T1", school_id=find("ALDER-HIGH").id, claim=AttributionRequest.objects.get()
     )
     assert any("Confirmed claims" in name for name, _examples in deviations())
 
@@ -277,7 +277,7 @@ def test_rival_claims_that_are_confirmed_at_once(actor):
 
     at_once(decide, numbers * 3)
     assert len(refused) == 3 * len(numbers) - 1
-    assert ScoreClaim.objects.filter(state=ClaimState.CONFIRMED).count() == 1
+    assert AttributionRequest.objects.filter(state=ClaimState.CONFIRMED).count() == 1
     assert Placement.objects.count() == 1
     assert deviations() == []
 
@@ -285,8 +285,8 @@ def test_rival_claims_that_are_confirmed_at_once(actor):
 def test_claims_of_one_school_at_once_are_one(actor):
     """What the page checks is not what holds: the constraint does."""
     load(row("T1", ai_code=""))
-    first = ScoreClaim.objects.get(pk=claim(actor("amy"), "T1"))
+    first = AttributionRequest.objects.get(pk=claim(actor("amy"), "T1"))
     first.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
         first.save(force_insert=True)
-    assert ScoreClaim.objects.count() == 1
+    assert AttributionRequest.objects.count() == 1

@@ -12,9 +12,9 @@ from scoreport.organizations.actions import grant_role
 from scoreport.organizations.queries import actor_of
 from scoreport.people.models import MatchCase
 from scoreport.people.rules import CaseState
-from scoreport.scores.finder import Finding, Sought
 from scoreport.scores.models import Placement, Score
-from tests.scores.claimed import seek
+from scoreport.scores.search import Finding, SearchCriteria
+from tests.scores.claimed import search
 from tests.scores.district import ORGANIZATIONS, SCHOOLS, Taken, district
 from tests.scores.files import load
 from tests.scores.verified import verified
@@ -42,10 +42,10 @@ def counselors(world):
 def asked(counselors, test: Taken, at: dt.datetime) -> list[Finding]:
     """Ask as a counselor does: by the name that the school has, then by the ticket if the test is not among it."""
     counselor = counselors[test.school]
-    name = Sought(first_name=test.first_name, last_name=test.last_name, birth_date=test.born)
-    found = list(seek(counselor, name, school=test.school, at=at).findings)
+    name = SearchCriteria(first_name=test.first_name, last_name=test.last_name, birth_date=test.born)
+    found = list(search(counselor, name, school=test.school, at=at).findings)
     if not any(is_about(test, one) for one in found):
-        found += seek(counselor, Sought(ticket=test.ticket), school=test.school, at=at).findings
+        found += search(counselor, SearchCriteria(ticket=test.ticket), school=test.school, at=at).findings
     return found
 
 

@@ -10,23 +10,22 @@ from scoreport.audit.queries import events_of
 from scoreport.organizations.queries import find
 from scoreport.people.rules import is_one_slip
 from scoreport.scores import actions
-from scoreport.scores.finder import Sought
 from scoreport.scores.models import MissingSearch, RefusedTest
 from scoreport.scores.rules import SEARCHES_A_DAY, WINDOW, Found, Why, is_close_code
-from tests.scores.claimed import ANA, only, seek
-from tests.scores.files import check, load, row, text
-from tests.scores.files import undo as take_back
+from scoreport.scores.search import SearchCriteria
+from tests.scores.claimed import ANA, only, search
+from tests.scores.files import check, load, row, text, undo
 from tests.world import AT, OPERATOR
 
 pytestmark = pytest.mark.django_db
 
-T1 = Sought(ticket="T1")
+T1 = SearchCriteria(ticket="T1")
 FRIDAY = {"date_registered": "2026-11-01", "date_tested": "2026-11-20", "date_scored": "2026-11-20"}
 ESSAY = {"exam_code": "91", "score": "", "date_scored": ""}
 
 
-def born(first: str, last: str, day: str) -> Sought:
-    return Sought(first_name=first, last_name=last, birth_date=dt.date.fromisoformat(day))
+def born(first: str, last: str, day: str) -> SearchCriteria:
+    return SearchCriteria(first_name=first, last_name=last, birth_date=dt.date.fromisoformat(day))
 
 
 def told(answer) -> list[tuple[Found, Why, bool]]:
@@ -54,8 +53,8 @@ STORED = {
 def test_what_is_on_file_is_found_with_its_reason(actor, case, by):
     cells, state, why = STORED[case]
     load(row("T1", voucher_code="V-77", **cells))
-    sought = {"ticket": T1, "voucher": Sought(voucher="V-77"), "name": ANA}[by]
-    answer = seek(actor("amy"), sought)
+    criteria = {"ticket": T1, "voucher": SearchCriteria(voucher="V-77"), "name": ANA}[by]
+    answer = search(actor("amy"), criteria)
     if by == "name" and state is Found.OTHER_SCHOOL:
         assert answer.findings == ()
     else:
@@ -64,8 +63,8 @@ def test_what_is_on_file_is_found_with_its_reason(actor, case, by):
 
 def test_days_are_those_of_the_school(actor):
     load(row("T1", **FRIDAY), row("T2", exam_code="91", **{**FRIDAY, "score": "", "date_scored": ""}))
-    assert only(seek(actor("amy"), T1)).day == dt.date(2026, 11, 23)
-    assert only(seek(actor("amy"), Sought(ticket="T2"))).day == dt.date(2026, 12, 11)
+    assert only(search(actor("amy"), T1)).day == dt.date(2026, 11, 23)
+    assert only(search(actor("amy"), SearchCriteria(ticket="T2"))).day == dt.date(2026, 12, 11)
 
 
 NAMES = {
@@ -81,9 +80,9 @@ NAMES = {
 
 @pytest.mark.parametrize("case", NAMES)
 def test_spellings_and_slips_in_ones_own_report(actor, case):
-    sought, why, is_certain = NAMES[case]
+    criteria, why, is_certain = NAMES[case]
     load(row("T1"))
-    answer = seek(actor("amy"), sought)
+    answer = search(actor("amy"), criteria)
     assert told(answer) == [(Found.RELEASED, why, is_certain)]
     assert only(answer).name == "Lopez, Ana"
 
@@ -91,50 +90,50 @@ def test_spellings_and_slips_in_ones_own_report(actor, case):
 @pytest.mark.parametrize("case", ["a slip", "swapped", "day and month"])
 def test_nothing_uncertain_is_told_of_what_is_not_ones_own(actor, case):
     load(row("T1", ai_code=""), row("T2", ai_code="000905"))
-    assert seek(actor("amy"), NAMES[case][0]).state is Found.NEVER
+    assert search(actor("amy"), NAMES[case][0]).state is Found.NEVER
 
 
 @pytest.mark.parametrize("name", [born("Bo", "Lopez", "2008-04-05"), born("Ana", "Lopez", "2001-01-01")])
 def test_another_student_is_not_found(actor, name):
     load(row("T1"), row("T2", ai_code=""))
-    assert seek(actor("amy"), name).findings == ()
+    assert search(actor("amy"), name).findings == ()
 
 
 def test_given_names_in_one_word_and_a_name_in_one_piece(actor):
     load(row("T1", first_name="Zoe Anne", last_name="De La Cruz"))
-    assert told(seek(actor("amy"), born("ZoeAnne", "Delacruz", "2008-04-05"))) == [
+    assert told(search(actor("amy"), born("ZoeAnne", "Delacruz", "2008-04-05"))) == [
         (Found.RELEASED, Why.OTHER_SPELLING, True)
     ]
-    whole = Sought(last_name="Zoe Anne De La Cruz", birth_date=dt.date(2008, 4, 5), is_whole=True)
-    assert seek(actor("amy"), whole).state is Found.RELEASED
+    whole = SearchCriteria(last_name="Zoe Anne De La Cruz", birth_date=dt.date(2008, 4, 5), is_whole=True)
+    assert search(actor("amy"), whole).state is Found.RELEASED
 
 
 def test_an_open_question_about_a_birth_date(actor):
     load(row("T1"))
     load(row("T2", date_of_birth="2008-05-04", exam_code="62"))
-    answer = seek(actor("amy"), ANA)
+    answer = search(actor("amy"), ANA)
     assert told(answer) == [(Found.RELEASED, Why.NOTHING, True), (Found.QUESTION, Why.BIRTH_DATE_CLOSE, False)]
-    assert only(seek(actor("amy"), Sought(ticket="T2"))).why is Why.BIRTH_DATE_CLOSE
+    assert only(search(actor("amy"), SearchCriteria(ticket="T2"))).why is Why.BIRTH_DATE_CLOSE
 
 
 def test_a_refused_row_says_why(actor):
     bad = row("T1", score="81", voucher_code="V-77")
     file = load(bad, row("T2"))
-    for sought in (T1, Sought(voucher="V-77"), born("Ana", "Lopez", "2008-04-05")):
-        one = next(one for one in seek(actor("amy"), sought).findings if one.state is Found.REFUSED)
+    for criteria in (T1, SearchCriteria(voucher="V-77"), born("Ana", "Lopez", "2008-04-05")):
+        one = next(one for one in search(actor("amy"), criteria).findings if one.state is Found.REFUSED)
         assert one.problems == (
             "score: A CLEP score is a whole number from 20 to 80. For a canceled score, write CANCELED.",
         )
         assert (one.why, one.exam) == (Why.ROW_REFUSED, "Biology")
     load(row("T1"))
-    assert told(seek(actor("amy"), T1)) == [(Found.RELEASED, Why.NOTHING, True)]
-    take_back(file)
+    assert told(search(actor("amy"), T1)) == [(Found.RELEASED, Why.NOTHING, True)]
+    undo(file)
     assert not RefusedTest.objects.exists()
 
 
 def test_a_ticket_that_stood_twice_in_a_file(actor):
     load(row("T1"), row("T1", score="60"), row("T2"))
-    assert [one.state for one in seek(actor("amy"), T1).findings] == [Found.REFUSED]
+    assert [one.state for one in search(actor("amy"), T1).findings] == [Found.REFUSED]
 
 
 @pytest.mark.parametrize(
@@ -144,8 +143,8 @@ def test_a_ticket_that_stood_twice_in_a_file(actor):
 )
 def test_a_refused_row_of_another_school_is_found_by_its_ticket_only(actor, cells, by_name):
     load(row("T1", score="81", **cells))
-    assert [one.state for one in seek(actor("amy"), ANA).findings] == by_name
-    assert [one.state for one in seek(actor("amy"), T1).findings] == [Found.REFUSED]
+    assert [one.state for one in search(actor("amy"), ANA).findings] == by_name
+    assert [one.state for one in search(actor("amy"), T1).findings] == [Found.REFUSED]
 
 
 @pytest.mark.parametrize(
@@ -154,59 +153,59 @@ def test_a_refused_row_of_another_school_is_found_by_its_ticket_only(actor, cell
 )
 def test_a_checked_file_that_nobody_accepted_is_for_staff(actor, code, why):
     check(text(row("T1", ai_code=code, voucher_code="V-77")))
-    for sought in (T1, Sought(voucher="V-77"), ANA):
-        assert told(seek(actor("pat"), sought)) == [(Found.IN_FILE, why, True)]
-        assert seek(actor("amy"), sought).findings == ()
+    for criteria in (T1, SearchCriteria(voucher="V-77"), ANA):
+        assert told(search(actor("pat"), criteria)) == [(Found.IN_FILE, why, True)]
+        assert search(actor("amy"), criteria).findings == ()
 
 
 def test_what_explains_most_stands_first(actor):
     load(row("T1"), row("T2", ai_code="", exam_code="62"))
     check(text(row("T3", exam_code="77", exam_subject="")))
-    assert [one.state for one in seek(actor("amy"), ANA).findings] == [Found.UNATTRIBUTED, Found.RELEASED]
-    answer = seek(actor("pat"), ANA)
+    assert [one.state for one in search(actor("amy"), ANA).findings] == [Found.UNATTRIBUTED, Found.RELEASED]
+    answer = search(actor("pat"), ANA)
     assert [one.state for one in answer.findings] == [Found.UNATTRIBUTED, Found.IN_FILE, Found.RELEASED]
 
 
 def test_schools_are_named_to_those_who_reach_them(actor):
     load(row("T1", ai_code="000905"))
-    assert only(seek(actor("amy"), T1)).school == ""
-    assert only(seek(actor("dan"), T1)).school == "Alder Early College"
-    assert only(seek(actor("dan"), ANA)).school == "Alder Early College"
-    assert only(seek(actor("pat"), T1)).school == "Alder Early College"
-    assert only(seek(actor("dan"), T1, school="D-ALDER")).state is Found.RELEASED
+    assert only(search(actor("amy"), T1)).school == ""
+    assert only(search(actor("dan"), T1)).school == "Alder Early College"
+    assert only(search(actor("dan"), ANA)).school == "Alder Early College"
+    assert only(search(actor("pat"), T1)).school == "Alder Early College"
+    assert only(search(actor("dan"), T1, school="D-ALDER")).state is Found.RELEASED
 
 
 def test_a_name_tells_nothing_of_other_schools(actor):
     """The answer to a name at another school is the one to a name that nobody has."""
     load(row("T1", ai_code="000905"), row("T2", score="81", ai_code="000905"))
     check(text(row("T3", ai_code="000905")))
-    nobody = seek(actor("amy"), born("No", "Body", "2008-04-05"))
-    assert seek(actor("amy"), ANA) == nobody
-    assert len(seek(actor("dan"), ANA).findings) == 2
+    nobody = search(actor("amy"), born("No", "Body", "2008-04-05"))
+    assert search(actor("amy"), ANA) == nobody
+    assert len(search(actor("dan"), ANA).findings) == 2
 
 
 def test_names_and_students_are_for_those_who_open_the_roster(actor):
     load(row("T1"))
-    mine, staff = only(seek(actor("amy"), T1)), only(seek(actor("pat"), T1))
+    mine, staff = only(search(actor("amy"), T1)), only(search(actor("pat"), T1))
     assert (mine.name, mine.student_id is None) == ("Lopez, Ana", False)
     assert (staff.name, staff.student_id, staff.key) == ("", None, "")
-    assert only(seek(actor("pat"), T1, school=None)).state is Found.RELEASED
+    assert only(search(actor("pat"), T1, school=None)).state is Found.RELEASED
 
 
 def test_who_may_look_and_where(actor):
     load(row("T1"))
     for name, school in (("sue", "ALDER-HIGH"), ("max", "ALDER-HIGH"), ("nora", None), ("bea", "ALDER-HIGH")):
         with pytest.raises(NotAllowed):
-            seek(actor(name), T1, school=school)
+            search(actor(name), T1, school=school)
     for name in ("amy", "dan", "sam", "pat"):
-        assert seek(actor(name), T1).state is Found.RELEASED
-    assert seek(OPERATOR, T1, school=None).state is Found.RELEASED
+        assert search(actor(name), T1).state is Found.RELEASED
+    assert search(OPERATOR, T1, school=None).state is Found.RELEASED
 
 
 def test_every_search_is_recorded_without_the_name(actor):
     load(row("T1"))
-    for sought in (T1, ANA, born("No", "Body", "2008-04-05")):
-        seek(actor("amy"), sought)
+    for criteria in (T1, ANA, born("No", "Body", "2008-04-05")):
+        search(actor("amy"), criteria)
     nobody, name, ticket = (event.facts for event in events_of(verb="scores:missing:sought"))
     assert (ticket.subject, ticket.organization, ticket.detail) == (
         "T1",
@@ -226,18 +225,18 @@ def test_a_person_looks_for_so_many_a_day(actor):
     MissingSearch.objects.bulk_create(
         [*old, *(MissingSearch(person_id=amy.person_id, at=just_now) for _n in range(SEARCHES_A_DAY - 1))]
     )
-    seek(amy, T1)
+    search(amy, T1)
     with pytest.raises(actions.TooManySearches, match=str(SEARCHES_A_DAY)):
-        seek(amy, T1)
-    assert seek(actor("dan"), T1).state is Found.NEVER
-    assert seek(amy, T1, at=AT + dt.timedelta(minutes=2)).state is Found.NEVER
+        search(amy, T1)
+    assert search(actor("dan"), T1).state is Found.NEVER
+    assert search(amy, T1, at=AT + dt.timedelta(minutes=2)).state is Found.NEVER
 
 
 def test_a_district_cannot_claim_and_a_school_can(actor):
     load(row("T1", ai_code=""))
-    assert only(seek(actor("dan"), T1, school="D-ALDER")).key == ""
-    assert only(seek(actor("dan"), T1)).key
-    assert only(seek(actor("amy"), ANA)).key
+    assert only(search(actor("dan"), T1, school="D-ALDER")).key == ""
+    assert only(search(actor("dan"), T1)).key
+    assert only(search(actor("amy"), ANA)).key
     assert find("ALDER-HIGH").id
 
 

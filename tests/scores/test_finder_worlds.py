@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from scoreport.audit.models import Event
-from scoreport.scores.finder import Sought
 from scoreport.scores.rules import Found
-from tests.scores.claimed import ANA, seek
+from scoreport.scores.search import SearchCriteria
+from tests.scores.claimed import ANA, search
 from tests.scores.files import check, load, row, text
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,8 @@ WEEK = {"date_registered": "2026-11-01", "date_tested": "2026-11-20", "exam_code
 UNSCORED = {**WEEK, "score": "", "date_scored": ""}
 UNRELEASED = {**WEEK, "score": "61", "date_scored": "2026-11-20"}
 TYPED = {
-    "ticket": ({"ticket": "T1"}, Sought(ticket="T1")),
-    "voucher": ({"voucher": "V-77"}, Sought(voucher="V-77")),
+    "ticket": ({"ticket": "T1"}, SearchCriteria(ticket="T1")),
+    "voucher": ({"voucher": "V-77"}, SearchCriteria(voucher="V-77")),
     "name": ({"first_name": "Ana", "last_name": "Lopez", "birth_date": "2008-04-05"}, ANA),
 }
 PLACES = (("amy", "470001", "ALDER-HIGH"), ("dan", "D-ALDER", "D-ALDER"), ("sam", "ST", "ST"))
@@ -41,9 +41,9 @@ def seen(client_for, actor) -> Callable[..., list[object]]:
         with transaction.atomic():
             make()
             for name, address, code in PLACES:
-                for typed, sought in TYPED.values():
+                for typed, criteria in TYPED.values():
                     with CaptureQueriesContext(connection) as asked:
-                        answer = seek(actor(name), sought, school=code)
+                        answer = search(actor(name), criteria, school=code)
                     empty = dict.fromkeys(("ticket", "voucher", "first_name", "last_name", "birth_date"), "")
                     page = browsers[name].post("/missing/", {**empty, "organization": address, **typed})
                     assert page.status_code == 200
@@ -109,5 +109,5 @@ def test_the_comparison_is_not_blind(seen):
 
 def test_staff_see_what_has_arrived(actor):
     load(lost(**UNRELEASED))
-    for _typed, sought in TYPED.values():
-        assert seek(actor("pat"), sought).state is Found.RELEASED_ON
+    for _typed, criteria in TYPED.values():
+        assert search(actor("pat"), criteria).state is Found.RELEASED_ON

@@ -9,7 +9,7 @@ from django.db import transaction
 from scoreport.imports import staging
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.rules import FileState
-from scoreport.scores.models import Claim, Score
+from scoreport.scores.models import Score, ScoreAssertion
 from tests.scores.files import COLUMNS, accept, check, row, text
 from tests.scores.mutations import mutated
 from tests.scores.verified import verified
@@ -64,7 +64,7 @@ def examine_acceptance(content: bytes) -> None:
         file = check(content)
         if file.state == FileState.CHECKED:
             accept(file)
-            assert Score.objects.count() == Claim.objects.count() == file.rows_new
+            assert Score.objects.count() == ScoreAssertion.objects.count() == file.rows_new
             found = verified()
             assert [finding for finding in found if finding.deviations] == []
         transaction.set_rollback(True)

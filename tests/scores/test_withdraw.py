@@ -1,4 +1,4 @@
-"""Taking a file back leaves what never having loaded it would have left."""
+"""Undoing a file leaves what never having loaded it would have left."""
 
 import datetime as dt
 
@@ -55,7 +55,7 @@ def test_what_another_file_says_too_stays():
     assert Score.objects.get().is_current
 
 
-def test_a_file_can_be_loaded_again_after_it_was_taken_back():
+def test_a_file_can_be_loaded_again_after_it_was_undone():
     undo(load(row("T1")))
     assert not Score.objects.exists()
     load(row("T1"))
@@ -68,9 +68,9 @@ def test_totals_of_other_years_follow_when_two_records_are_two_students_again():
         [row("T1", last_name="Lopes")],
         [row("T3", last_name="Lopes", exam_code="30", exam_subject="", **EARLIER)],
     ]
-    together = _world_of(files, without=None, taken_back=None)
-    after = _world_of(files, without=None, taken_back=1)
-    never = _world_of(files, without=1, taken_back=None)
+    together = _world_of(files, without=None, undone=None)
+    after = _world_of(files, without=None, undone=1)
+    never = _world_of(files, without=1, undone=None)
     assert after == never
     assert after["students"] != together["students"]
 
@@ -93,29 +93,29 @@ def test_a_new_record_ties_two_students_with_all_that_is_theirs():
         [row("T1", first_name="Zoe Ana")],
         [row("T1", first_name="ZoeAna", date_of_birth="2006-01-01")],
     ]
-    after = _world_of(files, without=None, taken_back=2)
-    assert after == _world_of(files, without=2, taken_back=None)
+    after = _world_of(files, without=None, undone=2)
+    assert after == _world_of(files, without=2, undone=None)
     students = after["students"]
     assert isinstance(students, list)
     assert len(students) == 1
 
 
 def test_a_record_of_another_file_becomes_a_correction_when_the_file_that_spoke_of_it_first_is_gone():
-    """Only the ticket of a later file ties the two records, so nothing of the file taken back leads to the other."""
+    """Only the ticket of a later file ties the two records, so nothing of the undone file leads to the other."""
     files = [
         [row("T1", date_of_birth="2008-05-04")],
         [row("T4")],
         [row("T4", date_of_birth="2008-05-04")],
     ]
-    assert _world_of(files, without=None, taken_back=0) == _world_of(files, without=0, taken_back=None)
+    assert _world_of(files, without=None, undone=0) == _world_of(files, without=0, undone=None)
 
 
-def _world_of(files: list[list[dict[str, str]]], *, without: int | None, taken_back: int | None) -> dict[str, object]:
+def _world_of(files: list[list[dict[str, str]]], *, without: int | None, undone: int | None) -> dict[str, object]:
     """Return what is stored after loading files, in a world of its own."""
     with transaction.atomic():
         loaded = {n: load(*rows) for n, rows in enumerate(files) if n != without}
-        if taken_back is not None:
-            undo(loaded[taken_back])
+        if undone is not None:
+            undo(loaded[undone])
         found = store()
         transaction.set_rollback(True)
     return found
@@ -129,6 +129,6 @@ def _world_of(files: list[list[dict[str, str]]], *, without: int | None, taken_b
 @given(files=FILES, data=st.data())
 def test_it_is_as_if_the_file_had_never_come(files, data):
     chosen = data.draw(st.integers(0, len(files) - 1))
-    after = _world_of(files, without=None, taken_back=chosen)
-    never = _world_of(files, without=chosen, taken_back=None)
+    after = _world_of(files, without=None, undone=chosen)
+    never = _world_of(files, without=chosen, undone=None)
     assert after == never

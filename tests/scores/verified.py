@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from scoreport.audit.actions import write_anchor
 from scoreport.scores.verify import verify
-from scoreport.scores.verify.tally import Finding
+from scoreport.scores.verify.report import Finding
 from tests.world import AT, OPERATOR
 
 

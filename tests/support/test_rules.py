@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoreport.lib.days import is_business_day
+from scoreport.lib.business_days import is_business_day
 from scoreport.support.rules.requests import (
     REOPENS_FOR,
     TRANSITIONS,

@@ -116,7 +116,7 @@ FILES = (
     "desk_discard",
     "desk_reasons",
     "desk_repair",
-    "desk_take_back",
+    "desk_undo_file",
     "desk_take_over",
 )
 LISTS = ("desk_rows", "desk_rows_whole")

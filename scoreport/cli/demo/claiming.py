@@ -10,7 +10,7 @@ from scoreport.cli.demo.testing import Test
 from scoreport.organizations.queries import find
 from scoreport.scores import actions
 from scoreport.scores.actions import Claimed
-from scoreport.scores.finder import Sought
+from scoreport.scores.search import SearchCriteria
 
 _HOUR: Final = dt.timedelta(hours=1)
 _MINUTE: Final = dt.timedelta(minutes=1)
@@ -49,6 +49,6 @@ def scenes(stage: Stage, lost: Sequence[Test], known: dt.datetime) -> Iterator[S
 
 def _claim(stage: Stage, test: Test, reason: str, at: dt.datetime) -> int:
     counselor, school = stage.actor("counselor", at), find(ALDER)
-    answer = actions.seek(counselor, organization=school, sought=Sought(ticket=test.ticket), at=at)
+    answer = actions.search(counselor, organization=school, criteria=SearchCriteria(ticket=test.ticket), at=at)
     claimed = Claimed(test.first, test.last, test.born, reason)
     return actions.claim_test(counselor, organization=school, key=answer.findings[0].key, claimed=claimed, at=at)

@@ -11,28 +11,10 @@ from typing import Final
 
 from scoreport.cli.demo.places import ALDER, BIRCH, STATES
 from scoreport.cli.demo.testing import Test
+from scoreport.programs.catalog.clep.layouts import CLEP_SCORES
 
-COLUMNS: Final = (
-    "registration_ticket_number",
-    "first_name",
-    "middle_initial",
-    "last_name",
-    "gender",
-    "ethnicity",
-    "date_of_birth",
-    "grade",
-    "ai_code",
-    "voucher_code",
-    "date_registered",
-    "date_tested",
-    "test_center_code",
-    "test_center_name",
-    "test_center_city",
-    "exam_code",
-    "exam_subject",
-    "score",
-    "date_scored",
-)
+COLUMNS: Final = tuple(name for name in CLEP_SCORES.names if name != "status")
+"""What CLEP score files have; the demo has no canceled scores in its files."""
 _LATE: Final = 3
 _DELTA: Final = dt.timedelta(days=35)
 _CLOSED: Final = (7, 31)
@@ -45,7 +27,7 @@ class Fate(Enum):
     """What is done with a file after it was received."""
 
     ACCEPTED = auto()
-    TAKEN_BACK = auto()
+    UNDONE = auto()
     CHECKED = auto()
     """Checked and left alone: it is for the person at the program desk to decide."""
 
@@ -78,7 +60,7 @@ def story_files(tests: Sequence[Test], running: int, at: dt.datetime, today: dt.
             f"clep_{running - 1}_lakewood_again.csv",
             _mistaken(past),
             _noon(min(corrected + dt.timedelta(days=6), today), at, hours=7),
-            Fate.TAKEN_BACK,
+            Fate.UNDONE,
         )
     )
     for as_of, hours in ((today - _DELTA, 6), (today, 5)):

@@ -128,7 +128,7 @@ def _bring(staff: Actor, file: StoryFile, at: dt.datetime) -> None:
     if file.fate is Fate.CHECKED:
         return
     accept_now(staff, file_id=file_id, at=at + 2 * _MINUTE)
-    if file.fate is Fate.TAKEN_BACK:
+    if file.fate is Fate.UNDONE:
         undo_now(staff, file_id=file_id, at=at + 30 * _MINUTE)
 
 

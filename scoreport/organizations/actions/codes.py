@@ -57,7 +57,7 @@ def issue(
         if to is None:
             code_delivery.require(actor, ApprovalKind.CODE_DELIVERY, code_delivery.on_paper(tool), place.code, at)
         gone = _take_out(actor, [place.id], tool, at) if replace else []
-        issued = letters.draw(actor, place, tool, to=to, at=at)
+        issued = letters.generate(actor, place, tool, to=to, at=at)
         _record_revoked(actor, {place.id: place}, gone, at)
         record_issued(actor, issued=issued, at=at)
         if to is None:
@@ -97,7 +97,7 @@ def issue_many(
             code_delivery.require(actor, ApprovalKind.CODE_DELIVERY, wanted, _code_of(under), at)
         gone = _take_out(actor, list(places), tool, at) if replace else []
         issued = [
-            letters.draw(actor, one.info, tool, to=None if one.info.id in printed else one.contact, at=at)
+            letters.generate(actor, one.info, tool, to=None if one.info.id in printed else one.contact, at=at)
             for one in found
         ]
         _record_revoked(actor, places, gone, at)

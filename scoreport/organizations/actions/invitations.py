@@ -13,7 +13,7 @@ from scoreport.accounts.queries import people_by_email
 from scoreport.accounts.rules import normalized_email
 from scoreport.audit.rules import Verb
 from scoreport.lib.clock import local_date
-from scoreport.lib.secrets import digest, draw_token
+from scoreport.lib.secrets import digest, generate_token
 from scoreport.lib.text import clean
 from scoreport.organizations import invitees as lists
 from scoreport.organizations.holding import lock
@@ -114,7 +114,7 @@ def resend_invitation(actor: Actor, *, invitation_id: int, at: dt.datetime) -> I
     info = invitation_seen_by(actor, invitation_id, at)
     if info.ends_on < local_date(at, info.organization.time_zone):
         raise InvitationEnded(_("The roles of this invitation have ended by now. Cancel it and invite anew."))
-    token = draw_token()
+    token = generate_token()
     with transaction.atomic():
         lock(info.organization)
         row = Invitation.objects.select_for_update().get(pk=info.id)
@@ -174,7 +174,7 @@ def _send(actor: Actor, place: OrganizationInfo, planned: Sequence[Planned], at:
     people = people_by_email(one.invitee.email for one in planned)
     rows = []
     for one in planned:
-        token = draw_token()
+        token = generate_token()
         row = Invitation.objects.create(
             organization_id=place.id,
             email=one.invitee.email,

@@ -15,7 +15,7 @@ from scoreport.accounts.actions import link_person, unlink_provider
 from scoreport.accounts.rules import PersonInfo, normalized_email
 from scoreport.audit.actions import record_many
 from scoreport.audit.rules import Detail, NewEvent, Verb
-from scoreport.lib.secrets import digest, seal
+from scoreport.lib.secrets import digest, encrypt
 from scoreport.lib.text import clean
 from scoreport.organizations.metadata_renewal import forget_metadata, keep_metadata
 from scoreport.organizations.models import IdentityProvider, ProviderDomain, UsedAssertion
@@ -211,7 +211,7 @@ def _describe(row: IdentityProvider, service: OpenIdService | SamlService, at: d
     if isinstance(service, OpenIdService):
         row.protocol = Protocol.OPENID_CONNECT.value
         row.client_id = service.client_id
-        row.sealed_secret = seal(service.client_secret, SECRET_PURPOSE)
+        row.sealed_secret = encrypt(service.client_secret, SECRET_PURPOSE)
         row.settings = {"server_url": service.server_url.rstrip("/")}
         if service.tenants:
             row.settings["tenants"] = sorted(set(service.tenants))

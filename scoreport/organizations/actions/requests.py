@@ -155,7 +155,7 @@ def send_code(
         if not is_contact:
             wanted = code_delivery.by_email(request_id=found.id, to=to.email)
             code_delivery.require(actor, ApprovalKind.CODE_DELIVERY, wanted, place.code, at)
-        issued = letters.draw(actor, place, Tool.MANAGING_ACCESS, to=to, at=at)
+        issued = letters.generate(actor, place, Tool.MANAGING_ACCESS, to=to, at=at)
         record_issued(actor, issued=issued, at=at)
         _record(actor, Verb.ACCESS_GRANTED, place, found.id, at, code=f"…{issued.hint}")
         if not is_contact:

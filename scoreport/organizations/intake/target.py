@@ -34,7 +34,6 @@ _COLUMNS: Final = tuple(field.name for field in fields(OrganizationRow) if field
 STORE: Final = Store(
     versions="organizations_organizationversion",
     assertions="organizations_organizationassertion",
-    version_id="version_id",
     key=("code",),
     header="organization_id",
     staged=(("line", "bigint"), ("row_hash", "bigint"), *((name, "code") for name in _COLUMNS)),

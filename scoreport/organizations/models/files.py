@@ -5,15 +5,14 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from scoreport.imports.models import Assertion, Version
 from scoreport.lib.fields import CodeText
 
 
-class OrganizationVersion(models.Model):
+class OrganizationVersion(Version):
     """One wording of one organization in a file; columns that the file lacks are None: it says nothing of them."""
 
     code = CodeText()
-    row_hash = models.BigIntegerField()
-    is_current = models.BooleanField()
     kind = CodeText()
     name = models.TextField()
     parent = CodeText(blank=True, default="")
@@ -39,20 +38,5 @@ class OrganizationVersion(models.Model):
         return self.code
 
 
-class OrganizationAssertion(models.Model):
-    """One accepted row of one file: it says that its version is so."""
-
-    file_id = models.BigIntegerField()
-    line = models.BigIntegerField()
-    version_id = models.BigIntegerField()
-    # An ``imports.rules.Effect``.
-    kind = CodeText()
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["file_id", "line"], name="organization_assertion_file"),
-            models.Index(fields=["version_id"], name="organization_assertion_version"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.file_id}:{self.line}"
+class OrganizationAssertion(Assertion):
+    """One accepted row of a file of organizations: it says that its version is so."""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
-from scoreport.lib.secrets import unseal
+from scoreport.lib.secrets import decrypt
 from scoreport.organizations.models import IdentityProvider
 from scoreport.organizations.rules.providers import (
     Certificate,
@@ -119,6 +119,6 @@ def connections(at: datetime) -> tuple[ProviderConnection, ...]:
 def _secret(sealed: str) -> str:
     """Return a secret; where the key of the installation has changed, that service fails, and the others go on."""
     try:
-        return unseal(sealed, SECRET_PURPOSE) if sealed else ""
+        return decrypt(sealed, SECRET_PURPOSE) if sealed else ""
     except ValueError:
         return ""

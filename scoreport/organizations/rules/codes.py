@@ -83,7 +83,7 @@ class IssuedCode:
     sent_to: str
 
 
-def hint_of(code: str) -> str:
+def last_four(code: str) -> str:
     """Return the last characters of a code, by which people tell codes apart."""
     return code[-_HINT:]
 
@@ -108,7 +108,7 @@ def is_open(*, year: int | None, revoked_at: datetime | None, used_at: datetime 
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RateLimit:
     """How many wrong codes may follow each other at once, and how long the next ones have to wait."""
 
     free: int
@@ -117,10 +117,10 @@ class Patience:
 
 # A person slips now and then; the people of a school share an address and mistype on the same afternoon. Nobody
 # guesses a code of 74 bits however fast: the waits keep the tries from being a burden, and make them show.
-OF_ACCOUNT: Final = Patience(free=3, longest=timedelta(minutes=15))
-OF_ADDRESS: Final = Patience(free=20, longest=timedelta(minutes=5))
+OF_ACCOUNT: Final = RateLimit(free=3, longest=timedelta(minutes=15))
+OF_ADDRESS: Final = RateLimit(free=20, longest=timedelta(minutes=5))
 # Strangers must not be able to keep an institution's own people waiting for long.
-OF_ORGANIZATION: Final = Patience(free=30, longest=timedelta(minutes=1))
+OF_ORGANIZATION: Final = RateLimit(free=30, longest=timedelta(minutes=1))
 
 REMEMBERED: Final = timedelta(hours=24)
 """A wrong code counts for this long."""
@@ -128,7 +128,7 @@ _FIRST_WAIT: Final = timedelta(seconds=30)
 _DOUBLINGS: Final = 10
 
 
-def waits_until(wrong: Sequence[datetime], patience: Patience) -> datetime | None:
+def waits_until(wrong: Sequence[datetime], patience: RateLimit) -> datetime | None:
     """Return when the next code may be tried after wrong ones at these instants; None when at once.
 
     After as many wrong ones as are free: 30 seconds from the last of them, and with each further one

@@ -1,6 +1,6 @@
-"""The programs that this Scoreport knows, as data of the release: one file for each, and this registry.
+"""The programs that this Scoreport knows, as data of the release: a folder for each, and this registry.
 
-To add one: copy `clep.py`, list it here, run `scoreport setup`, which calls `catalogue_problems`.
+To add one: copy the folder `clep`, list it here, run `scoreport setup`, which calls `catalogue_problems`.
 """
 
 from collections.abc import Iterator

@@ -94,9 +94,9 @@ def _hours(results: tuple[StudentResult, ...]) -> int:
 def _corrections(actor: Actor, student_id: int, at: datetime) -> dict[str, tuple[Correction, ...]]:
     """Return what was said of each test that was told of differently at some time, oldest first."""
     said: dict[str, list[Correction]] = defaultdict(list)
-    for wording in scores.wordings(actor, student_id, at):
-        correction = Correction(wording.said_at, wording.points, wording.is_current, wording.change)
-        said[wording.ticket].append(correction)
+    for version in scores.versions(actor, student_id, at):
+        correction = Correction(version.said_at, version.points, version.is_current, version.change)
+        said[version.ticket].append(correction)
     return {ticket: tuple(found) for ticket, found in said.items() if len(found) > 1}
 
 

@@ -23,7 +23,7 @@ from scoreport.scores.actions.claims import (
     confirm_claim,
     decline_claim,
     note_claim_seen,
-    seek,
+    search,
     undo_claim,
 )
 from scoreport.scores.actions.files import attribute_schools, receive_file
@@ -93,9 +93,9 @@ __all__ = [
     "restore",
     "restore_score",
     "resume_interrupted",
+    "search",
     "see_late_essays",
     "see_rows",
-    "seek",
     "stop_work",
     "take_over",
     "undo_claim",

@@ -19,12 +19,12 @@ from scoreport.organizations.queries import info
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
-from scoreport.scores import attribution, finder
+from scoreport.scores import reattribution
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
-from scoreport.scores.finder import Answer, Sought
-from scoreport.scores.models import MissingSearch, Placement, Score, ScoreClaim
+from scoreport.scores.models import AttributionRequest, MissingSearch, Placement, Score
 from scoreport.scores.queries import UnknownClaim
 from scoreport.scores.rules import SEARCHES_A_DAY, WINDOW, ClaimState, claim_may_move, may_seek
+from scoreport.scores.search import Answer, SearchCriteria, find, opened, require
 
 _LONGEST: Final = 500
 
@@ -51,7 +51,7 @@ class Claimed:
     reason: str
 
 
-def seek(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought, at: datetime) -> Answer:
+def search(actor: Actor, *, organization: OrganizationInfo | None, criteria: SearchCriteria, at: datetime) -> Answer:
     """Say what is known of a missing score; that somebody asked is recorded, with a digest instead of a name.
 
     Without an organization, only program staff and the operator may ask: what is in any report is then found.
@@ -59,10 +59,10 @@ def seek(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought,
     Raises :class:`scoreport.access.NotAllowed`, :class:`TooManySearches`,
     :class:`scoreport.scores.files.shown.TooManyRows`.
     """
-    finder.require(actor, organization)
+    require(actor, organization)
     with transaction.atomic():
         _count_search(actor, at)
-        answer = finder.find(actor, organization=organization, sought=sought, at=at)
+        answer = find(actor, organization=organization, criteria=criteria, at=at)
         _note_found(actor, answer, at)
         record(
             actor,
@@ -70,8 +70,8 @@ def seek(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought,
             at=at,
             organization=organization.code if organization else "",
             subject_kind="missing-score",
-            subject=sought.as_subject(),
-            by=sought.by.value,
+            subject=criteria.as_subject(),
+            by=criteria.by.value,
             found=answer.state.value,
         )
     return answer
@@ -115,7 +115,7 @@ def claim_test(actor: Actor, *, organization: OrganizationInfo, key: str, claime
     Raises :class:`scoreport.access.NotAllowed`, :class:`UnknownTest`, :class:`NotNow`.
     """
     access.require(actor, Permission.SCORES_CLAIM, organization.place)
-    test = finder.opened(actor, organization, key, at)
+    test = opened(actor, organization, key, at)
     with transaction.atomic():
         current = Score.objects.filter(program=test.program, ticket=test.ticket, is_current=True)
         school = current.values_list("school_id", flat=True).first()
@@ -138,10 +138,10 @@ def claim_test(actor: Actor, *, organization: OrganizationInfo, key: str, claime
 
 def _opened(
     actor: Actor, organization: OrganizationInfo, claimed: Claimed, at: datetime, *, program: str, ticket: str
-) -> ScoreClaim:
+) -> AttributionRequest:
     try:
         with transaction.atomic():
-            return ScoreClaim.objects.create(
+            return AttributionRequest.objects.create(
                 program=program,
                 ticket=ticket,
                 school_id=organization.id,
@@ -163,7 +163,7 @@ def note_claim_seen(actor: Actor, *, number: int, at: datetime) -> None:
     Raises :class:`UnknownClaim`, :class:`scoreport.scores.files.shown.TooManyRows`.
     """
     access.require(actor, Permission.SCORES_CLAIM_DECIDE)
-    claim = ScoreClaim.objects.filter(pk=number).first()
+    claim = AttributionRequest.objects.filter(pk=number).first()
     if claim is None:
         raise UnknownClaim(_("There is no claim with the number %(number)s.") % {"number": number})
     row = Score.objects.filter(program=claim.program, ticket=claim.ticket, is_current=True).first()
@@ -196,7 +196,7 @@ def confirm_claim(actor: Actor, *, number: int, sentence: str = "", at: datetime
         if placed is not None:
             message = _("This test was assigned by claim %(number)d already. Undo that one first, or decline this one.")
             raise NotNow(message % {"number": placed.claim_id})
-        attribution.place(claim, at=at)
+        reattribution.place(claim, at=at)
         _tell(actor, claim, is_confirmed=True, at=at)
         _record(actor, claim, Verb.CLAIM_CONFIRMED, at)
 
@@ -227,20 +227,20 @@ def undo_claim(actor: Actor, *, number: int, sentence: str, at: datetime) -> Non
         run.lock()
         because = clean(sentence)[:_LONGEST]
         claim = _move(number, ClaimState.UNDONE, undone_at=at, undone_by=actor.name, undone_because=because)
-        attribution.displace(claim, at=at)
+        reattribution.displace(claim, at=at)
         _tell(actor, claim, is_confirmed=False, at=at)
         _record(actor, claim, Verb.CLAIM_UNDONE, at)
 
 
-def _decide(actor: Actor, number: int, to: ClaimState, *, sentence: str, at: datetime) -> ScoreClaim:
+def _decide(actor: Actor, number: int, to: ClaimState, *, sentence: str, at: datetime) -> AttributionRequest:
     return _move(number, to, decided_at=at, decided_by=actor.name, sentence=clean(sentence)[:_LONGEST])
 
 
-def _move(number: int, to: ClaimState, **facts: datetime | str) -> ScoreClaim:
+def _move(number: int, to: ClaimState, **facts: datetime | str) -> AttributionRequest:
     """Move a claim by one conditional UPDATE. Raises :class:`UnknownClaim`, :class:`NotNow`."""
     allowed = [state.value for state in ClaimState if claim_may_move(state, to)]
-    moved = ScoreClaim.objects.filter(pk=number, state__in=allowed).update(state=to.value, **facts)
-    claim = ScoreClaim.objects.filter(pk=number).first()
+    moved = AttributionRequest.objects.filter(pk=number, state__in=allowed).update(state=to.value, **facts)
+    claim = AttributionRequest.objects.filter(pk=number).first()
     if claim is None:
         raise UnknownClaim(_("There is no claim with the number %(number)s.") % {"number": number})
     if not moved:
@@ -248,7 +248,7 @@ def _move(number: int, to: ClaimState, **facts: datetime | str) -> ScoreClaim:
     return claim
 
 
-def _tell(actor: Actor, claim: ScoreClaim, *, is_confirmed: bool, at: datetime) -> None:
+def _tell(actor: Actor, claim: AttributionRequest, *, is_confirmed: bool, at: datetime) -> None:
     """Mail whoever claimed the test; the mail names no student."""
     if claim.asked_by_id is None:
         return
@@ -270,7 +270,7 @@ def _tell(actor: Actor, claim: ScoreClaim, *, is_confirmed: bool, at: datetime) 
     )
 
 
-def _record(actor: Actor, claim: ScoreClaim, verb: Verb, at: datetime) -> None:
+def _record(actor: Actor, claim: AttributionRequest, verb: Verb, at: datetime) -> None:
     record(
         actor,
         verb=verb,

@@ -10,7 +10,7 @@ from scoreport.access import Actor, Permission
 from scoreport.imports import actions as imports
 from scoreport.imports.rules import AS_IT_IS, Options
 from scoreport.imports.run import lock
-from scoreport.scores import attribution
+from scoreport.scores import reattribution
 from scoreport.scores.intake.target import TARGET
 
 
@@ -45,4 +45,4 @@ def attribute_schools(actor: Actor, *, at: datetime) -> int:
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     with transaction.atomic():
         lock()
-        return attribution.attribute_and_record(actor, at)
+        return reattribution.attribute_and_record(actor, at)

@@ -107,4 +107,4 @@ def undo_match(actor: Actor, *, case_id: int, at: datetime) -> None:
 
 def _relink(*record_ids: int, at: datetime) -> None:
     with connection.cursor() as cursor:
-        identity.settle(cursor, identity.group(cursor, record_ids), at=at)
+        identity.recompute(cursor, identity.group(cursor, record_ids), at=at)

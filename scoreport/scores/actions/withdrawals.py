@@ -15,10 +15,10 @@ from scoreport.lib.locks import Lock, hold
 from scoreport.lib.text import clean
 from scoreport.scores import cancellations, totals
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
-from scoreport.scores.finder import Sought
-from scoreport.scores.finder.sources import scores
 from scoreport.scores.models import Score, ScoreWithdrawal
 from scoreport.scores.queries.withdrawals import TestInfo, UnknownWithdrawal, describe
+from scoreport.scores.search import SearchCriteria
+from scoreport.scores.search.sources import scores
 
 _LONGEST: Final = 500
 
@@ -114,12 +114,12 @@ def _reason(text: str) -> str:
 
 
 def _row_of(program: str, ticket: str) -> Score:
-    """Return the current content of a ticket, typed with or without its marks and capitals."""
+    """Return the current version of a ticket, typed with or without its marks and capitals."""
     exact = Score.objects.filter(program=program, ticket=clean(ticket), is_current=True).first()
     if exact is not None:
         return exact
     typed = clean(ticket)
-    near = scores(Sought(ticket=typed), (), Q(program=program)) if typed else []
+    near = scores(SearchCriteria(ticket=typed), (), Q(program=program)) if typed else []
     if len(near) == 1:
         return Score.objects.get(program=program, ticket=near[0].ticket, is_current=True)
     if near:
@@ -134,7 +134,7 @@ def _not_withdrawn(row: Score) -> str:
 
 
 def _settle(program: str, ticket: str) -> None:
-    keys = cancellations.settle([(program, ticket)])
+    keys = cancellations.recompute([(program, ticket)])
     with connection.cursor() as cursor:
         totals.recompute(cursor, keys)
 

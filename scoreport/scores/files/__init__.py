@@ -27,8 +27,8 @@ from scoreport.scores.files.lists import (
     refused,
     row_access_of,
 )
-from scoreport.scores.files.outlook import TakingBack, taking_back
 from scoreport.scores.files.shown import more_rows, shown_lately, whole_list
+from scoreport.scores.files.undo_preview import UndoPreview, undo_preview
 from scoreport.scores.files.waiting import Coming, LateEssay, Unread, coming, late_essays, unread
 
 __all__ = [
@@ -41,7 +41,7 @@ __all__ = [
     "ListedRow",
     "RefusedCell",
     "SchoolGap",
-    "TakingBack",
+    "UndoPreview",
     "UnknownFile",
     "Unread",
     "all_refused",
@@ -58,8 +58,8 @@ __all__ = [
     "refused",
     "row_access_of",
     "shown_lately",
-    "taking_back",
     "twin_of",
+    "undo_preview",
     "unread",
     "whole_list",
 ]

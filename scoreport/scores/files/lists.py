@@ -1,4 +1,4 @@
-"""The lists of a file's rows: from the staging table until it is accepted, from its claims afterwards."""
+"""The lists of a file's rows: from the staging table until it is accepted, from its assertions afterwards."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -24,8 +24,8 @@ from scoreport.scores import cancellations
 from scoreport.scores.files.info import FileInfo
 from scoreport.scores.intake.store import STORE
 from scoreport.scores.models import RefusedTest
-from scoreport.scores.placing import schools
 from scoreport.scores.rules import SAMPLE_ROWS, RowAccess, row_access
+from scoreport.scores.school_resolution import schools
 
 _BATCH: Final = 2_000
 _STAGED: Final = frozenset({FileState.CHECKED, FileState.ACCEPTING})
@@ -133,7 +133,7 @@ class RefusedCell:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where the rows of a list come from: rows ``t``, contents before them ``c``, doubts ``d``."""
+    """Where the rows of a list come from: rows ``t``, contents before them ``c``, match candidates ``d``."""
 
     tables: str
     where: str
@@ -143,7 +143,7 @@ class _Source:
 
 
 def is_listed(info: FileInfo, kind: ListKind) -> bool:
-    """Tell whether the rows of a list can still be told: those of a file that was taken back cannot."""
+    """Tell whether the rows of a list can still be told: those of a file that was undone cannot."""
     if kind is ListKind.REFUSED:
         return info.checked_at is not None
     if info.state in _CLAIMED and not {"reverting": info.accepts_reverting, "doubled": info.accepts_doubles}.get(
@@ -299,40 +299,40 @@ def _staged(info: FileInfo, kind: ListKind) -> _Source:
         case ListKind.REVERTING | ListKind.DOUBLED:
             return _Source(beside(STORE, table), "h.effect = %s", "t.line", params=(kind.value,))
         case _:
-            doubts = f"{table} t LEFT JOIN {staging.doubts_of(table)} d ON d.line = t.line"
-            return _Source(doubts, "(t.school_id IS NULL OR d.line IS NOT NULL)", "t.line")
+            doubtful = f"{table} t LEFT JOIN {staging.doubts_of(table)} d ON d.line = t.line"
+            return _Source(doubtful, "(t.school_id IS NULL OR d.line IS NOT NULL)", "t.line")
 
 
 # The questions that accepting a file opened: the first line of each record that is in question, and why.
 _QUESTIONS: Final = (
     "(SELECT q.record_id, min(e.line) AS line, min(q.reason) AS reason FROM people_matchcase q"
     " JOIN scores_score s ON s.record_id = q.record_id"
-    " JOIN scores_claim e ON e.score_id = s.id AND e.file_id = %s"
+    " JOIN scores_scoreassertion e ON e.version_id = s.id AND e.file_id = %s"
     " WHERE q.opened_at = %s GROUP BY q.record_id)"
 )
 
 
-def wording_at(alias: str, condition: str) -> str:
-    """Return a subquery for the content that the newest claim with a ``condition`` gives to the ticket of ``alias``.
+def version_at(alias: str, condition: str) -> str:
+    """Return a subquery for the version that the newest assertion with a ``condition`` gives the ticket of ``alias``.
 
-    In the condition, ``e`` is the claim and ``f`` its file. Current and retired contents have an
+    In the condition, ``e`` is the assertion and ``f`` its file. Current and retired versions have an
     index each, so they are looked up apart.
     """
     halves = (
-        "SELECT e.score_id, f.accepted_order, e.line FROM scores_score o JOIN scores_claim e ON e.score_id = o.id"
-        f" JOIN imports_importfile f ON f.id = e.file_id WHERE o.program = {alias}.program"
+        "SELECT e.version_id AS id, f.accepted_order, e.line FROM scores_score o JOIN scores_scoreassertion e"
+        f" ON e.version_id = o.id JOIN imports_importfile f ON f.id = e.file_id WHERE o.program = {alias}.program"
         f" AND o.ticket = {alias}.ticket AND {half} AND {condition}"
         for half in (current("o"), current("o", is_current=False))
     )
-    return f"(SELECT score_id FROM ({' UNION ALL '.join(halves)}) told ORDER BY accepted_order DESC, line DESC LIMIT 1)"
+    return f"(SELECT id FROM ({' UNION ALL '.join(halves)}) asserted ORDER BY accepted_order DESC, line DESC LIMIT 1)"
 
 
 def _claimed(info: FileInfo, kind: ListKind) -> _Source:
-    tables = "scores_claim k JOIN scores_score t ON t.id = k.score_id"
+    tables = "scores_scoreassertion k JOIN scores_score t ON t.id = k.version_id"
     match kind:
         case ListKind.CHANGED | ListKind.REVERTING:
-            # What stood there before the file: the newest claim of those that were accepted earlier.
-            before = wording_at("t", f"f.accepted_order < {int(info.accepted_order or 0)}")
+            # What stood there before the file: the newest assertion of those that were accepted earlier.
+            before = version_at("t", f"f.accepted_order < {int(info.accepted_order or 0)}")
             tables += f" LEFT JOIN scores_score c ON c.id = {before}"
             return _Source(tables, "k.file_id = %s AND k.kind = %s", "k.line", "t.student_id", (info.id, kind.value))
         case ListKind.UNMATCHED:

@@ -21,11 +21,11 @@ from scoreport.imports.problems import RepairKind, offered, offers
 from scoreport.imports.reading.opening import Opened, opened
 from scoreport.lib.bulk import copy_packed, copy_rows
 from scoreport.lib.folded import TICKET_MARKS, folded_sql
-from scoreport.lib.sharing import shared
-from scoreport.scores import placing
+from scoreport.lib.process_pool import map_pieces
+from scoreport.scores import school_resolution
 from scoreport.scores.intake import status
+from scoreport.scores.intake.check_rows import ABOUT_COLUMNS, REFUSED_COLUMNS, CheckContext, CheckedPiece, RowChecker
 from scoreport.scores.intake.registry import layout_of
-from scoreport.scores.intake.sift import ABOUT_COLUMNS, REFUSED_COLUMNS, Given, Sieve, Sifted
 from scoreport.scores.intake.store import STORE
 from scoreport.scores.models import RefusedTest
 
@@ -58,8 +58,8 @@ def check_file(file: ImportFile, stream: IO[bytes], *, at: datetime, progress: P
     layout = layout_of(file.program)
     while True:
         with opened(layout.layout, stream, repairs=chosen, sheet=file.sheet) as source:
-            checked = _checked(file, source, at=at, repairs=made, progress=progress)
-        causes = (*source.repaired, *checked.findings.causes())
+            whole = _checked(file, source, at=at, repairs=made, progress=progress)
+        causes = (*source.repaired, *whole.findings.causes())
         # Cells are repaired only where the whole file has shown that there is one way to do it.
         if offers(causes) & chosen <= made:
             break
@@ -67,12 +67,12 @@ def check_file(file: ImportFile, stream: IO[bytes], *, at: datetime, progress: P
         stream.seek(0)
     if refusal := offered(causes):
         raise refusal
-    _index(checked.table)
-    _refuse_doubled(file, checked.table, layout.ticket_column, checked.refused_tickets)
-    _refuse_missing(file, checked.table)
-    file.rows_total = file.rows_done = checked.rows
-    file.rows_skipped = checked.findings.skipped
-    file.notices = [*source.notices, *checked.findings.notices()]
+    _index(whole.table)
+    _refuse_doubled(file, whole.table, layout.ticket_column, whole.refused_tickets)
+    _refuse_missing(file, whole.table)
+    file.rows_total = file.rows_done = whole.rows
+    file.rows_skipped = whole.findings.skipped
+    file.notices = [*source.notices, *whole.findings.notices()]
     file.causes = [one.as_json() for one in causes]
 
 
@@ -82,45 +82,45 @@ def _checked(
     """Read all rows of a file once, from a fresh staging table and fresh lists on."""
     RejectedRow.objects.filter(file=file).delete()
     RefusedTest.objects.filter(file=file).delete()
-    checked = _Checked(staging.create(file.pk, STORE))
-    given = Given(
+    whole = _Checked(staging.create(file.pk, STORE))
+    context = CheckContext(
         file.pk,
         file.program,
         source.header,
-        placing.schools(),
+        school_resolution.schools(),
         at=at,
         zone=settings.TIME_ZONE,
         vendor=connection.vendor,
         repairs=repairs,
     )
-    with closing(shared(source.pieces, Sieve, given, helpers=settings.CHECK_PROCESSES)) as done:
-        for sifted in done:
-            _store(checked.table, sifted)
-            checked.rows += sifted.rows
-            checked.findings.add(sifted.findings)
-            for ticket, line in sifted.refused_tickets:
-                checked.refused_tickets.setdefault(ticket, line)
-            progress(checked.rows)
-    return checked
+    with closing(map_pieces(source.pieces, RowChecker, context, helpers=settings.CHECK_PROCESSES)) as pieces:
+        for piece in pieces:
+            _store(whole.table, piece)
+            whole.rows += piece.rows
+            whole.findings.add(piece.findings)
+            for ticket, line in piece.refused_tickets:
+                whole.refused_tickets.setdefault(ticket, line)
+            progress(whole.rows)
+    return whole
 
 
 def _index(table: str) -> None:
-    """Index a filled staging table; the missing score finder takes a ticket however it is typed (``scores.finder``)."""
+    """Index a filled staging table; the missing score finder takes a ticket however it is typed (``scores.search``)."""
     folded = folded_sql("ticket", TICKET_MARKS)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE INDEX {table}_folded ON {table} (({folded})) WHERE NOT (ticket = {folded})")
     staging.index(table, STORE)
 
 
-def _store(table: str, sifted: Sifted) -> None:
+def _store(table: str, piece: CheckedPiece) -> None:
     """Stage the good rows of a piece and keep the reasons of the others; others write before and after."""
-    if sifted.good:
+    if piece.good:
         with transaction.atomic():
-            copy_packed(connection, table, STORE.staged_columns, sifted.good)
-    if sifted.refused:
+            copy_packed(connection, table, STORE.staged_columns, piece.good)
+    if piece.refused:
         with transaction.atomic():
-            copy_rows(connection, RejectedRow._meta.db_table, REFUSED_COLUMNS, sifted.refused)
-            copy_rows(connection, RefusedTest._meta.db_table, ABOUT_COLUMNS, sifted.about)
+            copy_rows(connection, RejectedRow._meta.db_table, REFUSED_COLUMNS, piece.refused)
+            copy_rows(connection, RefusedTest._meta.db_table, ABOUT_COLUMNS, piece.about)
 
 
 def _refuse_doubled(file: ImportFile, table: str, ticket_column: str, refused: dict[str, int]) -> None:

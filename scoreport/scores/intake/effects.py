@@ -25,7 +25,7 @@ _LINES: Final = 3
 def note_questions(cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
     """Note the lines whose student is a question, one line a student, and count them and the unmatched rows."""
     doubted = staging.doubts_of(table)
-    reasons = {line_of(d.ref): d.reason.value for d in records.doubts_of_staged(cursor, table, STORE.order)}
+    reasons = {line_of(d.ref): d.reason.value for d in records.candidates_of_staged(cursor, table, STORE.order)}
     cursor.execute(f"DELETE FROM {doubted}")
     copy_rows(connection, doubted, ("line", "reason"), sorted(reasons.items()))
     cursor.execute(f"ANALYZE {doubted}")

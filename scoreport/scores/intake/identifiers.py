@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 STORE: Final = Store(
     versions="people_identifierversion",
     assertions="people_identifierassertion",
-    version_id="version_id",
     key=("about",),
     staged=(
         *(("line", "bigint"), ("about", "bigint"), ("row_hash", "bigint")),
@@ -114,7 +113,7 @@ class IdentifierTarget:
         )
         cursor.execute(f"SELECT DISTINCT s.id FROM {_BEARERS} WHERE {asserted}")
         people = [number for (number,) in cursor.fetchall()]
-        identity.settle(cursor, identity.group(cursor, people), at=change.at)
+        identity.recompute(cursor, identity.group(cursor, people), at=change.at)
         record(
             change.actor, verb=Verb.CROSSWALK_LOADED, at=change.at, rows=change.file.rows_total,
             new=change.file.rows_new,
@@ -140,7 +139,7 @@ class IdentifierTarget:
         cursor.execute("DROP TABLE people_left")
         firsts = identity.first_spoken_of(cursor, people)
         records.drop(person for person in people if person not in firsts)
-        identity.settle(cursor, records.present(people), at=at)
+        identity.recompute(cursor, records.present(people), at=at)
 
     def discard(self, file: ImportFile) -> None:
         """Nothing is noted of a crosswalk beyond its rows."""

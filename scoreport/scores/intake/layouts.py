@@ -8,7 +8,7 @@ from typing import Protocol
 from scoreport.imports.layout import Layout
 from scoreport.imports.problems import Problem
 from scoreport.lib.bulk import Cell
-from scoreport.scores.placing import Schools
+from scoreport.scores.school_resolution import Schools
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from typing import Final
 
 from scoreport.programs.catalog import program as program_of
+from scoreport.programs.catalog.clep.layouts import CLEP_SCORES
 from scoreport.scores.intake import clep
 from scoreport.scores.intake.layouts import ScoreLayout
 
 _LAYOUTS: Final[dict[str, ScoreLayout]] = {
-    "clep": ScoreLayout(clep.CLEP_SCORES, clep.TICKET_COLUMN, clep.ClepChecker, clep.about),
+    "clep": ScoreLayout(CLEP_SCORES, clep.TICKET_COLUMN, clep.ClepChecker, clep.about),
 }
 
 

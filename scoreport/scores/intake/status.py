@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.versions import current
 from scoreport.lib.bulk import copy_rows
+from scoreport.programs.rules import ScoreStatus
+from scoreport.scores.intake.check_rows import REFUSED_COLUMNS
 from scoreport.scores.intake.clep import NO_SCORE
-from scoreport.scores.intake.sift import REFUSED_COLUMNS
 from scoreport.scores.intake.store import MISSING, STORE
-from scoreport.scores.rules import ScoreStatus
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper

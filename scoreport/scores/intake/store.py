@@ -3,7 +3,7 @@
 from typing import Final
 
 from scoreport.imports.versions import Store
-from scoreport.scores.placing import Schools
+from scoreport.scores.school_resolution import Schools
 
 MISSING: Final = "missing"
 """Status of a staged row without a score that none can be pending of, until ``intake.status`` decides about it."""
@@ -12,8 +12,7 @@ _LINES: Final = 32
 
 STORE: Final = Store(
     versions="scores_score",
-    assertions="scores_claim",
-    version_id="score_id",
+    assertions="scores_scoreassertion",
     key=("program", "ticket"),
     # The wide row of the score, then what matching needs.
     staged=(

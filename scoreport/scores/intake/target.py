@@ -11,7 +11,7 @@ from scoreport.imports.models import ImportFile
 from scoreport.imports.target import CHANGED, TOUCHED, Accepted, Insert, Progress
 from scoreport.imports.versions import Store, current
 from scoreport.people import records
-from scoreport.scores import attribution, cancellations, identity, totals
+from scoreport.scores import cancellations, identity, reattribution, totals
 from scoreport.scores.intake import effects, status
 from scoreport.scores.intake.check import check_file, note_refused
 from scoreport.scores.intake.registry import layout_of
@@ -64,7 +64,7 @@ class ScoreTarget:
 
     def out_of_date(self, _file: ImportFile, table: str) -> str:
         """Say whether rows belong to other schools now than when they were checked."""
-        if attribution.fits(table):
+        if reattribution.fits(table):
             return ""
         return _(
             "Organizations were loaded or a claim was decided since this check, and some rows belong elsewhere now."
@@ -82,7 +82,7 @@ class ScoreTarget:
     def accepted(self, cursor: "CursorWrapper", change: Accepted) -> None:
         """Follow corrected names, ask about uncertain students, cancel scores, and count the totals that change."""
         followed = _follow_corrections(cursor, change.prepared, change.at)
-        records.open_cases(records.doubts_of_added(cursor, change.prepared), at=change.at)
+        records.open_cases(records.candidates_of_added(cursor, change.prepared), at=change.at)
         canceled = cancellations.settle_accepted(cursor, change.below)
         totals.recompute(cursor, followed | canceled | _touched(cursor, change.below))
 
@@ -139,8 +139,8 @@ def _concerned(cursor: "CursorWrapper", file_id: int) -> list[int]:
         f" WHERE {current('o', is_current=False)}"
     )
     cursor.execute(
-        f"SELECT b.record_id FROM {TOUCHED} b WHERE NOT EXISTS (SELECT 1 FROM scores_claim c"
-        " WHERE c.score_id = b.id AND c.file_id <> %s)"
+        f"SELECT b.record_id FROM {TOUCHED} b WHERE NOT EXISTS (SELECT 1 FROM scores_scoreassertion c"
+        " WHERE c.version_id = b.id AND c.file_id <> %s)"
         f" UNION SELECT b.record_id FROM {TOUCHED} b"
         f" WHERE b.record_id IN (SELECT o.record_id {pairs} UNION SELECT n.record_id {pairs})",
         [file_id],

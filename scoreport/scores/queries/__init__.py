@@ -14,7 +14,7 @@ from scoreport.scores.queries.claiming import (
     exam_of_ticket,
 )
 from scoreport.scores.queries.groups import ExamAtSchool, counts_by_school_and_exam, tests_by_organization
-from scoreport.scores.queries.history import Wording, wordings
+from scoreport.scores.queries.history import ScoreVersion, versions
 from scoreport.scores.queries.reading import (
     IS_CANCELED,
     SCORE_ORDER,
@@ -70,12 +70,12 @@ __all__ = [
     "RecordTests",
     "RowSide",
     "SchoolPlaces",
+    "ScoreVersion",
     "StudentRow",
     "TestInfo",
     "UnknownClaim",
     "UnknownWithdrawal",
     "WithdrawalInfo",
-    "Wording",
     "at_place",
     "canceled",
     "claim_case",
@@ -102,10 +102,10 @@ __all__ = [
     "takers",
     "tests_by_organization",
     "unreleased",
+    "versions",
     "visible_scores",
     "waiting",
     "withdrawal",
     "withdrawals",
-    "wordings",
     "years_of_student",
 ]

@@ -13,7 +13,7 @@ from scoreport.organizations.queries import infos
 from scoreport.organizations.rules import NO_SCHOOL_CODES, OrganizationInfo
 from scoreport.people.rules import Named, is_one_name
 from scoreport.programs.catalog import program as program_of
-from scoreport.scores.models import Score, ScoreClaim
+from scoreport.scores.models import AttributionRequest, Score
 from scoreport.scores.rules import ClaimState, Evidence, evidence
 
 
@@ -74,7 +74,7 @@ def claims(
 ) -> tuple[list[ClaimInfo], int]:
     """Return some claims in these states, open ones from the oldest on, others newest first, and how many there are."""
     access.require(actor, Permission.SCORES_CLAIM_DECIDE)
-    found = ScoreClaim.objects.filter(state__in=[state.value for state in states])
+    found = AttributionRequest.objects.filter(state__in=[state.value for state in states])
     order = "pk" if set(states) == {ClaimState.OPEN} else "-pk"
     return _infos(list(found.order_by(order)[first : first + limit])), found.count()
 
@@ -82,18 +82,18 @@ def claims(
 def count_claims(actor: Actor) -> dict[ClaimState, int]:
     """Return how many claims there are in each state."""
     access.require(actor, Permission.SCORES_CLAIM_DECIDE)
-    counted = ScoreClaim.objects.values_list("state").annotate(n=Count("id")).order_by()
+    counted = AttributionRequest.objects.values_list("state").annotate(n=Count("id")).order_by()
     return dict.fromkeys(ClaimState, 0) | {ClaimState(state): n for state, n in counted}
 
 
 def claims_of(actor: Actor, school: OrganizationInfo, *, limit: int = 20) -> list[ClaimInfo]:
     """Return the newest claims of one school, for those who may claim there."""
     access.require(actor, Permission.SCORES_CLAIM, school.place)
-    return _infos(list(ScoreClaim.objects.filter(school_id=school.id).order_by("-pk")[:limit]))
+    return _infos(list(AttributionRequest.objects.filter(school_id=school.id).order_by("-pk")[:limit]))
 
 
 def exam_of_ticket(program: str, ticket: str) -> tuple[str, date] | None:
-    """Return exam and date tested of a current ticket; unscoped, for whoever holds its key (``scores.finder``)."""
+    """Return exam and date tested of a current ticket; unscoped, for whoever holds its key (``scores.search``)."""
     row = Score.objects.filter(program=program, ticket=ticket, is_current=True).values_list("exam_code", "tested_on")
     found = row.first()
     exam = program_of(program).exam_by_code(found[0]) if found else None
@@ -103,12 +103,12 @@ def exam_of_ticket(program: str, ticket: str) -> tuple[str, date] | None:
 def claim_case(actor: Actor, number: int) -> ClaimCase:
     """Return one claim with what the row says. Raises :class:`UnknownClaim`, :class:`scoreport.access.NotAllowed`."""
     access.require(actor, Permission.SCORES_CLAIM_DECIDE)
-    claim = ScoreClaim.objects.filter(pk=number).first()
+    claim = AttributionRequest.objects.filter(pk=number).first()
     if claim is None:
         raise UnknownClaim(_("There is no claim with the number %(number)s.") % {"number": number})
     row = Score.objects.filter(program=claim.program, ticket=claim.ticket, is_current=True).first()
     (info,) = _infos([claim])
-    others = ScoreClaim.objects.filter(program=claim.program, ticket=claim.ticket).exclude(pk=claim.pk)
+    others = AttributionRequest.objects.filter(program=claim.program, ticket=claim.ticket).exclude(pk=claim.pk)
     alive = others.filter(state__in=[ClaimState.OPEN, ClaimState.CONFIRMED]).order_by("pk")
     return ClaimCase(
         claim=info,
@@ -144,7 +144,7 @@ def _evidence(claim: ClaimInfo, row: Score) -> tuple[Evidence, ...]:
     )
 
 
-def _infos(found: list[ScoreClaim]) -> list[ClaimInfo]:
+def _infos(found: list[AttributionRequest]) -> list[ClaimInfo]:
     schools = infos(claim.school_id for claim in found)
     current = Score.objects.filter(is_current=True, ticket__in=[claim.ticket for claim in found])
     tests = {
@@ -154,7 +154,7 @@ def _infos(found: list[ScoreClaim]) -> list[ClaimInfo]:
     return [_info(claim, schools[claim.school_id], tests.get((claim.program, claim.ticket))) for claim in found]
 
 
-def _info(claim: ScoreClaim, school: OrganizationInfo, test: tuple[str, date] | None) -> ClaimInfo:
+def _info(claim: AttributionRequest, school: OrganizationInfo, test: tuple[str, date] | None) -> ClaimInfo:
     exam = program_of(claim.program).exam_by_code(test[0]) if test else None
     return ClaimInfo(
         number=claim.pk,

@@ -33,8 +33,8 @@ from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import Effect
 from scoreport.organizations.queries import schools_under
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE
-from scoreport.scores.models import Claim, Score, ScoreWithdrawal
-from scoreport.scores.queries.sums import BAND_NAMES, COUNTED, sums
+from scoreport.scores.models import Score, ScoreAssertion, ScoreWithdrawal
+from scoreport.scores.queries.totals import BAND_NAMES, COUNTED, sums
 from scoreport.scores.rules import BANDS
 
 
@@ -320,22 +320,22 @@ class StudentRow:
 def rows_of_student(student_id: int) -> list[StudentRow]:
     """Return the rows of accepted files that tell of a student; unscoped."""
     schools = dict(Score.objects.filter(student_id=student_id).values_list("id", "school_id"))
-    claims = Claim.objects.filter(score_id__in=schools).values_list("file_id", "line", "score_id")
-    return [StudentRow(file_id, line, schools[score] is not None) for file_id, line, score in claims.order_by("id")]
+    assertions = ScoreAssertion.objects.filter(version_id__in=schools).values_list("file_id", "line", "version_id")
+    return [StudentRow(file_id, line, schools[score] is not None) for file_id, line, score in assertions.order_by("id")]
 
 
 def has_changed_rows(student_id: int, since: datetime) -> bool:
     """Tell whether a file accepted after ``since`` has a row of a student that changed or has no school; unscoped."""
     files = ImportFile.objects.filter(accepted_at__gt=since).values("id")
-    contents = Score.objects.filter(student_id=student_id)
-    shown = Q(kind=Effect.CHANGED.value) | Q(score_id__in=contents.filter(school_id__isnull=True).values("id"))
-    return Claim.objects.filter(shown, file_id__in=files, score_id__in=contents.values("id")).exists()
+    versions = Score.objects.filter(student_id=student_id)
+    shown = Q(kind=Effect.CHANGED.value) | Q(version_id__in=versions.filter(school_id__isnull=True).values("id"))
+    return ScoreAssertion.objects.filter(shown, file_id__in=files, version_id__in=versions.values("id")).exists()
 
 
 def students_of_file(file_id: int) -> Iterator[tuple[int, int | None]]:
     """Yield the students, with their schools, of whom the accepted rows of a file tell; unscoped."""
-    claimed = Claim.objects.filter(file_id=file_id).values("score_id")
-    rows = Score.objects.filter(pk__in=claimed).values_list("student_id", "school_id")
+    asserted = ScoreAssertion.objects.filter(file_id=file_id).values("version_id")
+    rows = Score.objects.filter(pk__in=asserted).values_list("student_id", "school_id")
     return rows.order_by().distinct().iterator(chunk_size=_CHUNK)
 
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from scoreport.scores.verify import canceled, claims, contents, figures, people, storage, values
-from scoreport.scores.verify.tally import Check, Finding, snapshot
+from scoreport.scores.verify import canceled, claims, figures, people, storage, values, versions
+from scoreport.scores.verify.report import Check, Finding, snapshot
 
 CHECKS: Final[tuple[Check, ...]] = (
-    *contents.CHECKS,
+    *versions.CHECKS,
     *values.CHECKS,
     *people.CHECKS,
     *figures.CHECKS,

@@ -11,14 +11,14 @@ from scoreport.audit.rules import Verb
 from scoreport.imports.versions import current
 from scoreport.scores import cancellations
 from scoreport.scores.models import ScoreWithdrawal
-from scoreport.scores.verify.tally import Check, Finding, Tally, stream
+from scoreport.scores.verify.report import Check, CheckReport, Finding, stream
 
 _MANY = 1_000_000
 
 
 def canceled(_at: datetime) -> Iterator[Finding]:
-    """Check that scores are canceled which files or people canceled, with every content of their tickets."""
-    tally = Tally(_("Canceled scores are those that files or people canceled"))
+    """Check that scores are canceled which files or people canceled, with every version of their tickets."""
+    report = CheckReport(_("Canceled scores are those that files or people canceled"))
     tickets = stream(
         "SELECT program, ticket FROM scores_score WHERE canceled_on IS NOT NULL OR status <> ''"
         f" UNION SELECT s.program, s.ticket FROM scores_score s WHERE {current('s')} AND s.score IS NULL"
@@ -27,15 +27,15 @@ def canceled(_at: datetime) -> Iterator[Finding]:
         " UNION SELECT program, ticket FROM scores_scorewithdrawal WHERE restored_at IS NULL"
     )
     for one in cancellations.decide((program, ticket) for program, ticket in tickets):
-        row = one.contents[0]
+        row = one.versions[0]
         what = "%s %s: canceled %s, should be %s"
-        tally.expect(what, row.program, row.ticket, row.canceled_on, one.on, holds=not one.deviates)
-    yield tally.finding()
+        report.expect(what, row.program, row.ticket, row.canceled_on, one.on, holds=not one.deviates)
+    yield report.finding()
 
 
 def withdrawals_recorded(_at: datetime) -> Iterator[Finding]:
     """Check that every withdrawal by hand and every end of one was recorded, once."""
-    tally = Tally(_("Every withdrawal of a score and every end of one was recorded"))
+    report = CheckReport(_("Every withdrawal of a score and every end of one was recorded"))
     recorded = {
         verb: Counter(event.facts.detail.get("withdrawal") for event in events_of(verb=verb, limit=_MANY))
         for verb in (Verb.SCORE_WITHDRAWN, Verb.SCORE_RESTORED)
@@ -43,8 +43,8 @@ def withdrawals_recorded(_at: datetime) -> Iterator[Finding]:
     for row in ScoreWithdrawal.objects.order_by("pk").iterator():
         numbers = tuple(recorded[verb][row.pk] for verb in (Verb.SCORE_WITHDRAWN, Verb.SCORE_RESTORED))
         wanted = (1, int(row.restored_at is not None))
-        tally.expect("withdrawal %d: recorded %s, should be %s", row.pk, numbers, wanted, holds=numbers == wanted)
-    yield tally.finding()
+        report.expect("withdrawal %d: recorded %s, should be %s", row.pk, numbers, wanted, holds=numbers == wanted)
+    yield report.finding()
 
 
 CHECKS: tuple[Check, ...] = (canceled, withdrawals_recorded)

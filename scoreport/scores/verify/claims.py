@@ -8,31 +8,31 @@ from django.utils.translation import gettext as _
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
 from scoreport.organizations.queries.tree import located
-from scoreport.scores.models import Placement, ScoreClaim
+from scoreport.scores.models import AttributionRequest, Placement
 from scoreport.scores.rules import ClaimState
-from scoreport.scores.verify.tally import Check, Finding, Tally
+from scoreport.scores.verify.report import Check, CheckReport, Finding
 
 
 def placements(_at: datetime) -> Iterator[Finding]:
     """Check that confirmed claims, and nothing else, place their tickets at their schools."""
-    tally = Tally(_("Confirmed claims, and nothing else, say where a ticket belongs"))
+    report = CheckReport(_("Confirmed claims, and nothing else, say where a ticket belongs"))
     placed = {row.claim_id: (row.program, row.ticket, row.school_id) for row in Placement.objects.all()}
     known = located({school for _program, _ticket, school in placed.values()})
-    for claim in ScoreClaim.objects.order_by("pk").iterator():
+    for claim in AttributionRequest.objects.order_by("pk").iterator():
         wanted = (claim.program, claim.ticket, claim.school_id) if claim.state == ClaimState.CONFIRMED else None
         there = placed.pop(claim.pk, None)
         fits = there == wanted and (there is None or claim.school_id in known)
-        tally.expect("claim %d: %s, placed %s", claim.pk, claim.state, there, holds=fits)
+        report.expect("claim %d: %s, placed %s", claim.pk, claim.state, there, holds=fits)
     for number, about in placed.items():
-        tally.deviate(f"placement {about} of claim {number}, which does not exist")
-    yield tally.finding()
+        report.deviate(f"placement {about} of claim {number}, which does not exist")
+    yield report.finding()
 
 
 def decisions_recorded(_at: datetime) -> Iterator[Finding]:
     """Check that every claim and every decision about one was recorded, once."""
-    tally = Tally(_("Every claim and every decision about one was recorded"))
+    report = CheckReport(_("Every claim and every decision about one was recorded"))
     decided = {ClaimState.CONFIRMED: Verb.CLAIM_CONFIRMED, ClaimState.DECLINED: Verb.CLAIM_DECLINED}
-    for claim in ScoreClaim.objects.order_by("pk").iterator():
+    for claim in AttributionRequest.objects.order_by("pk").iterator():
         state = ClaimState(claim.state)
         wanted = [Verb.CLAIM_ASKED, *([decided[state]] if state in decided else [])]
         if state is ClaimState.UNDONE:
@@ -43,8 +43,8 @@ def decisions_recorded(_at: datetime) -> Iterator[Finding]:
             if event.facts.verb != Verb.CLAIM_VIEWED
         ]
         fits = sorted(told) == sorted(verb.value for verb in wanted)
-        tally.expect("claim %d: %s, recorded %s", claim.pk, state.value, told, holds=fits)
-    yield tally.finding()
+        report.expect("claim %d: %s, recorded %s", claim.pk, state.value, told, holds=fits)
+    yield report.finding()
 
 
 CHECKS: tuple[Check, ...] = (placements, decisions_recorded)

@@ -12,7 +12,7 @@ from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.scores.models import Score, Total
 from scoreport.scores.rules import BANDS
 from scoreport.scores.totals import FIGURES
-from scoreport.scores.verify.tally import Check, Finding, Tally, stream
+from scoreport.scores.verify.report import Check, CheckReport, Finding, stream
 
 type Key = tuple[str, int, int, str]
 type Figures = tuple[int, ...]
@@ -24,15 +24,15 @@ _CANCELED: Final = FIGURES.index("canceled")
 
 def totals(at: datetime) -> Iterator[Finding]:
     """Check all totals: of every district and state, year and exam, at instants from the first release to the last."""
-    tally = Tally(_("Totals of districts and states are what counting their scores gives, at several instants"))
+    report = CheckReport(_("Totals of districts and states are what counting their scores gives, at several instants"))
     for instant in _instants(at):
         stored, live = _stored(instant), _live(instant)
         for key in sorted({*stored, *live}):
             nothing = (0,) * (len(FIGURES) + 1)
             mine, counted = stored.get(key, nothing), live.get(key, nothing)
             what = "%s at %s: stored %s, counted %s"
-            tally.expect(what, key, instant.isoformat(), mine, counted, holds=mine == counted)
-    yield tally.finding()
+            report.expect(what, key, instant.isoformat(), mine, counted, holds=mine == counted)
+    yield report.finding()
 
 
 def _instants(at: datetime) -> list[datetime]:

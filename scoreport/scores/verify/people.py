@@ -13,27 +13,29 @@ from scoreport.imports.versions import current
 from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.people.rules import Named, keys_of
 from scoreport.scores import identity
-from scoreport.scores.verify.tally import Check, Finding, Tally, number, stream
+from scoreport.scores.verify.report import Check, CheckReport, Finding, number, stream
 
 _SOME: Final = 5_000
 
 
 def records_of_scores(_at: datetime) -> Iterator[Finding]:
     """Check that each score stands with the record and the student that its names, birth date and school give."""
-    tally = Tally(_("Each score stands with the student record that it describes, and with the student it stands for"))
+    report = CheckReport(
+        _("Each score stands with the student record that it describes, and with the student it stands for")
+    )
     for ticket, student, first, last, wanted, given, family in stream(
         "SELECT s.ticket, s.student_id, s.first_name, s.last_name, COALESCE(p.same_as_id, p.id), p.fold_given,"
         " p.fold_last FROM scores_score s LEFT JOIN people_student p ON p.id = s.record_id"
         " AND NOT (p.birth_date <> s.birth_date) AND p.school_id IS NOT DISTINCT FROM s.school_id ORDER BY s.id"
     ):
         fits = student == wanted and _folded(first, last) == (given, family)
-        tally.expect("%s: student %d, not %s", ticket, student, wanted, holds=fits)
-    yield tally.finding()
+        report.expect("%s: student %d, not %s", ticket, student, wanted, holds=fits)
+    yield report.finding()
 
 
 def keys_of_records(_at: datetime) -> Iterator[Finding]:
     """Check the keys that records are found by, and that no two records are the same."""
-    tally = Tally(_("Student records are found by the keys that they give, and no two are the same"))
+    report = CheckReport(_("Student records are found by the keys that they give, and no two are the same"))
     for pk, first, last, born, school, *stored in stream(
         "SELECT id, first_name, last_name, birth_date, school_id, fold_given, fold_last, record_key, name_birth_key,"
         " name_school_key, letters_key FROM people_student ORDER BY id"
@@ -41,28 +43,28 @@ def keys_of_records(_at: datetime) -> Iterator[Finding]:
         day = born if isinstance(born, date) else date.fromisoformat(born)
         keys = keys_of(Named(first, last, day, school))
         wanted = [keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters]
-        tally.expect("record %d", pk, holds=stored == wanted)
+        report.expect("record %d", pk, holds=stored == wanted)
     for pk, count in stream(
         "SELECT min(id), count(*) FROM people_student"
         " GROUP BY fold_given, fold_last, birth_date, school_id HAVING count(*) > 1"
     ):
-        tally.deviate(f"{count} records like record {pk}")
-    yield tally.finding()
+        report.deviate(f"{count} records like record {pk}")
+    yield report.finding()
 
 
 def spoken_of(_at: datetime) -> Iterator[Finding]:
     """Check that a file speaks of every record, and that a record bears the name that the first of them gave it."""
-    tally = Tally(_("Files speak of every student record, and it bears the name that the first of them gave it"))
+    report = CheckReport(_("Files speak of every student record, and it bears the name that the first of them gave it"))
     rows = stream("SELECT id, first_name, last_name FROM people_student ORDER BY id")
     for some in batched(rows, _SOME, strict=False):
         with connection.cursor() as cursor:
             firsts = identity.first_spoken_of(cursor, [pk for pk, _first, _last in some])
         kept = _identified(pk for pk, _first, _last in some if pk not in firsts)
         for pk, first, last in some:
-            tally.expect("record %d: no file speaks of it", pk, holds=pk in firsts or pk in kept)
+            report.expect("record %d: no file speaks of it", pk, holds=pk in firsts or pk in kept)
             if pk in firsts and firsts[pk][1:] != (first, last):
-                tally.deviate(f"record {pk}: its first file spells the name otherwise")
-    yield tally.finding()
+                report.deviate(f"record {pk}: its first file spells the name otherwise")
+    yield report.finding()
 
 
 def _folded(first: str, last: str) -> tuple[str, str]:
@@ -80,13 +82,13 @@ def _identified(record_ids: Iterable[int]) -> set[int]:
 
 def one_step(_at: datetime) -> Iterator[Finding]:
     """Check that a link leads to a record that stands for itself."""
-    tally = Tally(_("A linked record leads to its student in one step"))
-    tally.checked = number("SELECT count(*) FROM people_student WHERE same_as_id IS NOT NULL")
+    report = CheckReport(_("A linked record leads to its student in one step"))
+    report.checked = number("SELECT count(*) FROM people_student WHERE same_as_id IS NOT NULL")
     for (pk,) in stream(
         "SELECT p.id FROM people_student p JOIN people_student q ON q.id = p.same_as_id WHERE q.same_as_id IS NOT NULL"
     ):
-        tally.deviate(f"record {pk}")
-    yield tally.finding()
+        report.deviate(f"record {pk}")
+    yield report.finding()
 
 
 # Records that may be linked at all: those that are, those with an identifier, those that share their letters, those of
@@ -111,17 +113,17 @@ _LINKS: Final = (
 
 def links_are_derivable(at: datetime) -> Iterator[Finding]:
     """Check that deriving the links between records anew changes nothing."""
-    tally = Tally(_("Links between student records follow from corrected tickets and decisions"))
+    report = CheckReport(_("Links between student records follow from corrected tickets and decisions"))
     with connection.cursor() as cursor:
         cursor.execute(_LINKABLE.format(current=current("s"), retired=current("o", is_current=False)))
         waiting = {record for (record,) in cursor.fetchall()}
     while waiting:
         some = {waiting.pop() for _n in range(min(_SOME, len(waiting)))}
-        waiting -= _compare(tally, some, at)
-    yield tally.finding()
+        waiting -= _compare(report, some, at)
+    yield report.finding()
 
 
-def _compare(tally: Tally, some: set[int], at: datetime) -> set[int]:
+def _compare(report: CheckReport, some: set[int], at: datetime) -> set[int]:
     """Derive the links of whole groups, compare, and leave everything as it was; return whom that covered."""
     with transaction.atomic(), connection.cursor() as cursor:
         lock()
@@ -130,9 +132,9 @@ def _compare(tally: Tally, some: set[int], at: datetime) -> set[int]:
         identity.relink(cursor, sorted(people), at=at)
         after = _links(people)
         transaction.set_rollback(True)
-    tally.checked += len(people)
+    report.checked += len(people)
     for row in sorted(before ^ after, key=str):
-        tally.deviate(f"{'stored' if row in before else 'derived'}: {row}")
+        report.deviate(f"{'stored' if row in before else 'derived'}: {row}")
     return people
 
 

@@ -25,7 +25,7 @@ from scoreport.imports.target import target_of
 from scoreport.lib.storage import Storage, StorageUnavailable
 from scoreport.organizations.models import Organization
 from scoreport.organizations.rules import PARENT_KINDS, lineage_text
-from scoreport.scores.verify.tally import Check, Finding, Tally
+from scoreport.scores.verify.report import Check, CheckReport, Finding
 
 # What lies around for less than this may belong to an upload that is under way.
 _LITTER_AFTER: Final = timedelta(days=1)
@@ -38,53 +38,53 @@ _TAKEN: Final = frozenset(
 
 def states(_at: datetime) -> Iterator[Finding]:
     """Check that what is noted of each file fits its state and its counts."""
-    tally = Tally(_("What is noted of each score file fits its state, and its counts add up"))
+    report = CheckReport(_("What is noted of each score file fits its state, and its counts add up"))
     rejected = RejectedRow.objects.exclude(cause__in=HELD)
     refused = dict(rejected.values_list("file_id").annotate(n=Count("line", distinct=True)).order_by())
     for file in ImportFile.objects.order_by("pk"):
         state = FileState(file.state)
         was_accepted = state in {FileState.ACCEPTED, FileState.UNDOING, FileState.UNDONE}
         fits = (file.accepted_at is not None) == was_accepted
-        tally.expect("file %d: %s, accepted at %s", file.pk, state, file.accepted_at, holds=fits)
+        report.expect("file %d: %s, accepted at %s", file.pk, state, file.accepted_at, holds=fits)
         if (file.undone_at is not None) != (state is FileState.UNDONE):
-            tally.deviate(f"file {file.pk}: {state}, undone at {file.undone_at}")
+            report.deviate(f"file {file.pk}: {state}, undone at {file.undone_at}")
         if state in _TAKEN:
             rows = staged_rows(file) + file.rows_refused
             if rows != file.rows_total:
-                tally.deviate(f"file {file.pk}: {rows} rows of {file.rows_total}")
+                report.deviate(f"file {file.pk}: {rows} rows of {file.rows_total}")
             if refused.get(file.pk, 0) != file.rows_refused:
-                tally.deviate(f"file {file.pk}: {refused.get(file.pk, 0)} refused rows of {file.rows_refused}")
-    yield tally.finding()
+                report.deviate(f"file {file.pk}: {refused.get(file.pk, 0)} refused rows of {file.rows_refused}")
+    yield report.finding()
 
 
 def staged(_at: datetime) -> Iterator[Finding]:
     """Check that every checked file has its staged rows, and no other file any."""
-    tally = Tally(_("Checked files have their rows staged, other files none"))
+    report = CheckReport(_("Checked files have their rows staged, other files none"))
     present = set(staging.present())
     for file in ImportFile.objects.filter(pk__in=present).exclude(state__in=_STAGED):
-        tally.deviate(f"file {file.pk}: staged rows of a file that is {file.state}")
+        report.deviate(f"file {file.pk}: staged rows of a file that is {file.state}")
     for file in ImportFile.objects.filter(state=FileState.CHECKED.value):
         rows = staging.count(file.pk)
         wanted = staged_rows(file)
-        tally.expect("file %d: %d rows staged of %d; check it again", file.pk, rows, wanted, holds=rows == wanted)
+        report.expect("file %d: %d rows staged of %d; check it again", file.pk, rows, wanted, holds=rows == wanted)
     known = set(ImportFile.objects.filter(pk__in=present).values_list("pk", flat=True))
     for file_id in sorted(present - known):
-        tally.deviate(f"staged rows of file {file_id}, which does not exist")
-    yield tally.finding()
+        report.deviate(f"staged rows of file {file_id}, which does not exist")
+    yield report.finding()
 
 
 def kept_files(at: datetime) -> Iterator[Finding]:
     """Check that every received file is in the storage as it came, and nothing else is."""
-    tally = Tally(_("Received files are in the storage as they came, and nothing else is"))
+    report = CheckReport(_("Received files are in the storage as they came, and nothing else is"))
     files, known = received.received(), set[str]()
     try:
         for path, digest, size in _files_with_bytes():
             known.add(path)
-            tally.expect("%s: missing, or not as it came", path, holds=_digest(files, path) == (digest, size))
-        _expect_no_litter(tally, _("%(name)s: no file in the list belongs to it"), files, known, at)
+            report.expect("%s: missing, or not as it came", path, holds=_digest(files, path) == (digest, size))
+        _expect_no_litter(report, _("%(name)s: no file in the list belongs to it"), files, known, at)
     except StorageUnavailable as error:
-        tally.deviate(_UNAVAILABLE % {"reason": error.strerror})
-    yield tally.finding()
+        report.deviate(_UNAVAILABLE % {"reason": error.strerror})
+    yield report.finding()
 
 
 def _files_with_bytes() -> Iterator[tuple[str, str, int]]:
@@ -95,23 +95,23 @@ def _files_with_bytes() -> Iterator[tuple[str, str, int]]:
 
 def prepared_files(at: datetime) -> Iterator[Finding]:
     """Check that every prepared file that can be fetched is in the storage, and nothing else is."""
-    tally = Tally(_("Prepared downloads are in the storage until they expire, and nothing else is"))
+    report = CheckReport(_("Prepared downloads are in the storage until they expire, and nothing else is"))
     files, known = prepared.prepared(), set[str]()
     ready = Download.objects.filter(state=DownloadState.READY)
     try:
         for pk, path, size in ready.values_list("pk", "path", "size"):
             known.add(path)
-            tally.expect("download %d: missing, or not as it was made", pk, holds=files.size(path) == size)
-        _expect_no_litter(tally, _("%(name)s: no download in the list belongs to it"), files, known, at)
+            report.expect("download %d: missing, or not as it was made", pk, holds=files.size(path) == size)
+        _expect_no_litter(report, _("%(name)s: no download in the list belongs to it"), files, known, at)
     except StorageUnavailable as error:
-        tally.deviate(_UNAVAILABLE % {"reason": error.strerror})
-    yield tally.finding()
+        report.deviate(_UNAVAILABLE % {"reason": error.strerror})
+    yield report.finding()
 
 
-def _expect_no_litter(tally: Tally, sentence: str, files: Storage, known: set[str], at: datetime) -> None:
+def _expect_no_litter(report: CheckReport, sentence: str, files: Storage, known: set[str], at: datetime) -> None:
     for litter in files.older_than(at - _LITTER_AFTER):
         if litter.name not in known:
-            tally.deviate(sentence % {"name": litter.name})
+            report.deviate(sentence % {"name": litter.name})
 
 
 def _digest(files: Storage, name: str) -> tuple[str, int]:
@@ -129,11 +129,11 @@ def _digest(files: Storage, name: str) -> tuple[str, int]:
 
 def audit_trail(_at: datetime) -> Iterator[Finding]:
     """Check that the chain of events is whole."""
-    tally = Tally(_("The chain of recorded events is unbroken"))
-    tally.checked = audit.count()
+    report = CheckReport(_("The chain of recorded events is unbroken"))
+    report.checked = audit.count()
     for link in audit.broken_links():
-        tally.deviate(_BREAKS[link.reason] % {"event": link.event_id, "before": link.before_id or 0})
-    yield tally.finding()
+        report.deviate(_BREAKS[link.reason] % {"event": link.event_id, "before": link.before_id or 0})
+    yield report.finding()
 
 
 _BREAKS: Final = {
@@ -145,53 +145,53 @@ _BREAKS: Final = {
 
 def anchored(_at: datetime, copy: Path | None = None) -> Iterator[Finding]:
     """Check that the events fit the anchors that were written outside the database; ``copy`` is a file of more."""
-    tally = Tally(_("The recorded events fit their anchors outside the database"))
+    report = CheckReport(_("The recorded events fit their anchors outside the database"))
     files = []
     for path in [settings.AUDIT_ANCHORS, *([copy] if copy else [])]:
         try:
             files.append(anchors.read(path))
         except OSError as error:
-            tally.deviate(_("%(path)s cannot be read: %(reason)s") % {"path": path, "reason": error.strerror})
+            report.deviate(_("%(path)s cannot be read: %(reason)s") % {"path": path, "reason": error.strerror})
     if settings.ANCHORS_IN_S3 is not None:
         place = settings.ANCHORS_IN_S3
         try:
             files.append(anchors.read_storage(place))
         except OSError as error:
-            tally.deviate(_("%(path)s cannot be read: %(reason)s") % {"path": place.label, "reason": error.strerror})
+            report.deviate(_("%(path)s cannot be read: %(reason)s") % {"path": place.label, "reason": error.strerror})
     void = anchors.void_in(*files)
     for file in files:
-        tally.checked += len(file.anchors)
+        report.checked += len(file.anchors)
         for deviation in anchors.deviations(file, is_ours=file.path == settings.AUDIT_ANCHORS, void=void):
-            tally.deviate(deviation.sentence)
+            report.deviate(deviation.sentence)
         for restore in anchors.restores(file.anchors):
             message = _(
                 "A restored backup was accepted at %(at)s: anchors of events after event %(since)d were set aside, so"
                 " it is not proven what they were."
             )
-            tally.note(message % {"at": restore.at.isoformat(timespec="minutes"), "since": restore.since})
-    yield tally.finding()
+            report.note(message % {"at": restore.at.isoformat(timespec="minutes"), "since": restore.since})
+    yield report.finding()
 
 
 def acts_recorded(_at: datetime) -> Iterator[Finding]:
-    """Check that every acceptance and every taking back was recorded, once."""
-    tally = Tally(_("Every acceptance and every undo of a file was recorded"))
+    """Check that every acceptance and every undo was recorded, once."""
+    report = CheckReport(_("Every acceptance and every undo of a file was recorded"))
     for file in ImportFile.objects.exclude(accepted_at=None).exclude(path="").order_by("pk"):
         kind = target_of(file.kind).subject_kind
         for verb, wanted in ((Verb.FILE_ACCEPTED, 1), (Verb.FILE_UNDONE, int(file.undone_at is not None))):
             told = len(audit.events_of(verb=verb.value, subject_kind=kind, subject=str(file.pk)))
-            tally.expect("file %d: %s recorded %d times", file.pk, verb.value, told, holds=told == wanted)
-    yield tally.finding()
+            report.expect("file %d: %s recorded %d times", file.pk, verb.value, told, holds=told == wanted)
+    yield report.finding()
 
 
 def tree(_at: datetime) -> Iterator[Finding]:
     """Check that each organization stands where its parent says."""
-    tally = Tally(_("Organizations form a tree, and each knows what stands above it"))
+    report = CheckReport(_("Organizations form a tree, and each knows what stands above it"))
     for row in Organization.objects.select_related("parent").order_by("pk").iterator(chunk_size=2_000):
         above = row.parent
         lineage = lineage_text((*(above.info.lineage if above else ()), row.pk))
         fits = above is None or above.kind in PARENT_KINDS[row.info.kind]
-        tally.expect("%s: %s", row.code, row.lineage, holds=row.lineage == lineage and fits)
-    yield tally.finding()
+        report.expect("%s: %s", row.code, row.lineage, holds=row.lineage == lineage and fits)
+    yield report.finding()
 
 
 CHECKS: Final[tuple[Check, ...]] = (

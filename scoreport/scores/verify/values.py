@@ -13,9 +13,9 @@ from scoreport.lib.text import clean, sort_key
 from scoreport.organizations.rules import SchoolRef, is_ai_code
 from scoreport.programs.catalog import program as program_of
 from scoreport.programs.rules import AcademicYear
-from scoreport.scores import placing
+from scoreport.scores import school_resolution
 from scoreport.scores.models import Score
-from scoreport.scores.verify.tally import Check, Finding, Tally
+from scoreport.scores.verify.report import Check, CheckReport, Finding
 
 _TICKET: Final = re.compile(r"\S{1,40}")
 _TEXTS: Final = (
@@ -34,15 +34,15 @@ class _Reader:
     """Looks at one score after the other; one pass serves all checks of values."""
 
     def __init__(self) -> None:
-        self._schools = placing.schools()
-        self.range = Tally(_("Every value lies in its range: scores, codes, dates in order, text cleaned"))
-        self.year = Tally(_("The academic year is that of the date tested"))
-        self.keys = Tally(_("Names are sorted by the keys that they give"))
-        self.guard = Tally(_("Rows that a spreadsheet could run are known as such"))
-        self.places = Tally(_("School, district and state are those of the AI code, or of the placement"))
-        self.release = Tally(_("Release instants are those of the program's policy"))
+        self._schools = school_resolution.schools()
+        self.range = CheckReport(_("Every value lies in its range: scores, codes, dates in order, text cleaned"))
+        self.year = CheckReport(_("The academic year is that of the date tested"))
+        self.keys = CheckReport(_("Names are sorted by the keys that they give"))
+        self.guard = CheckReport(_("Rows that a spreadsheet could run are known as such"))
+        self.places = CheckReport(_("School, district and state are those of the AI code, or of the placement"))
+        self.release = CheckReport(_("Release instants are those of the program's policy"))
 
-    def tallies(self) -> tuple[Tally, ...]:
+    def tallies(self) -> tuple[CheckReport, ...]:
         return self.range, self.year, self.keys, self.guard, self.places, self.release
 
     def look(self, row: Score) -> None:
@@ -91,7 +91,7 @@ def values(_at: datetime) -> Iterator[Finding]:
     reader = _Reader()
     for row in Score.objects.order_by("pk").iterator(chunk_size=2_000):
         reader.look(row)
-    yield from (tally.finding() for tally in reader.tallies())
+    yield from (report.finding() for report in reader.tallies())
 
 
 CHECKS: tuple[Check, ...] = (values,)

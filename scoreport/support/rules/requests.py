@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from scoreport.lib.days import next_business_day
+from scoreport.lib.business_days import next_business_day
 from scoreport.lib.text import clean
 
 FIRST_NUMBER: Final = 1001

@@ -4,7 +4,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scoreport.scores.files import FileInfo, TakingBack
+from scoreport.scores.files import FileInfo, UndoPreview
 from scoreport.web.desk.words import tests
 from scoreport.web.formats import day, number
 
@@ -80,7 +80,7 @@ def taking_over(info: FileInfo) -> list[str]:
     ]
 
 
-def taking_back(outlook: TakingBack) -> list[str]:
+def undo_preview(outlook: UndoPreview) -> list[str]:
     """Say what taking an accepted file back will do."""
     gone = ngettext(
         "%(count)s test goes: no other file tells of it.",

@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.template import loader
 from django.utils.safestring import mark_safe
 
-from scoreport.lib.secrets import seal, unseal
+from scoreport.lib.secrets import decrypt, encrypt
 from scoreport.organizations.rules.codes import IssuedCode
 
 _STYLE: Final = Path(__file__).resolve().parent.parent / "static" / "css" / "letters.css"
@@ -61,12 +61,12 @@ def as_file(letters: Iterable[Letter], *, day: date) -> str:
 
 def keep(session: SessionBase, letters: list[Letter]) -> None:
     """Keep new codes, encrypted, for the one page that shows them."""
-    session[_KEY] = seal(json.dumps([asdict(letter) for letter in letters]), _PURPOSE)
+    session[_KEY] = encrypt(json.dumps([asdict(letter) for letter in letters]), _PURPOSE)
 
 
 def take(session: SessionBase) -> list[Letter]:
     """Return the codes that were kept, and keep them no longer."""
     try:
-        return [Letter(**given) for given in json.loads(unseal(session.pop(_KEY, ""), _PURPOSE))]
+        return [Letter(**given) for given in json.loads(decrypt(session.pop(_KEY, ""), _PURPOSE))]
     except ValueError:
         return []

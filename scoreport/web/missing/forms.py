@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from scoreport.lib.text import clean
 from scoreport.scores.actions import Claimed
-from scoreport.scores.finder import Keyed, Sought
 from scoreport.scores.rules import ClaimState
+from scoreport.scores.search import Keyed, SearchCriteria
 
 _LONGEST = 500
 # Longer than any number, with room for what a mail puts around and between its digits.
@@ -70,10 +70,10 @@ class FinderForm(forms.Form):
                 self.add_error("birth_date", _("The date of birth is missing. A name alone finds nobody."))
         return told
 
-    def sought(self) -> Sought:
+    def sought(self) -> SearchCriteria:
         """Return what is looked for."""
         told = self.cleaned_data
-        return Sought(
+        return SearchCriteria(
             ticket=clean(told["ticket"]),
             voucher=clean(told["voucher"]),
             first_name=clean(told["first_name"]),

@@ -6,8 +6,8 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from scoreport.scores.finder import Answer, By, Finding
 from scoreport.scores.rules import ClaimState, Evidence, Found, Why
+from scoreport.scores.search import Answer, By, Finding
 
 type Day = Callable[[date], str]
 TagKind = Literal["done", "waiting", "warning", "problem", "info", "neutral"]

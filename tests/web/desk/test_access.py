@@ -13,7 +13,7 @@ from tests.world import ROLES
 pytestmark = pytest.mark.django_db
 
 OTHERS = sorted(name for name in ROLES if name != "pat")
-ACTS = ("accept/", "check/", "discard/", "take-back/", "take-over/")
+ACTS = ("accept/", "check/", "discard/", "undo/", "take-over/")
 PAGES = ("", *ACTS, "new/", "refused/", "new/whole/", "reasons.csv")
 DESK = ("/desk/", "/desk/upload/", "/desk/waiting/", "/desk/more-rows/", "/desk/withdrawals/", "/matching/")
 

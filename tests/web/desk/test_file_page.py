@@ -10,7 +10,7 @@ from tests.web.desk.pages import plain, upload
 
 pytestmark = pytest.mark.django_db
 
-ACTS = ("accept", "check", "discard", "take-back")
+ACTS = ("accept", "check", "discard", "undo")
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_a_file_is_accepted_and_taken_back(pat, run_tasks):
     assert "Storing the rows" in plain(poll(pat, number))
     run_tasks()
     assert Score.objects.count() == 2
-    asked = plain(pat.get(f"/desk/files/{number}/take-back/"))
+    asked = plain(pat.get(f"/desk/files/{number}/undo/"))
     assert "2 tests go: no other file tells of them." in asked
-    pat.post(f"/desk/files/{number}/take-back/")
+    pat.post(f"/desk/files/{number}/undo/")
     assert "Undoing “scores.csv”" in plain(poll(pat, number))
     run_tasks()
     assert not Score.objects.exists()
@@ -62,7 +62,7 @@ def test_taking_back_says_what_returns_and_what_stays(pat):
     load(row("T1", score="40"), row("T2"), row("T3"))
     file = load(row("T1", score="50"), row("T2"), row("T3", score="60"), row("T4"))
     load(row("T3", score="70"))
-    asked = plain(pat.get(f"/desk/files/{file.pk}/take-back/"))
+    asked = plain(pat.get(f"/desk/files/{file.pk}/undo/"))
     assert "1 test goes: no other file tells of it." in asked
     assert "1 test returns to what an earlier file says of it." in asked
     assert "2 tests stay as they are: another file says the same, or a later one corrected them." in asked
@@ -146,7 +146,7 @@ def test_an_act_is_offered_and_done_only_where_the_state_allows_it(pat, state, a
         "accept": FileState.ACCEPTING,
         "check": FileState.CHECKING,
         "discard": FileState.DISCARDED,
-        "take-back": FileState.UNDOING,
+        "undo": FileState.UNDOING,
     }[act]
     allowed = to in TRANSITIONS[state]
     asked = pat.get(f"/desk/files/{file.pk}/{act}/")
@@ -159,7 +159,7 @@ def test_an_act_is_offered_and_done_only_where_the_state_allows_it(pat, state, a
 
 
 @pytest.mark.parametrize(
-    "path", ["", "accept/", "check/", "discard/", "take-back/", "take-over/", "new/", "new/whole/", "reasons.csv"]
+    "path", ["", "accept/", "check/", "discard/", "undo/", "take-over/", "new/", "new/whole/", "reasons.csv"]
 )
 @pytest.mark.parametrize("number", ["999999", "9" * 30])
 def test_a_file_that_does_not_exist_is_not_there(pat, number, path):

@@ -116,7 +116,7 @@ def test_a_bad_file_is_refused_with_exactly_its_errors(desk, files):
     assert store() == before, "nothing is written before somebody accepts"
     desk.act(bad, "accept")
     assert Score.objects.get(ticket=changed[0][1], is_current=True).first_name == '=HYPERLINK("http://x")'
-    desk.act(bad, "take-back")
+    desk.act(bad, "undo")
     assert store() == before
 
 
@@ -127,8 +127,8 @@ def test_the_same_file_again_changes_nothing_and_says_so(desk, files):
     assert "Nothing would change" in plain(desk.client.get(f"/desk/files/{again}/"))
     desk.act(again, "accept")
     after = store()
-    assert {**after, "claims": None} == {**before, "claims": None}
-    desk.act(again, "take-back")
+    assert {**after, "assertions": None} == {**before, "assertions": None}
+    desk.act(again, "undo")
     assert store() == before
 
 
@@ -139,11 +139,11 @@ def test_corrections_change_twelve_and_a_file_in_the_middle_goes(desk, files):
     assert desk.counts(corrections)["Changed"] == "12"
     desk.act(corrections, "accept")
     assert Score.objects.filter(is_current=False).count() == 12
-    desk.act(good, "take-back")
+    desk.act(good, "undo")
     assert Score.objects.count() == 12
     assert all(Score.objects.values_list("is_current", flat=True))
     alone = store()
-    desk.act(corrections, "take-back")
+    desk.act(corrections, "undo")
     assert not Score.objects.exists()
     accept(check(files["corrections"]))
     assert store() == alone
@@ -152,7 +152,7 @@ def test_corrections_change_twelve_and_a_file_in_the_middle_goes(desk, files):
 def test_everything_that_was_done_stands_in_the_history(desk, files):
     number = desk.upload(files["corrections"])
     desk.act(number, "accept")
-    desk.act(number, "take-back")
+    desk.act(number, "undo")
     said = plain(desk.client.get(f"/desk/files/{number}/"))
     places = [said.index(act) for act in ("Undone", "Accepted", "Checked", "Uploaded")]
     assert places == sorted(places)

@@ -148,7 +148,7 @@ def test_the_rows_of_a_file_that_was_taken_back_are_gone_and_that_is_said(pat, c
 
 
 def test_what_was_before_is_what_the_file_before_said(pat, world):
-    """Also when later files followed and the one in between was taken back."""
+    """Also when later files followed and the one in between was undone."""
     load(row("T1", score="40"))
     middle = load(row("T1", score="50"))
     last = load(row("T1", score="60"), by=world.actor("pat"))

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from scoreport.organizations.queries import find
-from scoreport.scores.finder.keys import key_of
+from scoreport.scores.search.tokens import key_of
 from tests.scores.claimed import ANA, claim
 from tests.scores.files import load, row
 from tests.web.matrix import Asks

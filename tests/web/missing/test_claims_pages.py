@@ -3,11 +3,11 @@
 import pytest
 
 from scoreport.audit.queries import events_of
-from scoreport.scores.models import Score, ScoreClaim
+from scoreport.scores.models import AttributionRequest, Score
 from scoreport.scores.rules import ClaimState
 from tests.scores.claimed import claim, confirm
 from tests.scores.files import load, row
-from tests.scores.files import undo as take_back
+from tests.scores.files import undo as undo_file
 from tests.web.pages import read
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def number(world) -> int:
 
 
 def state(number: int) -> str:
-    return ScoreClaim.objects.get(pk=number).state
+    return AttributionRequest.objects.get(pk=number).state
 
 
 def test_side_by_side_and_confirmed(client_for, number):
@@ -91,7 +91,7 @@ def test_the_queue_by_state(client_for, world, number):
 def test_a_claim_whose_test_is_gone(client_for, world):
     file = load(row("T1", ai_code=""))
     number = claim(world.actor("amy"), "T1")
-    take_back(file)
+    undo_file(file)
     pat = client_for("pat")
     assert "No file has this test anymore" in read(pat.get(f"/desk/claims/{number}/")).text
     done = pat.post(f"/desk/claims/{number}/", {"decision": "confirmed", "sentence": ""}, follow=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from scoreport.audit.models import Event
-from scoreport.scores.models import MissingSearch, ScoreClaim
+from scoreport.scores.models import AttributionRequest, MissingSearch
 from scoreport.scores.rules import SEARCHES_A_DAY
 from tests.scores.claimed import claim, confirm
 from tests.scores.files import load, row
@@ -40,7 +40,7 @@ def test_from_the_report_to_the_claim_and_its_answer(client_for, world):
     again = read(sought(amy, ticket="T1"))
     assert "You have claimed it" in again.text
     assert "Claim this test" not in again.links()
-    confirm(ScoreClaim.objects.get().pk, actor=world.actor("pat"))
+    confirm(AttributionRequest.objects.get().pk, actor=world.actor("pat"))
     found = read(sought(amy, ticket="T1"))
     assert "In the report since Feb 4, 2026." in found.text
     student = read(amy.get(found.links()["Open the student"]))

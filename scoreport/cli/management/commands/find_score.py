@@ -12,8 +12,8 @@ from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.lib.clock import parse_instant
 from scoreport.lib.text import clean
 from scoreport.organizations.queries import find
-from scoreport.scores.actions import seek
-from scoreport.scores.finder import Answer, Finding, Sought
+from scoreport.scores.actions import search
+from scoreport.scores.search import Answer, Finding, SearchCriteria
 from scoreport.web.missing import words
 
 
@@ -39,7 +39,7 @@ class Command(ScoreportCommand):
     def run(self, **options: Any) -> str:
         """Look, and print what was found."""
         organization = find(options["organization"]) if options["organization"] else None
-        answer = seek(self.actor, organization=organization, sought=_sought(options), at=options["at"] or self.at)
+        answer = search(self.actor, organization=organization, criteria=_sought(options), at=options["at"] or self.at)
         if options["json"]:
             self.print_json(_as_json(answer))
         for finding in answer.findings if not options["json"] else ():
@@ -52,19 +52,21 @@ class Command(ScoreportCommand):
         }
 
 
-def _sought(options: dict[str, Any]) -> Sought:
+def _sought(options: dict[str, Any]) -> SearchCriteria:
     """Return what is looked for. Raises CommandError for a name without a date of birth, or the other way round."""
     if (options["name"] is None) != (options["born"] is None):
         raise CommandError(_("A name and a date of birth are looked for together: give --name and --born."))
     if options["name"] is None:
-        sought = Sought(ticket=clean(options["ticket"] or ""), voucher=clean(options["voucher"] or ""))
+        sought = SearchCriteria(ticket=clean(options["ticket"] or ""), voucher=clean(options["voucher"] or ""))
         if not sought.ticket and not sought.voucher:
             raise CommandError(_("The number is empty. Give a ticket, a voucher code, or a name."))
         return sought
     last, comma, first = clean(options["name"]).partition(",")
     if not last.strip():
         raise CommandError(_('The last name is missing. Write the name like "Lopez, Ana".'))
-    return Sought(first_name=first.strip(), last_name=last.strip(), birth_date=options["born"], is_whole=not comma)
+    return SearchCriteria(
+        first_name=first.strip(), last_name=last.strip(), birth_date=options["born"], is_whole=not comma
+    )
 
 
 def _as_json(answer: Answer) -> dict[str, object]:

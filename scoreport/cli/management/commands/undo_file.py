@@ -28,7 +28,7 @@ class Command(ScoreportCommand):
         info = imported.summary(self.actor, options["id"])
         outlook = None
         if info.kind == "scores" and info.state is FileState.ACCEPTED:
-            outlook = files.taking_back(self.actor, files.file(self.actor, info.id))
+            outlook = files.undo_preview(self.actor, files.file(self.actor, info.id))
         with self.progress(_("Undoing")):
             actions.undo_now(self.actor, file_id=info.id, at=self.at)
         sentence = _("File %(id)d (%(name)s) was undone.") % {"id": info.id, "name": info.name}

@@ -1,4 +1,4 @@
-"""Accept, check again, discard, take back: each says on a page of its own what it will do, and does it by POST."""
+"""Accept, check again, discard, undo: each says on a page of its own what it will do, and does it by POST."""
 
 from collections.abc import Callable
 
@@ -101,8 +101,8 @@ def discard(request: ScoreportRequest, file_id: int) -> HttpResponse:
 
 @rule(Permission.SCORES_FILE_HANDLE)
 @require_http_methods(_METHODS)
-def take_back(request: ScoreportRequest, file_id: int) -> HttpResponse:
-    """Have an accepted file taken back."""
+def undo_file(request: ScoreportRequest, file_id: int) -> HttpResponse:
+    """Have an accepted file undone."""
     info = files.file(request.actor, file_id)
     if request.method == "POST":
         return _do(request, info, lambda: actions.undo_file(request.actor, file_id=info.id))
@@ -113,7 +113,7 @@ def take_back(request: ScoreportRequest, file_id: int) -> HttpResponse:
         to=FileState.UNDOING,
         title=_("Undo this file?"),
         label=_("Undo file"),
-        told=effects.taking_back(files.taking_back(request.actor, info)) if possible else [],
+        told=effects.undo_preview(files.undo_preview(request.actor, info)) if possible else [],
         danger=True,
     )
 

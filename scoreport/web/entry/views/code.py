@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from scoreport.lib.secrets import seal, unseal
+from scoreport.lib.secrets import decrypt, encrypt
 from scoreport.organizations.actions.redeeming import CodeRefused, ManagesAlready, RequestedAlready, check_code, redeem
 from scoreport.organizations.actions.terms import TermsChanged
 from scoreport.organizations.queries import find
@@ -41,7 +41,7 @@ def enter(request: ScoreportRequest, address: str) -> HttpResponse:
         except _REFUSALS as refusal:
             form.add_error("code", str(refusal))
         else:
-            request.session[_KEY] = seal(json.dumps([place.address, code]), _PURPOSE)
+            request.session[_KEY] = encrypt(json.dumps([place.address, code]), _PURPOSE)
             return HttpResponseRedirect(reverse("redeem_code", args=[place.address]))
     context = {"place": place, "form": form, "managers": nearest_managers(find(place.address), request.at)}
     return page.render(request, "entry/code.html", context)
@@ -94,7 +94,7 @@ def _redeem(request: ScoreportRequest, address: str, code: str, version: str) ->
 def _kept(request: ScoreportRequest, address: str) -> str:
     """Return the code that was found right for this institution in this session; nothing when there is none."""
     try:
-        kept_for, code = json.loads(unseal(request.session.get(_KEY, ""), _PURPOSE))
+        kept_for, code = json.loads(decrypt(request.session.get(_KEY, ""), _PURPOSE))
     except ValueError:
         return ""
     return str(code) if kept_for == address else ""

@@ -16,11 +16,11 @@ from scoreport import access
 from scoreport.access import Permission
 from scoreport.organizations.queries import UnknownOrganization, organization, organizations_of
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.scores import actions, finder, queries
+from scoreport.scores import actions, queries, search
 from scoreport.scores.actions import NotNow
-from scoreport.scores.finder import Answer, Finding
 from scoreport.scores.queries import ClaimInfo
 from scoreport.scores.rules import ClaimState
+from scoreport.scores.search import Answer, Finding
 from scoreport.web import page
 from scoreport.web.formats import day
 from scoreport.web.missing import words
@@ -60,7 +60,7 @@ class OwnClaim:
 @require_http_methods(_METHODS)
 def missing(request: ScoreportRequest) -> HttpResponse:
     """Ask what is looked for, and answer below; whoever may look nowhere is refused."""
-    finder.require(request.actor, None)
+    search.require(request.actor, None)
     is_staff = access.can(request.actor, Permission.SCORES_CLAIM_DECIDE)
     sent = request.POST if request.method == "POST" else None
     first = _first(request)
@@ -109,7 +109,7 @@ def _look(request: ScoreportRequest, form: FinderForm) -> tuple[OrganizationInfo
         form.add_error("organization", _("There is no such organization, or you have no role in it."))
         return None, None
     try:
-        return school, actions.seek(request.actor, organization=school, sought=form.sought(), at=request.at)
+        return school, actions.search(request.actor, organization=school, criteria=form.sought(), at=request.at)
     except (actions.TooManySearches, actions.TooManyRows) as refusal:
         form.add_error(None, str(refusal))
         return school, None
@@ -156,7 +156,7 @@ def claim(request: ScoreportRequest, address: str, key: str) -> HttpResponse:
     """Say that a test which the finder showed is one of this school's students'."""
     school = organization(request.actor, address)
     access.require(request.actor, Permission.SCORES_CLAIM, school.place)
-    keyed = finder.opened(request.actor, school, key, request.at)
+    keyed = search.opened(request.actor, school, key, request.at)
     form = ClaimForm(request.POST if request.method == "POST" else None, initial=ClaimForm.initial_of(keyed))
     if form.is_valid():
         return _claimed(request, school, key, form)

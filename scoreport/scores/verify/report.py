@@ -24,7 +24,7 @@ class Finding:
     """What is right and has to be said all the same."""
 
 
-class Tally:
+class CheckReport:
     """Counts while a check runs."""
 
     def __init__(self, name: str) -> None:

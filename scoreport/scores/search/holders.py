@@ -6,18 +6,18 @@ Only tests that the asker may know of come here, so that the answer tells nothin
 from collections.abc import Sequence
 
 from scoreport.lib.text import clean, fold_given_names
-from scoreport.scores.finder.asked import By, Sought
-from scoreport.scores.finder.sources import Test
+from scoreport.scores.search.criteria import By, SearchCriteria
+from scoreport.scores.search.sources import Test
 
 
-def meant(sought: Sought, tests: Sequence[Test]) -> list[Test]:
+def meant(criteria: SearchCriteria, tests: Sequence[Test]) -> list[Test]:
     """Return the tests with the very ticket that was typed, where there are any, or else all of them.
 
     Two tickets may differ in a dash alone; who types one as it is printed means that one.
     """
-    if sought.by is not By.TICKET:
+    if criteria.by is not By.TICKET:
         return list(tests)
-    typed = clean(sought.ticket)
+    typed = clean(criteria.ticket)
     return [test for test in tests if test.ticket == typed] or list(tests)
 
 

@@ -22,7 +22,7 @@ _AHEAD: Final = 3
 """Tasks that are begun for each helper, so that none waits for the next one."""
 
 
-def shared[Given, Task, Done](
+def map_pieces[Given, Task, Done](
     tasks: Iterable[Task],
     make: Callable[[Given], Callable[[Task], Done]],
     given: Given,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoreport.lib.days import federal_holidays, is_business_day, next_business_day
+from scoreport.lib.business_days import federal_holidays, is_business_day, next_business_day
 
 any_day = st.dates(dt.date(1990, 1, 1), dt.date(2090, 12, 1))
 

@@ -18,8 +18,8 @@ from scoreport.people import records
 from scoreport.people.records import Spelled
 from scoreport.people.rules import Likeness
 from scoreport.programs.catalog import PROGRAMS
-from scoreport.scores.finder.asked import By, Sought
 from scoreport.scores.models import RefusedTest, Score
+from scoreport.scores.search.criteria import By, SearchCriteria
 
 _WAITING: Final = (FileState.CHECKED, FileState.ACCEPTING)
 _LOADED: Final = (FileState.CHECKED, FileState.ACCEPTING, FileState.ACCEPTED, FileState.UNDOING)
@@ -55,32 +55,34 @@ class Test:
         return self.like in {None, Likeness.SAME} and self.is_birth_date
 
 
-def scores(sought: Sought, school_ids: Iterable[int], known: Q) -> list[Test]:
+def scores(criteria: SearchCriteria, school_ids: Iterable[int], known: Q) -> list[Test]:
     """Return the current tests that may be meant; near names and birth dates only among those of ``school_ids``.
 
     ``known`` says which tests the asker may know of, so that no other test takes the place of one of those.
     """
-    if sought.by is By.NAME:
-        return _by_name(sought, set(school_ids))
-    numbered = _with_ticket(sought) if sought.by is By.TICKET else _with_voucher(sought)
+    if criteria.by is By.NAME:
+        return _by_name(criteria, set(school_ids))
+    numbered = _with_ticket(criteria) if criteria.by is By.TICKET else _with_voucher(criteria)
     rows = {row.pk: row for some in numbered for row in some.filter(known)[:_MOST]}
     return [_score(row) for _number, row in sorted(rows.items())[:_MOST]]
 
 
 # Indexes on expressions and partial ones are taken only where a query says the very words of the index.
-def _with_ticket(sought: Sought) -> tuple[QuerySet[Score], ...]:
+def _with_ticket(criteria: SearchCriteria) -> tuple[QuerySet[Score], ...]:
     folded = folded_sql("scores_score.ticket", TICKET_MARKS)
     some = ", ".join(["%s"] * len(PROGRAMS))
-    plain = [f"scores_score.program IN ({some})", f"scores_score.ticket IN ({_marks(sought)})"]
+    plain = [f"scores_score.program IN ({some})", f"scores_score.ticket IN ({_marks(criteria)})"]
     return (
-        _current(plain, [*(program.slug for program in PROGRAMS), *sought.spellings]),
-        _current([f"{folded} IN ({_marks(sought)})", f"NOT (scores_score.ticket = {folded})"], sought.spellings),
+        _current(plain, [*(program.slug for program in PROGRAMS), *criteria.spellings]),
+        _current([f"{folded} IN ({_marks(criteria)})", f"NOT (scores_score.ticket = {folded})"], criteria.spellings),
     )
 
 
-def _with_voucher(sought: Sought) -> tuple[QuerySet[Score], ...]:
+def _with_voucher(criteria: SearchCriteria) -> tuple[QuerySet[Score], ...]:
     folded = folded_sql("scores_score.voucher_code")
-    return (_current([f"{folded} IN ({_marks(sought)})", "NOT (scores_score.voucher_code = '')"], sought.spellings),)
+    return (
+        _current([f"{folded} IN ({_marks(criteria)})", "NOT (scores_score.voucher_code = '')"], criteria.spellings),
+    )
 
 
 def _current(where: list[str], values: list[str]) -> QuerySet[Score]:
@@ -88,8 +90,8 @@ def _current(where: list[str], values: list[str]) -> QuerySet[Score]:
     return Score.objects.extra(where=where, params=values)  # noqa: S610 - the words are ours, the values parameters
 
 
-def _marks(sought: Sought) -> str:
-    return ", ".join(["%s"] * len(sought.spellings))
+def _marks(criteria: SearchCriteria) -> str:
+    return ", ".join(["%s"] * len(criteria.spellings))
 
 
 def _score(row: Score) -> Test:
@@ -111,15 +113,15 @@ def _score(row: Score) -> Test:
     )
 
 
-def _by_name(sought: Sought, school_ids: set[int]) -> list[Test]:
+def _by_name(criteria: SearchCriteria, school_ids: set[int]) -> list[Test]:
     """Look at the spellings on file, then at the tests of the students whom they stand for."""
-    if sought.birth_date is None:
+    if criteria.birth_date is None:
         return []
     found: dict[int, tuple[Likeness, bool]] = {}
-    near = records.spelled_nearby(sought.splits, sought.birth_date, school_ids)
-    for spelled in (*records.born_on(sought.birth_date), *near):
-        like = sought.likeness_of(spelled.first_name, spelled.last_name, spelled.birth_date)
-        is_born = spelled.birth_date == sought.birth_date
+    near = records.spelled_nearby(criteria.splits, criteria.birth_date, school_ids)
+    for spelled in (*records.born_on(criteria.birth_date), *near):
+        like = criteria.likeness_of(spelled.first_name, spelled.last_name, spelled.birth_date)
+        is_born = spelled.birth_date == criteria.birth_date
         if like is not None and ((like is Likeness.SAME and is_born) or spelled.school_id in school_ids):
             _note(found, spelled, like, is_born=is_born)
     # Asked even where nobody was found, so that a test nobody may know of takes no other way than none.
@@ -142,13 +144,13 @@ _STAGED: Final = (
 )
 
 
-def staged(sought: Sought) -> Iterator[Test]:
+def staged(criteria: SearchCriteria) -> Iterator[Test]:
     """Yield the rows of checked files that nobody has accepted yet, and of whose tickets nothing is on file."""
     for file in ImportFile.objects.filter(kind="scores", state__in=_WAITING).order_by("-pk"):
         if not staging.exists(file.pk):
             continue
         table = staging.table_of(file.pk)
-        condition, typed = _staged_where(sought, table)
+        condition, typed = _staged_where(criteria, table)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {', '.join(f't.{name}' for name in _STAGED)} FROM {table} t"
@@ -160,26 +162,26 @@ def staged(sought: Sought) -> Iterator[Test]:
             rows = [dict(zip(_STAGED, cells, strict=True)) for cells in cursor.fetchall()]
         for row in rows:
             test = _staged(row)
-            like = None if sought.by is not By.NAME else _like(sought, test)
-            if sought.by is not By.NAME or like is not None:
+            like = None if criteria.by is not By.NAME else _like(criteria, test)
+            if criteria.by is not By.NAME or like is not None:
                 yield replace(test, like=like)
 
 
-def _staged_where(sought: Sought, table: str) -> tuple[str, list[Any]]:
+def _staged_where(criteria: SearchCriteria, table: str) -> tuple[str, list[Any]]:
     """Return the condition for rows of a staging table; those of a ticket are found by its indexes."""
-    marks = _marks(sought)
-    match sought.by:
+    marks = _marks(criteria)
+    match criteria.by:
         case By.NAME:
-            return "t.birth_date = %s", [sought.birth_date]
+            return "t.birth_date = %s", [criteria.birth_date]
         case By.TICKET:
             folded = folded_sql("ticket", TICKET_MARKS)
             lines = (
                 f"SELECT line FROM {table} WHERE ticket IN ({marks})"
                 f" UNION SELECT line FROM {table} WHERE {folded} IN ({marks}) AND NOT (ticket = {folded})"
             )
-            return f"t.line IN ({lines})", [*sought.spellings, *sought.spellings]
+            return f"t.line IN ({lines})", [*criteria.spellings, *criteria.spellings]
         case By.VOUCHER:
-            return f"{folded_sql('t.voucher_code')} IN ({marks})", sought.spellings
+            return f"{folded_sql('t.voucher_code')} IN ({marks})", criteria.spellings
 
 
 def _staged(row: dict[str, Any]) -> Test:
@@ -187,39 +189,41 @@ def _staged(row: dict[str, Any]) -> Test:
     return Test(**(row | days), is_staged=True)
 
 
-def _like(sought: Sought, test: Test) -> Likeness | None:
-    return sought.likeness_of(test.first_name, test.last_name, test.birth_date) if test.birth_date else None
+def _like(criteria: SearchCriteria, test: Test) -> Likeness | None:
+    return criteria.likeness_of(test.first_name, test.last_name, test.birth_date) if test.birth_date else None
 
 
 def refused(
-    sought: Sought, *, hides: Callable[[Test, FileState], bool], is_known: Callable[[Test], bool]
+    criteria: SearchCriteria, *, hides: Callable[[Test, FileState], bool], is_known: Callable[[Test], bool]
 ) -> Iterator[Test]:
     """Yield the refused rows of loaded files of whose tickets nothing is known to be on file, the newest file first.
 
     ``hides`` says which rows are not for the asker yet, ``is_known`` which tests on file they may know of.
     """
     rows = RefusedTest.objects.filter(file__state__in=_LOADED).select_related("file").order_by("-file_id", "line")
-    match sought.by:
+    match criteria.by:
         case By.TICKET:
-            rows = rows.annotate(folded=Folded("ticket")).filter(folded__in=sought.spellings)
+            rows = rows.annotate(folded=Folded("ticket")).filter(folded__in=criteria.spellings)
         case By.VOUCHER:
-            rows = rows.annotate(folded=Folded("voucher_code")).filter(folded__in=sought.spellings)
-        case By.NAME if sought.is_whole:
-            rows = rows.filter(birth_date=sought.birth_date.isoformat() if sought.birth_date else "")
+            rows = rows.annotate(folded=Folded("voucher_code")).filter(folded__in=criteria.spellings)
+        case By.NAME if criteria.is_whole:
+            rows = rows.filter(birth_date=criteria.birth_date.isoformat() if criteria.birth_date else "")
         case By.NAME:
-            rows = rows.filter(fold_given=fold_given_names(sought.first_name), fold_last=fold_name(sought.last_name))
+            rows = rows.filter(
+                fold_given=fold_given_names(criteria.first_name), fold_last=fold_name(criteria.last_name)
+            )
     seen: set[str] = set()
     for row in rows[:_MOST]:
-        test = _refused(row, sought)
+        test = _refused(row, criteria)
         if hides(test, FileState(row.file.state)):
             continue
         known = row.ticket and (row.ticket in seen or _is_on_file(row.file.program, row.ticket, is_known))
-        if not known and (sought.by is not By.NAME or test.like is not None):
+        if not known and (criteria.by is not By.NAME or test.like is not None):
             seen.add(row.ticket)
             yield test
 
 
-def _refused(row: RefusedTest, sought: Sought) -> Test:
+def _refused(row: RefusedTest, criteria: SearchCriteria) -> Test:
     born = _day(row.birth_date)
     test = Test(
         program=row.file.program,
@@ -233,10 +237,10 @@ def _refused(row: RefusedTest, sought: Sought) -> Test:
         tested_on=_day(row.tested_on),
         refused_at=(row.file_id, row.line),
     )
-    if sought.by is not By.NAME or sought.birth_date is None:
+    if criteria.by is not By.NAME or criteria.birth_date is None:
         return test
-    like = sought.likeness_of(row.first_name, row.last_name, sought.birth_date)
-    return replace(test, like=like, is_birth_date=born == sought.birth_date)
+    like = criteria.likeness_of(row.first_name, row.last_name, criteria.birth_date)
+    return replace(test, like=like, is_birth_date=born == criteria.birth_date)
 
 
 def reasons(refused_at: tuple[int, int]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class SearchCriteria:
     """A registration ticket, or a voucher code, or a name and a birth date.
 
     A name beside a voucher code finds nothing more; it lets the test be claimed where it is the test taker's. A name in

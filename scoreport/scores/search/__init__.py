@@ -3,9 +3,9 @@
 from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.scores.finder.asked import Answer, By, Finding, Sought
-from scoreport.scores.finder.keys import Keyed, UnknownKey, opened
-from scoreport.scores.finder.look import find
+from scoreport.scores.search.criteria import Answer, By, Finding, SearchCriteria
+from scoreport.scores.search.service import find
+from scoreport.scores.search.tokens import Keyed, UnknownKey, opened
 
 
 def require(actor: Actor, organization: OrganizationInfo | None) -> None:
@@ -19,4 +19,4 @@ def require(actor: Actor, organization: OrganizationInfo | None) -> None:
         access.require(actor, Permission.SCORES_CLAIM, organization.place if organization else None)
 
 
-__all__ = ["Answer", "By", "Finding", "Keyed", "Sought", "UnknownKey", "find", "opened", "require"]
+__all__ = ["Answer", "By", "Finding", "Keyed", "SearchCriteria", "UnknownKey", "find", "opened", "require"]

@@ -11,7 +11,7 @@ from scoreport.lib.bulk import Cell, Packed, packed
 from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.scores.intake.layouts import About
 from scoreport.scores.intake.registry import layout_of
-from scoreport.scores.placing import Schools
+from scoreport.scores.school_resolution import Schools
 
 REFUSED_COLUMNS = ("file_id", "line", "column", "value", "reason", "cause")
 ABOUT_COLUMNS = (
@@ -23,8 +23,8 @@ _SOME = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a sieve has to know of a file, of where tests belong and of the database."""
+class CheckContext:
+    """What a checker has to know of a file, of where tests belong and of the database."""
 
     file_id: int
     program: str
@@ -37,8 +37,8 @@ class Given:
 
 
 @dataclass(slots=True)
-class Sifted:
-    """A piece of a file, sifted: staged rows as the database takes them; why others are refused, and whose they are.
+class CheckedPiece:
+    """A piece of a file, checked: staged rows as the database takes them; why others are refused, and whose they are.
 
     ``refused_tickets`` are (ticket, line) of the rows that were refused for what stands in them.
     """
@@ -51,64 +51,64 @@ class Sifted:
     findings: Findings = field(default_factory=Findings)
 
 
-class Sieve:
+class RowChecker:
     """Lets good rows through and keeps the reasons of the others."""
 
-    def __init__(self, given: Given) -> None:
-        self._given = given
-        self._layout = layout_of(given.program)
-        self._reader = RowReader(self._layout.layout, given.repairs)
-        self._check = self._layout.checker(given.schools, given.at, given.zone).check
+    def __init__(self, context: CheckContext) -> None:
+        self._context = context
+        self._layout = layout_of(context.program)
+        self._reader = RowReader(self._layout.layout, context.repairs)
+        self._check = self._layout.checker(context.schools, context.at, context.zone).check
 
-    def __call__(self, piece: Piece) -> Sifted:
+    def __call__(self, piece: Piece) -> CheckedPiece:
         """Sift a piece. Raises :class:`scoreport.imports.problems.UnreadableFile`."""
-        sifted = Sifted()
+        checked = CheckedPiece()
         good: list[tuple[Cell, ...]] = []
-        for line, cells in rows_of(piece, self._given.header):
+        for line, cells in rows_of(piece, self._context.header):
             if cells is None:
-                sifted.findings.skipped += 1
+                checked.findings.skipped += 1
                 continue
-            sifted.rows += 1
+            checked.rows += 1
             if isinstance(cells, Problem):
-                self._refuse(sifted, line, [cells])
+                self._refuse(checked, line, [cells])
                 continue
-            staged = self._staged(sifted, line, cells)
+            staged = self._staged(checked, line, cells)
             if staged is not None:
                 good.append(staged)
             # Packed while they are few: what lives long is looked at again and again for circles.
             if len(good) == _SOME:
-                sifted.good.append(packed(self._given.vendor, good))
+                checked.good.append(packed(self._context.vendor, good))
                 good = []
         if good:
-            sifted.good.append(packed(self._given.vendor, good))
-        sifted.findings.iso_columns |= self._reader.columns_of_dates()
-        return sifted
+            checked.good.append(packed(self._context.vendor, good))
+        checked.findings.iso_columns |= self._reader.columns_of_dates()
+        return checked
 
-    def _staged(self, sifted: Sifted, line: int, cells: list[str]) -> tuple[Cell, ...] | None:
+    def _staged(self, checked: CheckedPiece, line: int, cells: list[str]) -> tuple[Cell, ...] | None:
         """Return a row as it is staged, or None when it is refused."""
         log = self._reader.log
         result = self._check(line, self._reader.read(cells), log.problems)
         if log.emptied or log.repaired:
-            sifted.findings.note(line, log)
+            checked.findings.note(line, log)
         if not isinstance(result, list):
             return result
         if looks_like_totals(cells):
             result = [Problem("", next(filter(None, cells)), reason_of(Cause.TOTALS_LINE), Cause.TOTALS_LINE)]
         else:
-            self._keep(sifted, line, cells)
-        self._refuse(sifted, line, result)
+            self._keep(checked, line, cells)
+        self._refuse(checked, line, result)
         return None
 
-    def _refuse(self, sifted: Sifted, line: int, problems: list[Problem]) -> None:
-        file_id = self._given.file_id
-        listed = sifted.findings.listed(line, problems)
-        sifted.refused += [(file_id, line, p.column, _quoted(p.value), p.reason, p.cause or "") for p in listed]
+    def _refuse(self, checked: CheckedPiece, line: int, problems: list[Problem]) -> None:
+        file_id = self._context.file_id
+        listed = checked.findings.listed(line, problems)
+        checked.refused += [(file_id, line, p.column, _quoted(p.value), p.reason, p.cause or "") for p in listed]
 
-    def _keep(self, sifted: Sifted, line: int, cells: list[str]) -> None:
+    def _keep(self, checked: CheckedPiece, line: int, cells: list[str]) -> None:
         about = self._layout.about(cells)
-        sifted.about.append(_about(self._given.file_id, line, about))
+        checked.about.append(_about(self._context.file_id, line, about))
         if about.ticket:
-            sifted.refused_tickets.append((about.ticket, line))
+            checked.refused_tickets.append((about.ticket, line))
 
 
 def _about(file_id: int, line: int, about: About) -> tuple[Cell, ...]:

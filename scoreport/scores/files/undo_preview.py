@@ -1,4 +1,4 @@
-"""What taking a file back would do, told before anybody confirms it."""
+"""What undoing a file would do, shown before anyone confirms it."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.imports.versions import current
 from scoreport.scores.files.info import FileInfo
-from scoreport.scores.files.lists import wording_at
+from scoreport.scores.files.lists import version_at
 
 
 @dataclass(frozen=True, slots=True)
-class TakingBack:
+class UndoPreview:
     """Of the tickets that a file speaks of: how many scores go, return to an earlier wording, or stay as they are."""
 
     gone: int
@@ -20,19 +20,20 @@ class TakingBack:
     unchanged: int
 
 
-def taking_back(actor: Actor, info: FileInfo) -> TakingBack:
+def undo_preview(actor: Actor, info: FileInfo) -> UndoPreview:
     """Count what would become of the scores that an accepted file speaks of."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
-    without = wording_at("n", f"e.file_id <> {int(info.id)}")
+    without = version_at("n", f"e.file_id <> {int(info.id)}")
     with connection.cursor() as cursor:
-        # Each ticket of the file with the content that is current and the one that would be without its claims.
+        # Each ticket of the file with the version that is current and the one that would be without its assertions.
         cursor.execute(
             "SELECT fate, count(*) FROM (SELECT CASE WHEN w IS NULL THEN 'gone' WHEN w = id THEN 'unchanged'"
             f" ELSE 'returned' END AS fate FROM (SELECT n.id, {without} AS w"
-            " FROM (SELECT DISTINCT m.program, m.ticket FROM scores_claim k JOIN scores_score m ON m.id = k.score_id"
-            " WHERE k.file_id = %s) mine JOIN scores_score n ON n.program = mine.program AND n.ticket = mine.ticket"
-            f" AND {current('n')}) told) fates GROUP BY fate",
+            " FROM (SELECT DISTINCT m.program, m.ticket FROM scores_scoreassertion k"
+            " JOIN scores_score m ON m.id = k.version_id WHERE k.file_id = %s) mine"
+            " JOIN scores_score n ON n.program = mine.program AND n.ticket = mine.ticket"
+            f" AND {current('n')}) versions) fates GROUP BY fate",
             [info.id],
         )
         counts = dict(cursor.fetchall())
-    return TakingBack(counts.get("gone", 0), counts.get("returned", 0), counts.get("unchanged", 0))
+    return UndoPreview(counts.get("gone", 0), counts.get("returned", 0), counts.get("unchanged", 0))

@@ -27,14 +27,14 @@ from scoreport.organizations.rules import NO_SCHOOL_CODES, OrganizationInfo
 from scoreport.people.records import asked_about
 from scoreport.people.rules import Likeness, Reason
 from scoreport.programs.catalog import program as program_of
-from scoreport.scores import placing
-from scoreport.scores.finder import sources
-from scoreport.scores.finder.asked import Answer, By, Finding, ShownTest, Sought
-from scoreport.scores.finder.holders import are_several, meant
-from scoreport.scores.finder.keys import key_of
-from scoreport.scores.finder.sources import Test
-from scoreport.scores.models import ScoreClaim
+from scoreport.scores import school_resolution
+from scoreport.scores.models import AttributionRequest
 from scoreport.scores.rules import FOUND_ORDER, ClaimState, Found, Why, is_close_code
+from scoreport.scores.search import sources
+from scoreport.scores.search.criteria import Answer, By, Finding, SearchCriteria, ShownTest
+from scoreport.scores.search.holders import are_several, meant
+from scoreport.scores.search.sources import Test
+from scoreport.scores.search.tokens import key_of
 
 # Questions that keep a test of the report away from the student whom one looks for.
 _ASKED = {Reason.BIRTH_DATE_CLOSE: Why.BIRTH_DATE_CLOSE, Reason.TICKET_OTHER_PERSON: Why.OTHER_PERSON}
@@ -42,18 +42,18 @@ _ASKED = {Reason.BIRTH_DATE_CLOSE: Why.BIRTH_DATE_CLOSE, Reason.TICKET_OTHER_PER
 _ON_FILE = frozenset({FileState.ACCEPTED, FileState.UNDOING})
 
 
-def find(actor: Actor, *, organization: OrganizationInfo | None, sought: Sought, at: datetime) -> Answer:
+def find(actor: Actor, *, organization: OrganizationInfo | None, criteria: SearchCriteria, at: datetime) -> Answer:
     """Return what the asker may know, what explains most first. The caller asks whether they may look at all."""
-    if sought.is_no_code:
-        return Answer(sought.by, (), empty=Found.NO_CODE)
-    asker = Asker(actor, organization, sought, at)
-    tests = meant(sought, list(asker.tests()))
-    if sought.by is not By.NAME and are_several(tests):
-        return Answer(sought.by, (), empty=Found.SEVERAL)
+    if criteria.is_no_code:
+        return Answer(criteria.by, (), empty=Found.NO_CODE)
+    asker = Asker(actor, organization, criteria, at)
+    tests = meant(criteria, list(asker.tests()))
+    if criteria.by is not By.NAME and are_several(tests):
+        return Answer(criteria.by, (), empty=Found.SEVERAL)
     found = [(test, finding) for test in tests for finding in asker.findings_of(test)]
     findings = sorted((one for _test, one in found), key=lambda one: (not one.is_certain, FOUND_ORDER.index(one.state)))
     shown = {ShownTest(test.program, test.ticket, test.school_id, test.student_id) for test, _finding in found}
-    return Answer(sought.by, tuple(findings), tuple(sorted(shown, key=lambda one: one.ticket)))
+    return Answer(criteria.by, tuple(findings), tuple(sorted(shown, key=lambda one: one.ticket)))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Asker:
 
     actor: Actor
     organization: OrganizationInfo | None
-    sought: Sought
+    criteria: SearchCriteria
     at: datetime
 
     @cached_property
@@ -80,12 +80,12 @@ class Asker:
 
     def tests(self) -> Iterator[Test]:
         """Yield each test that is found and that the asker may know of, with the school that it belongs to."""
-        places = placing.schools()
+        places = school_resolution.schools()
         on_file = Q(released_at__lte=self.at) | Q(canceled_on__isnull=False)
         known = Q() if self.is_staff else on_file | Q(school_id__in=list(self.schools))
-        yield from [test for test in sources.scores(self.sought, self.schools, known) if self._is_known(test)]
-        staged = sources.staged(self.sought) if self.is_staff else ()
-        for test in (*staged, *sources.refused(self.sought, hides=self._hides, is_known=self._is_known)):
+        yield from [test for test in sources.scores(self.criteria, self.schools, known) if self._is_known(test)]
+        staged = sources.staged(self.criteria) if self.is_staff else ()
+        for test in (*staged, *sources.refused(self.criteria, hides=self._hides, is_known=self._is_known)):
             place = places.of(test.program, test.ticket, test.ai_code)
             yield replace(test, school_id=place.school_id if place else None)
 
@@ -111,7 +111,7 @@ class Asker:
         """Yield what the asker may know of a test: one finding, or nothing."""
         is_mine = test.school_id in self.schools
         # By name, nothing is told of other schools, and nothing uncertain of tests that belong to none.
-        if not is_mine and self.sought.by is By.NAME:
+        if not is_mine and self.criteria.by is By.NAME:
             if test.school_id is not None and not self._reaches(test.school_id):
                 return
             if not test.is_exact:
@@ -172,11 +172,11 @@ class Asker:
         """Say that a test belongs to no school, or to another one; who may claim it gets its key."""
         if self._may_claim and test.is_exact and self.organization is not None:
             finding = replace(finding, claimed=self._claimed(test))
-            if test.school_id is not None and self.sought.by is By.VOUCHER and not self._is_named(test):
+            if test.school_id is not None and self.criteria.by is By.VOUCHER and not self._is_named(test):
                 finding = replace(finding, needs_more=True)
             else:
                 key = key_of(
-                    self.actor, self.organization, self.sought, program=test.program, ticket=test.ticket, at=self.at
+                    self.actor, self.organization, self.criteria, program=test.program, ticket=test.ticket, at=self.at
                 )
                 finding = replace(finding, key=key)
         if test.school_id is None:
@@ -186,9 +186,9 @@ class Asker:
 
     def _is_named(self, test: Test) -> bool:
         """Whether the name and birth date that were typed are the test taker's; a slip is not enough here."""
-        if test.birth_date is None or test.birth_date != self.sought.birth_date:
+        if test.birth_date is None or test.birth_date != self.criteria.birth_date:
             return False
-        return self.sought.likeness_of(test.first_name, test.last_name, test.birth_date) is Likeness.SAME
+        return self.criteria.likeness_of(test.first_name, test.last_name, test.birth_date) is Likeness.SAME
 
     @cached_property
     def _may_claim(self) -> bool:
@@ -203,7 +203,7 @@ class Asker:
 
     def _claimed(self, test: Test) -> ClaimState | None:
         """Return what became of the newest claim of the asker's school."""
-        mine = ScoreClaim.objects.filter(program=test.program, ticket=test.ticket, school_id__in=self.schools)
+        mine = AttributionRequest.objects.filter(program=test.program, ticket=test.ticket, school_id__in=self.schools)
         state = mine.order_by("-pk").values_list("state", flat=True).first()
         return None if state is None else ClaimState(state)
 
@@ -226,9 +226,9 @@ class Asker:
 
     def _spelling(self, test: Test) -> Why:
         """Say how the name or birth date on file differs from what was typed."""
-        if self.sought.by is not By.NAME:
+        if self.criteria.by is not By.NAME:
             return Why.NOTHING
-        if test.birth_date != self.sought.birth_date:
+        if test.birth_date != self.criteria.birth_date:
             return Why.BIRTH_DATE_CLOSE
         if test.like is Likeness.SWAPPED:
             return Why.NAMES_SWAPPED
@@ -237,7 +237,7 @@ class Asker:
         return Why.OTHER_SPELLING if self._is_spelled_otherwise(test) else Why.NOTHING
 
     def _is_spelled_otherwise(self, test: Test) -> bool:
-        return self.sought.by is By.NAME and not self.sought.is_spelled(test.first_name, test.last_name)
+        return self.criteria.by is By.NAME and not self.criteria.is_spelled(test.first_name, test.last_name)
 
     def _zone(self, test: Test) -> str:
         if test.school_id is None:

@@ -1,6 +1,6 @@
 """Where a test belongs: at the school that its ticket was placed at, or else at the one of its AI code.
 
-This is the one place that decides it. Checks, acceptances, ``scores.attribution`` and ``scoreport verify`` ask here:
+This is the one place that decides it. Checks, acceptances, ``scores.reattribution`` and ``scoreport verify`` ask here:
 row by row in Python (:class:`Schools`), or all rows of a table at once in SQL (:func:`astray`).
 """
 

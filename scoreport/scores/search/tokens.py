@@ -12,9 +12,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from scoreport.access import Actor, NotFound
-from scoreport.lib.secrets import seal, unseal
+from scoreport.lib.secrets import decrypt, encrypt
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.scores.finder.asked import Sought
+from scoreport.scores.search.criteria import SearchCriteria
 
 _PURPOSE: Final = "missing score"
 _LASTS: Final = timedelta(days=1)
@@ -36,22 +36,26 @@ class Keyed:
 
 
 def key_of(
-    actor: Actor, organization: OrganizationInfo, sought: Sought, *, program: str, ticket: str, at: datetime
+    actor: Actor, organization: OrganizationInfo, criteria: SearchCriteria, *, program: str, ticket: str, at: datetime
 ) -> str:
     """Return the key of a test, with the name that was typed, so that a claim need not ask for it again."""
     told = {
         "test": [program, ticket],
         "for": [actor.person_id, organization.id],
         "until": (at + _LASTS).timestamp(),
-        "name": [sought.first_name, sought.last_name, sought.birth_date.isoformat() if sought.birth_date else ""],
+        "name": [
+            criteria.first_name,
+            criteria.last_name,
+            criteria.birth_date.isoformat() if criteria.birth_date else "",
+        ],
     }
-    return seal(json.dumps(told), _PURPOSE)
+    return encrypt(json.dumps(told), _PURPOSE)
 
 
 def opened(actor: Actor, organization: OrganizationInfo, key: str, at: datetime) -> Keyed:
     """Return what a key stands for. Raises :class:`UnknownKey`."""
     try:
-        told = json.loads(unseal(key, _PURPOSE))
+        told = json.loads(decrypt(key, _PURPOSE))
     except ValueError:
         told = {}
     mine = [actor.person_id, organization.id]

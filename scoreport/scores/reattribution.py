@@ -2,7 +2,7 @@
 
 A file's rows are attributed when it is checked. An organization that is loaded later, or moved,
 finds its scores here, and so does a school whose claim of a ticket was confirmed or undone: with
-the student records and release instants that follow. ``scores.placing`` says which school it is.
+the student records and release instants that follow. ``scores.school_resolution`` says which school it is.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,9 +23,9 @@ from scoreport.lib.bulk import Cell, copy_rows
 from scoreport.lib.clock import local_date, start_of_day
 from scoreport.people import records
 from scoreport.people.rules import Named, keys_of
-from scoreport.scores import identity, placing, totals
+from scoreport.scores import identity, school_resolution, totals
 from scoreport.scores.cancellations import release_of
-from scoreport.scores.models import Placement, Score, ScoreClaim
+from scoreport.scores.models import AttributionRequest, Placement, Score
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -40,12 +40,12 @@ _COLUMNS: Final = (
 
 
 def attribute(*, at: datetime) -> int:
-    """Let every score belong to the school that ``scores.placing`` names now; return how many changed.
+    """Let every score belong to the school that ``scores.school_resolution`` names now; return how many changed.
 
     The caller holds the transaction and the lock of all acceptances.
     """
     with connection.cursor() as cursor:
-        rows = sorted({*placing.astray(cursor, "scores_score", "id"), *_out_of_hours()})
+        rows = sorted({*school_resolution.astray(cursor, "scores_score", "id"), *_out_of_hours()})
         if rows:
             _move(cursor, rows, at)
     return len(rows)
@@ -71,7 +71,7 @@ def attribute_and_record(actor: Actor, at: datetime) -> int:
     return changed
 
 
-def place(claim: ScoreClaim, *, at: datetime) -> None:
+def place(claim: AttributionRequest, *, at: datetime) -> None:
     """Let the ticket of a confirmed claim belong to its school from now on, with everything that files ever said of it.
 
     The caller holds the transaction and the lock of all acceptances. Raises IntegrityError when the ticket is placed.
@@ -86,7 +86,7 @@ def place(claim: ScoreClaim, *, at: datetime) -> None:
     placement.save(update_fields=["answers"])
 
 
-def displace(claim: ScoreClaim, *, at: datetime) -> None:
+def displace(claim: AttributionRequest, *, at: datetime) -> None:
     """Let the ticket of a claim that was undone belong where its rows say again.
 
     The caller holds the transaction and the lock of all acceptances.
@@ -97,7 +97,7 @@ def displace(claim: ScoreClaim, *, at: datetime) -> None:
     back = records.answer_again(placement.answers)
     if back:
         with connection.cursor() as cursor:
-            identity.settle(cursor, identity.group(cursor, back), at=at)
+            identity.recompute(cursor, identity.group(cursor, back), at=at)
 
 
 def _move_ticket(*, program: str, ticket: str, at: datetime) -> None:
@@ -109,7 +109,7 @@ def _move_ticket(*, program: str, ticket: str, at: datetime) -> None:
 
 def _out_of_hours() -> Iterator[int]:
     """Yield the ids of scores whose release is not the start of a day where their school is: its zone changed."""
-    zones = placing.schools().zones()
+    zones = school_resolution.schools().zones()
     released = Score.objects.filter(released_at__isnull=False).order_by()
     for school, moment in released.values_list("school_id", "released_at").distinct():
         if moment is not None and not _starts_a_day(moment, zones.get(school or 0, settings.TIME_ZONE)):
@@ -122,13 +122,13 @@ def _starts_a_day(moment: datetime, zone: str) -> bool:
 
 
 def fits(table: str) -> bool:
-    """Tell whether staged rows stand where ``scores.placing`` says now, and are released when their schools' days say.
+    """Tell whether staged rows stand where ``scores.school_resolution`` says now, and their release fits their schools.
 
     A check that was made before organizations were loaded or a claim was decided may not fit any more.
     """
-    zones = placing.schools().zones()
+    zones = school_resolution.schools().zones()
     with connection.cursor() as cursor:
-        if placing.astray(cursor, table, "line", limit=1):
+        if school_resolution.astray(cursor, table, "line", limit=1):
             return False
         cursor.execute(f"SELECT DISTINCT school_id, released_at FROM {table} WHERE released_at IS NOT NULL")
         return all(
@@ -163,8 +163,8 @@ def _move(cursor: "CursorWrapper", score_ids: list[int], at: datetime) -> None:
     records.drop(record for record in left if record not in firsts)
     records.rename((record, first, last) for record, (_order, first, last) in firsts.items())
     people = [record for record in people if record not in left or record in firsts]
-    identity.settle(cursor, people, at=at)
-    records.open_cases(records.doubts_of_added(cursor, known), at=at)
+    identity.recompute(cursor, people, at=at)
+    records.open_cases(records.candidates_of_added(cursor, known), at=at)
     totals.recompute(cursor, touched | _keys(score_ids))
     cursor.execute(f"DROP TABLE {_TABLE}")
 
@@ -205,7 +205,7 @@ def _stage(cursor: "CursorWrapper", score_ids: list[int]) -> None:
         f" fold_last {code}, record_key bigint, name_birth_key bigint, name_school_key bigint,"
         " letters_key bigint)"
     )
-    schools = placing.schools()
+    schools = school_resolution.schools()
     for some in batched(score_ids, _SOME, strict=False):
         rows = Score.objects.filter(pk__in=some).order_by("pk")
         copy_rows(
@@ -217,7 +217,7 @@ def _stage(cursor: "CursorWrapper", score_ids: list[int]) -> None:
     cursor.execute(f"ANALYZE {_TABLE}")
 
 
-def _staged(row: Score, schools: placing.Schools) -> tuple[Cell, ...]:
+def _staged(row: Score, schools: school_resolution.Schools) -> tuple[Cell, ...]:
     school = schools.of(row.program, row.ticket, row.ai_code)
     places = (school.school_id, school.district_id, school.state_id) if school else (None, None, None)
     keys = keys_of(Named(row.first_name, row.last_name, row.birth_date, places[0]))

@@ -17,20 +17,27 @@ def main() -> None:
     asked = _arguments()
     FOLDER.mkdir(parents=True, exist_ok=True)
     found: report.Found = {"machine": report.machine(), "databases": {}}
-    for kind in asked.databases:
-        chosen = database(kind)
-        if isinstance(chosen, str):
-            print(chosen)
-            continue
-        try:
-            found["databases"][chosen.version] = _measure(chosen, asked)
-            if "engines" in asked.only and "engines" not in found:
-                found["engines"] = child.run(chosen, "engines", "measure", tries=200)
-        finally:
-            if not asked.keep:
-                chosen.drop()
-    print("\n".join(report.lines(found)))
-    print(f"\nAll figures: {report.save(found)}")
+    try:
+        for kind in asked.databases:
+            chosen = database(kind)
+            if isinstance(chosen, str):
+                print(chosen)
+            else:
+                _measure_on(chosen, asked, found)
+    finally:
+        # Also what was measured before something failed.
+        print("\n".join(report.lines(found)))
+        print(f"\nAll figures: {report.save(found)}")
+
+
+def _measure_on(chosen: Database, asked: argparse.Namespace, found: report.Found) -> None:
+    try:
+        _measure(chosen, asked, found["databases"].setdefault(chosen.version, {}))
+        if "engines" in asked.only and "engines" not in found:
+            found["engines"] = child.run(chosen, "engines", "measure", tries=200)
+    finally:
+        if not asked.keep:
+            chosen.drop()
 
 
 def _arguments() -> argparse.Namespace:
@@ -47,8 +54,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(chosen: Database, asked: argparse.Namespace) -> report.Found:
-    found: report.Found = {}
+def _measure(chosen: Database, asked: argparse.Namespace, found: report.Found) -> None:
     if {"intake", "export"} & set(asked.only):
         chosen.create()
         found["intake"] = intake.measure(chosen, asked.rows)
@@ -78,7 +84,6 @@ def _measure(chosen: Database, asked: argparse.Namespace) -> report.Found:
             "bytes": chosen.size(),
             **child.run(chosen, "log", "measure", tries=asked.tries),
         }
-    return found
 
 
 if __name__ == "__main__":

@@ -23,9 +23,10 @@ _VERBS: Final = (
     ("accounts:session:started", "person"),
     ("organizations:membership:granted", "person"),
 )
+_REST: Final = ("{}", "", "", 1, "")
 _COLUMNS: Final = (
     "id", "at", "verb", "actor_kind", "actor", "acting_for", "address", "organization", "subject_kind", "subject",
-    "detail", "digest",
+    "detail", "digest", "subject_id", "scheme", "key_id",
 )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def _events(codes: list[str], count: int) -> Iterator[tuple[Any, ...]]:
         place = "" if verb.startswith("accounts") else codes[luck // 4096 % len(codes)]
         subject = {"roster": "clep", "student": str(luck % 99_991), "person": person}[kind]
         at = first + dt.timedelta(seconds=number * 730 * 86_400 // count)
-        yield (number + _FIRST_ID, at, verb, "person", person, "", "192.0.2.1", place, kind, subject, "{}", "")
+        yield (number + _FIRST_ID, at, verb, "person", person, "", "192.0.2.1", place, kind, subject, *_REST)
 
 
 def measure(tries: int) -> Result:

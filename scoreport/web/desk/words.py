@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.audit.rules import EventInfo, Verb
-from scoreport.imports.problems import FileCause, repair_label
+from scoreport.imports.problems import FileCause, offers, repair_label
 from scoreport.imports.rules import FileState
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores.files import FileInfo, ListKind, SchoolGap
@@ -47,6 +47,13 @@ def state_label(state: FileState) -> str:
         FileState.DISCARDED: _("Discarded"),
         FileState.FAILED: _("Cannot be read"),
     }[state]
+
+
+def file_state(info: FileInfo) -> tuple[str, TagKind]:
+    """Return the state of a file as people read it, and its tag; a file that a repair makes readable asks for it."""
+    if info.state is FileState.FAILED and offers(info.causes):
+        return _("Needs a repair"), "warning"
+    return state_label(info.state), TAGS[info.state]
 
 
 def list_title(kind: ListKind) -> str:

@@ -30,7 +30,10 @@ def sent(pat, run_tasks, content: bytes) -> str:
 def test_a_repair_is_one_button_with_a_preview_and_is_recorded(pat, run_tasks):
     content = text(row("T1", **US_DATES, exam_code="91", score="")).replace(b",", b";")
     page = sent(pat, run_tasks, content)
-    assert "separated by semicolons, not by commas" in plain(pat.get(page))
+    said = plain(pat.get(page))
+    assert "separated by semicolons, not by commas" in said
+    assert "Needs a repair" in said
+    assert "Needs a repair" in plain(pat.get("/desk/"))
     pat.post(f"{page}repair/", {"kind": "separator"})
     run_tasks()
     said = plain(pat.get(page))

@@ -58,6 +58,10 @@ def test_a_score_is_withdrawn_and_restored(staff, client_for):
     assert "score restored" in page
 
 
+def test_a_link_to_the_form_leads_to_the_list(client_for):
+    assert client_for("pat").get(NEW).headers["Location"] == LIST
+
+
 def test_what_cannot_be_done_is_said_on_the_page(staff):
     assert "There is no test with the registration ticket “T9”." in plain(staff.post(NEW, {"ticket": "T9"}))
     assert "There is no test with the registration ticket “T9”." in plain(withdraw(staff, "T9"))

@@ -80,7 +80,7 @@ def desk(request: ScoreportRequest) -> HttpResponse:
     )
     found, _total = files.files_of(request.actor, states=states, first=max(0, pager.first - 1), limit=PER_PAGE)
     context = {
-        "entries": [Entry(info, words.state_label(info.state), words.TAGS[info.state]) for info in found],
+        "entries": [Entry(info, *words.file_state(info)) for info in found],
         "groups": _groups(chosen, counts),
         "pager": pager,
         "any": any(counts.values()),
@@ -138,10 +138,11 @@ def file(request: ScoreportRequest, file_id: int) -> HttpResponse:
             return HttpResponseClientRefresh()
         return page.render(request, "desk/job.html", {"work": _job(info)})
     twin = files.twin_of(request.actor, info)
+    state, tag = words.file_state(info)
     context = {
         "info": info,
-        "state": words.state_label(info.state),
-        "tag": words.TAGS[info.state],
+        "state": state,
+        "tag": tag,
         "work": _job(info) if info.state in WORKING else None,
         "lists": _lists(request, info),
         "is_handler": info.handled_by_id is not None and info.handled_by_id == request.actor.person_id,

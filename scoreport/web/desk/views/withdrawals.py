@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from scoreport.access import Permission
 from scoreport.programs.catalog import PROGRAMS
@@ -41,9 +41,11 @@ def _page(request: ScoreportRequest, form: TicketForm) -> HttpResponse:
 
 
 @rule(Permission.SCORES_WITHDRAW)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: ScoreportRequest) -> HttpResponse:
-    """Show the test of a ticket and ask for a reason; with one, withdraw its score."""
+    """Show the test of a ticket and ask for a reason; with one, withdraw its score. A link to it leads to the list."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("desk_withdrawals"))
     form = TicketForm(request.POST)
     if not form.is_valid():
         return _page(request, form)

@@ -180,6 +180,8 @@ IMPORT_TARGETS = {
     "organizations": "scoreport.organizations.intake.target.TARGET",
     "identifiers": "scoreport.scores.intake.identifiers.TARGET",
 }
+# Who brings evidence of which student records are one student.
+EVIDENCE_SOURCES = ["scoreport.scores.evidence.SOURCE"]
 IMPORT_FOLLOWERS = {"organizations": ["scoreport.scores.reattribution.follow_organizations"]}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

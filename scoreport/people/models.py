@@ -11,37 +11,77 @@ from scoreport.people.rules import CaseState, IdentifierKind
 
 
 class Student(models.Model):
-    """One student as one spelling of name, birth date and school describes them.
+    """A student for ever: no file, correction, undo or answer removes one or gives its id to anyone else.
 
-    Records that turned out to be one person point at the record that stands for that person
-    (``same_as``, one step, reversible); a score carries both its own record and the person.
-    ``record_key`` and ``name_birth_key`` are 64-bit shortcuts for matching, never the identity:
-    whoever joins on them also compares what they were made of.
+    ``public_id`` is what addresses, logs and files carry. When two students turn out to be one, the older id stays
+    and the other leads to it (``merged_into``, one step); a split lets it stand for itself again
+    (``people.students``).
     """
 
+    public_id = CodeText()
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged", db_index=False
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["public_id"], name="student_public_id"),
+            models.CheckConstraint(condition=~Q(public_id=""), name="student_has_public_id"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="student_not_into_itself"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="student_merged"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class StudentRecord(models.Model):
+    """One spelling of one student: names, birth date and school as a source writes them.
+
+    ``student`` is whose spelling it is, derived from evidence by ``people.identity``; ``linked_because`` says why it is
+    the student of another record (a ``people.rules.Reason``), and is empty for the first record of a student. A record
+    that nothing speaks of any more is *dormant*: it takes part in nothing, and comes back with its student and its
+    answers when something speaks of it again. It has no student when another record bears that student on.
+
+    ``record_key`` and ``name_birth_key`` are 64-bit shortcuts for matching, never the identity: a join on them also
+    compares what they were made of.
+    """
+
+    # No constraint: a check of each of a million rows at commit costs half of the time (docs/performance.md).
+    student = models.ForeignKey(
+        Student,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="records",
+        db_index=False,
+        db_constraint=False,
+    )
+    linked_because = CodeText(blank=True, default="")
+    is_dormant = models.BooleanField(default=False)
     first_name = models.TextField()
     last_name = models.TextField()
     fold_given = CodeText()
     fold_last = CodeText()
     birth_date = models.DateField()
-    # No constraint: loads resolve the school before they write, and a check of each of a
-    # million rows at commit costs half of the time (docs/performance.md).
+    # No constraint either: loads resolve the school before they write.
     school_id = models.BigIntegerField(null=True, blank=True)
     record_key = models.BigIntegerField()
     name_birth_key = models.BigIntegerField()
     name_school_key = models.BigIntegerField()
     letters_key = models.BigIntegerField()
-    same_as = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="records", db_index=False
-    )
-    same_because = CodeText(blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(same_as__isnull=True) | ~Q(same_as=F("id")), name="student_not_itself"),
             models.CheckConstraint(
-                condition=Q(same_as__isnull=True, same_because="") | (Q(same_as__isnull=False) & ~Q(same_because="")),
-                name="student_same_has_reason",
+                condition=Q(student__isnull=False) | Q(is_dormant=True), name="student_record_has_student"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_dormant=False) | Q(linked_because=""), name="student_record_dormant_unlinked"
             ),
         ]
         indexes: ClassVar = [
@@ -51,11 +91,24 @@ class Student(models.Model):
             models.Index(fields=["letters_key"], name="student_letters_key"),
             # The missing score finder compares the spellings of one birth date.
             models.Index(fields=["birth_date"], name="student_birth_date"),
-            models.Index(fields=["same_as"], condition=Q(same_as__isnull=False), name="student_same_as"),
+            # Most records bear the student of their own number, which needs no index.
+            models.Index(fields=["student"], condition=~Q(student=F("id")), name="student_record_student"),
+            models.Index(fields=["id"], condition=Q(is_dormant=True), name="student_record_dormant"),
         ]
 
     def __str__(self) -> str:
         return f"{self.last_name}, {self.first_name}"
+
+
+class FormerStudent(models.Model):
+    """That a record was a student's until it became another one's: who looked at it then has looked at this record."""
+
+    record = models.ForeignKey(StudentRecord, on_delete=models.CASCADE, related_name="former")
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="former_records")
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.record_id} was {self.student_id} until {self.until:%Y-%m-%d %H:%M}"
 
 
 class Identifier(models.Model):
@@ -64,14 +117,14 @@ class Identifier(models.Model):
     Records that bear one identifier are one student, whatever their names, schools and years.
     """
 
-    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="identifiers")
+    record = models.ForeignKey(StudentRecord, on_delete=models.CASCADE, related_name="identifiers")
     kind = CodeText()
     issuer = CodeText(blank=True, default="")
     value = CodeText()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["kind", "issuer", "value", "student"], name="identifier_once"),
+            models.UniqueConstraint(fields=["kind", "issuer", "value", "record"], name="identifier_once"),
             models.CheckConstraint(condition=~Q(value=""), name="identifier_not_empty"),
             models.CheckConstraint(
                 condition=Q(kind__in=[kind.value for kind in IdentifierKind]), name="identifier_kind_known"
@@ -117,8 +170,8 @@ class IdentifierAssertion(Assertion):
 class MatchCase(models.Model):
     """Two records that may be one student: a question for a person, and their answer."""
 
-    record = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="cases")
-    candidate = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="candidate_cases")
+    record = models.ForeignKey(StudentRecord, on_delete=models.CASCADE, related_name="cases")
+    candidate = models.ForeignKey(StudentRecord, on_delete=models.CASCADE, related_name="candidate_cases")
     reason = CodeText()
     state = CodeText(default=CaseState.OPEN.value)
     opened_at = models.DateTimeField()

@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import batched
+from typing import Final
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, NotFound, Permission
-from scoreport.people.models import MatchCase, Student
+from scoreport.people.candidates import present_cases
+from scoreport.people.models import FormerStudent, MatchCase, Student, StudentRecord
 from scoreport.people.rules import CaseState, Reason
+
+_SOME: Final = 5000
 
 
 class UnknownCase(NotFound):
@@ -19,7 +24,7 @@ class UnknownCase(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class RecordInfo:
-    """One student record; ``student_id`` is the record that stands for the person."""
+    """One student record; ``student_id`` is whose it is."""
 
     id: int
     student_id: int
@@ -79,18 +84,18 @@ def records_of_cases(case_ids: Iterable[int]) -> list[tuple[int, int | None]]:
     """Return the students of some questions, each with the school of the record that was shown; unscoped."""
     shown = MatchCase.objects.select_related("record", "candidate").filter(pk__in=list(case_ids))
     records = {record for case in shown for record in (case.record, case.candidate)}
-    return sorted({(record.same_as_id or record.pk, record.school_id) for record in records}, key=str)
+    return sorted({(record.student_id or record.pk, record.school_id) for record in records}, key=str)
 
 
 def is_in_question(student_id: int) -> bool:
     """Tell whether a record of a student is, or was, in a question that program staff see; unscoped."""
-    records = Student.objects.filter(Q(pk=student_id) | Q(same_as=student_id)).values("id")
+    records = StudentRecord.objects.filter(student=student_id).values("id")
     return MatchCase.objects.filter(Q(record__in=records) | Q(candidate__in=records)).exists()
 
 
 def _cases(*, is_open: bool) -> QuerySet[MatchCase]:
     state = Q(state=CaseState.OPEN.value)
-    return MatchCase.objects.select_related("record", "candidate").filter(state if is_open else ~state)
+    return present_cases().select_related("record", "candidate").filter(state if is_open else ~state)
 
 
 def _info(case: MatchCase) -> CaseInfo:
@@ -107,12 +112,51 @@ def _info(case: MatchCase) -> CaseInfo:
     )
 
 
-def _record(student: Student) -> RecordInfo:
+def _record(record: StudentRecord) -> RecordInfo:
     return RecordInfo(
-        id=student.pk,
-        student_id=student.same_as_id or student.pk,
-        first_name=student.first_name,
-        last_name=student.last_name,
-        birth_date=student.birth_date,
-        school_id=student.school_id,
+        id=record.pk,
+        student_id=record.student_id or record.pk,
+        first_name=record.first_name,
+        last_name=record.last_name,
+        birth_date=record.birth_date,
+        school_id=record.school_id,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Events about ``student_id`` after one instant and until another one (None: without end) are about a student."""
+
+    student_id: int
+    after: datetime | None = None
+    until: datetime | None = None
+
+
+def spans_of_student(student_id: int) -> list[Span]:
+    """Return under which numbers, and when, a student has been known, this one's own first; unscoped.
+
+    A record that was another student's for a while was seen by those who looked at that student then.
+    """
+    merged = Student.objects.filter(merged_into=student_id).order_by("pk").values_list("pk", flat=True)
+    spans = [Span(student_id), *map(Span, merged)]
+    former = FormerStudent.objects.filter(record__student=student_id, record__is_dormant=False)
+    after: dict[int, datetime] = {}
+    for record, student, until in former.order_by("until", "pk").values_list("record_id", "student_id", "until"):
+        spans.append(Span(student, after.get(record), until))
+        after[record] = until
+    return [span for span in spans if span.until is None or span.student_id not in {student_id, *merged}]
+
+
+def students_now(numbers: Iterable[int]) -> dict[int, set[int]]:
+    """Return who was seen, as students of now, where one of these numbers of students was looked at; unscoped.
+
+    Those are the student that the number leads to, and those whose records were this student's for a while.
+    """
+    found: dict[int, set[int]] = {}
+    for some in batched(sorted(set(numbers)), _SOME, strict=False):
+        for number, into in Student.objects.filter(pk__in=some).values_list("pk", "merged_into_id"):
+            found[number] = {into or number}
+        former = FormerStudent.objects.filter(student__in=some, record__is_dormant=False)
+        for number, student in former.values_list("student_id", "record__student_id"):
+            found[number].add(student)
+    return found

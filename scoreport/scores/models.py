@@ -196,15 +196,13 @@ class AttributionRequest(models.Model):
 class Placement(models.Model):
     """A ticket belongs to this school, whatever AI code its rows carry: a confirmed claim says so.
 
-    ``scores.school_resolution`` is the one place that reads it to decide where a test belongs. ``answers`` are the
-    answers to questions of identity that went with the records which the ticket left; undoing brings them back.
+    ``scores.school_resolution`` is the one place that reads it to decide where a test belongs.
     """
 
     program = CodeText()
     ticket = CodeText()
     school_id = models.BigIntegerField()
     claim = models.OneToOneField(AttributionRequest, on_delete=models.PROTECT, related_name="placement")
-    answers = models.JSONField(default=list)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["program", "ticket"], name="placement_once")]

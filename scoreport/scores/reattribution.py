@@ -21,9 +21,9 @@ from scoreport.audit.rules import Verb
 from scoreport.imports.versions import current
 from scoreport.lib.bulk import Cell, copy_rows
 from scoreport.lib.clock import local_date, start_of_day
-from scoreport.people import records
+from scoreport.people import candidates, identity, records
 from scoreport.people.rules import Named, keys_of
-from scoreport.scores import identity, school_resolution, totals
+from scoreport.scores import school_resolution, totals
 from scoreport.scores.cancellations import release_of
 from scoreport.scores.models import AttributionRequest, Placement, Score
 
@@ -77,13 +77,8 @@ def place(claim: AttributionRequest, *, at: datetime) -> None:
     The caller holds the transaction and the lock of all acceptances. Raises IntegrityError when the ticket is placed.
     """
     about = {"program": claim.program, "ticket": claim.ticket}
-    answered = records.answers_about(list(Score.objects.filter(**about).values_list("record_id", flat=True)))
-    placement = Placement.objects.create(**about, school_id=claim.school_id, claim=claim)
+    Placement.objects.create(**about, school_id=claim.school_id, claim=claim)
     _move_ticket(**about, at=at)
-    # Answers about a record that nothing speaks of any more went with it; undoing has to bring them back.
-    gone = answered.keys() - records.still_answered(answered)
-    placement.answers = [answered[number] for number in sorted(gone)]
-    placement.save(update_fields=["answers"])
 
 
 def displace(claim: AttributionRequest, *, at: datetime) -> None:
@@ -94,10 +89,6 @@ def displace(claim: AttributionRequest, *, at: datetime) -> None:
     placement = Placement.objects.get(claim=claim)
     placement.delete()
     _move_ticket(program=claim.program, ticket=claim.ticket, at=at)
-    back = records.answer_again(placement.answers)
-    if back:
-        with connection.cursor() as cursor:
-            identity.recompute(cursor, identity.group(cursor, back), at=at)
 
 
 def _move_ticket(*, program: str, ticket: str, at: datetime) -> None:
@@ -150,21 +141,20 @@ def _move(cursor: "CursorWrapper", score_ids: list[int], at: datetime) -> None:
     for some in batched(score_ids, _SOME, strict=False):
         left.update(Score.objects.filter(pk__in=some).values_list("record_id", flat=True))
     _stage(cursor, score_ids)
-    known = records.add(cursor, _TABLE)
+    added = records.add(cursor, _TABLE)
     cursor.execute(
         "UPDATE scores_score SET school_id = t.school_id, district_id = t.district_id, state_id = t.state_id,"
-        " released_at = t.released_at, record_id = s.id, student_id = COALESCE(s.same_as_id, s.id)"
-        f" FROM {_TABLE} t JOIN people_student s ON {records.MATCH} WHERE scores_score.id = t.line"
+        " released_at = t.released_at, record_id = s.id, student_id = s.student_id"
+        f" FROM {_TABLE} t JOIN people_studentrecord s ON {records.MATCH} WHERE scores_score.id = t.line"
     )
-    cursor.execute(f"SELECT DISTINCT s.id FROM {_TABLE} t JOIN people_student s ON {records.MATCH}")
+    cursor.execute(f"SELECT DISTINCT s.id FROM {_TABLE} t JOIN people_studentrecord s ON {records.MATCH}")
     found = {record for (record,) in cursor.fetchall()}
     people = _people(cursor, left | found | _told_by_the_same_tickets(cursor))
     firsts = identity.first_spoken_of(cursor, people)
-    records.drop(record for record in left if record not in firsts)
-    records.rename((record, first, last) for record, (_order, first, last) in firsts.items())
-    people = [record for record in people if record not in left or record in firsts]
-    identity.recompute(cursor, people, at=at)
-    records.open_cases(records.candidates_of_added(cursor, known), at=at)
+    records.rest((record for record in left if record not in firsts), at=at)
+    records.rename((record, first.first_name, first.last_name) for record, first in firsts.items())
+    identity.recompute(cursor, records.present(people), at=at)
+    candidates.open_cases(candidates.candidates_of_added(cursor, added), at=at)
     totals.recompute(cursor, touched | _keys(score_ids))
     cursor.execute(f"DROP TABLE {_TABLE}")
 

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F
 
 from scoreport.audit.actions import record, write_anchor
 from scoreport.audit.models import Anchor, Event
@@ -19,7 +20,7 @@ from scoreport.imports.rules import FileState
 from scoreport.lib.storage import put
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
-from scoreport.people.models import Identifier, MatchCase, Student
+from scoreport.people.models import Identifier, MatchCase, Student, StudentRecord
 from scoreport.scores import actions
 from scoreport.scores.intake.store import STORE
 from scoreport.scores.models import Placement, Score, ScoreAssertion, Total
@@ -78,9 +79,13 @@ def test_nothing_at_all_is_sound(world):
 def test_it_changes_nothing(stored):
     from tests.scores.files import store
 
-    before = (store(), sorted(Student.objects.values_list()), sorted(map(str, Score.objects.values_list())))
+    before = (store(), sorted(StudentRecord.objects.values_list()), sorted(map(str, Score.objects.values_list())))
     assert deviations() == {}
-    assert before == (store(), sorted(Student.objects.values_list()), sorted(map(str, Score.objects.values_list())))
+    assert before == (
+        store(),
+        sorted(StudentRecord.objects.values_list()),
+        sorted(map(str, Score.objects.values_list())),
+    )
 
 
 def change(model, **values):
@@ -163,27 +168,37 @@ WRONGS = {
     "another school": (lambda: current("T2").update(school_id=1), "School, district and state"),
     "another district": (lambda: current("T2").update(district_id=None), "School, district and state"),
     "released early": (lambda: current("T2").update(released_at=AT), "Release instants"),
-    "another record": (lambda: current("T5").update(record_id=Student.objects.earliest("pk").pk), "Each score stands"),
+    "another record": (
+        lambda: current("T5").update(record_id=StudentRecord.objects.earliest("pk").pk),
+        "Each score stands",
+    ),
     "another student": (lambda: current("T5").update(student_id=10**9), "Each score stands"),
-    "another key": (lambda: change(Student, record_key=1), "Student records are found"),
+    "another key": (lambda: change(StudentRecord, record_key=1), "Student records are found"),
     "a record that nobody speaks of": (
-        lambda: _copy(Student, first_name="Nobody"),
+        lambda: _copy(StudentRecord, first_name="Nobody"),
         "Files speak of every student record",
     ),
-    "a record of another name": (lambda: change(Student, first_name="ana"), "Files speak of every student record"),
+    "a record of another name": (
+        lambda: change(StudentRecord, first_name="ana"),
+        "Files speak of every student record",
+    ),
     "a chain of links": (
-        lambda: change(Student, same_as=Student.objects.exclude(same_as=None).latest("pk"), same_because="decided"),
-        "A linked record",
+        lambda: change(Student, merged_into=Student.objects.exclude(merged_into=None).latest("pk")),
+        "Records belong to students",
+    ),
+    "a record of a merged student": (
+        lambda: StudentRecord.objects.filter(linked_because="decided").update(student=F("id")),
+        "Records belong to students",
     ),
     "a link that nothing speaks for": (
-        lambda: Student.objects.filter(same_as__isnull=True, first_name="Bo").update(
-            same_as=Student.objects.filter(same_as__isnull=True).exclude(first_name="Bo").earliest("pk"),
-            same_because="decided",
+        lambda: StudentRecord.objects.filter(linked_because="", first_name="Bo").update(
+            student=StudentRecord.objects.filter(linked_because="").exclude(first_name="Bo").earliest("pk").student_id,
+            linked_because="decided",
         ),
         "Links between",
     ),
     "a link that is missing": (
-        lambda: Student.objects.filter(same_because="decided").update(same_as=None, same_because=""),
+        lambda: StudentRecord.objects.filter(linked_because="decided").update(student=F("id"), linked_because=""),
         "Links between",
     ),
     "a total that is too high": (lambda: change(Total, tests=99), "Totals of districts"),
@@ -252,7 +267,7 @@ def test_deviations_end_with_1_and_are_told(stored, capsys):
 
 
 def test_what_is_told_names_no_student(stored, capsys):
-    Student.objects.update(record_key=1)
+    StudentRecord.objects.update(record_key=1)
     Score.objects.update(sort_last="zzz", record_id=1)
     with pytest.raises(CommandError):
         call_command("verify")
@@ -303,9 +318,9 @@ def test_a_restored_backup_is_accepted_and_mentioned_each_time(stored, scoreport
 
 
 def test_records_that_other_systems_identify_may_stay_alone(stored):
-    _copy(Student, first_name="Elsewhere", birth_date=dt.date(2001, 1, 1))
-    student = Student.objects.latest("pk")
-    Identifier.objects.create(student=student, kind="state-student-id", value="1")
+    _copy(StudentRecord, first_name="Elsewhere", birth_date=dt.date(2001, 1, 1))
+    student = StudentRecord.objects.latest("pk")
+    Identifier.objects.create(record=student, kind="state-student-id", value="1")
     assert "Files speak of every student record" not in "".join(deviations())
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from scoreport.imports import actions as imports
 from scoreport.people.crosswalk import CrosswalkRefused
-from scoreport.people.models import Identifier, Student
+from scoreport.people.models import Identifier, StudentRecord
 from scoreport.scores.actions import load_crosswalk
 from scoreport.scores.models import Score
 from tests.scores.files import load, row, undo
@@ -55,7 +55,7 @@ def test_the_same_file_again_changes_nothing():
 def test_a_known_student_stays_when_the_scores_are_taken_back():
     crosswalk(HEADER + HERE)
     undo(load(row("T1"), row("T2", first_name="Bo")))
-    assert [student.first_name for student in Student.objects.all()] == ["Ana"]
+    assert [student.first_name for student in StudentRecord.objects.filter(is_dormant=False)] == ["Ana"]
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,13 @@ def test_a_missing_column_is_named():
 
 def links():
     """Return who is one student: the records by name, and their identifiers."""
-    heads = {row.pk: row.same_as_id or row.pk for row in Student.objects.all()}
-    names = {row.pk: f"{row.first_name} {row.last_name} {row.school_id}" for row in Student.objects.all()}
+    heads = {row.pk: row.student_id for row in StudentRecord.objects.filter(is_dormant=False)}
+    names = {
+        row.pk: f"{row.first_name} {row.last_name} {row.school_id}"
+        for row in StudentRecord.objects.filter(is_dormant=False)
+    }
     groups = sorted(sorted(names[pk] for pk in names if heads[pk] == head) for head in set(heads.values()))
-    return groups, sorted(Identifier.objects.values_list("student__last_name", "value")), students()
+    return groups, sorted(Identifier.objects.values_list("record__last_name", "value")), students()
 
 
 def test_a_crosswalk_is_undone():
@@ -120,7 +123,7 @@ def test_undoing_scores_and_crosswalk_in_any_order_leaves_nothing():
     assert students() == 2
     undo(scores)
     imports.undo_now(OPERATOR, file_id=second.file, at=AT)
-    assert not Student.objects.exists()
+    assert not StudentRecord.objects.filter(is_dormant=False).exists()
 
 
 def test_a_row_that_is_there_twice_counts_once():

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from scoreport.imports import staging
 from scoreport.imports.run import NotPossibleNow
-from scoreport.people.models import Student
 from scoreport.people.rules import Named, keys_of
 from scoreport.scores import actions
 from scoreport.scores.models import Score
-from tests.scores.files import accept, check, load, row, text
+from tests.scores.files import accept, check, row, text
 from tests.world import AT, OPERATOR
 
 KEYS = ("record_key", "name_birth_key", "name_school_key", "letters_key")
@@ -58,17 +57,6 @@ def test_keys_are_stored_and_therefore_never_change():
         *("anamaria", "lopez"),
         *(8135669478707, 806093552286790214, 8592615371334, 7925074472573),
     )
-
-
-@pytest.mark.django_db
-def test_an_update_renews_the_keys_of_all_records(world, monkeypatch):
-    migration = import_module("scoreport.people.migrations.0003_keys_by_school")
-    load(*(row(f"T{n}", first_name=f"Ana {n}") for n in range(5)), row("T9", ai_code=""))
-    before = list(Student.objects.order_by("pk").values_list("pk", *KEYS))
-    Student.objects.update(**dict.fromkeys(KEYS, 1))
-    monkeypatch.setattr(migration, "_SOME", 2)
-    migration.renew_keys(apps, SimpleNamespace(connection=connection))
-    assert list(Student.objects.order_by("pk").values_list("pk", *KEYS)) == before
 
 
 @pytest.mark.django_db

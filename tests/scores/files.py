@@ -7,7 +7,8 @@ from collections import defaultdict
 
 from scoreport.access import Actor
 from scoreport.imports.models import ImportFile
-from scoreport.people.models import MatchCase, Student
+from scoreport.people.candidates import present_cases
+from scoreport.people.models import StudentRecord
 from scoreport.programs.catalog.clep.layouts import CLEP_SCORES
 from scoreport.scores import actions
 from scoreport.scores.models import Score, ScoreAssertion, Total
@@ -97,7 +98,10 @@ def store() -> dict[str, object]:
     content_of = dict(Score.objects.values_list("id", "row_hash"))
     figures = [field.name for field in Total._meta.fields if field.name != "id"]
     names = ("first_name", "last_name", "birth_date", "school_id")
-    record = {student.pk: tuple(str(getattr(student, name)) for name in names) for student in Student.objects.all()}
+    record = {
+        student.pk: tuple(str(getattr(student, name)) for name in names)
+        for student in StudentRecord.objects.filter(is_dormant=False)
+    }
     return {
         "scores": sorted(map(str, Score.objects.values_list(*told))),
         "students": sorted(sorted(tests) for tests in students.values()),
@@ -106,7 +110,7 @@ def store() -> dict[str, object]:
         "records": sorted(record.values()),
         "questions": sorted(
             tuple(sorted((record[one], record[other])))
-            for one, other in MatchCase.objects.values_list("record_id", "candidate_id")
+            for one, other in present_cases().values_list("record_id", "candidate_id")
         ),
     }
 

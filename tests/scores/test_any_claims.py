@@ -16,8 +16,8 @@ from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import FileState
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
-from scoreport.people import records
-from scoreport.people.models import MatchCase, Student
+from scoreport.people import candidates
+from scoreport.people.models import MatchCase, StudentRecord
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
 from scoreport.scores.actions import NotNow, UnknownTest
@@ -156,16 +156,16 @@ def _build(files, trees, answers):
 
 def _asked(one, other) -> MatchCase:
     """Return the question about two records; it is asked where only what is gone had asked it."""
-    found = {_described(student): student.pk for student in Student.objects.all()}
+    found = {_described(student): student.pk for student in StudentRecord.objects.filter(is_dormant=False)}
     pair = found[one], found[other]
     about = MatchCase.objects.filter(record__in=pair, candidate__in=pair)
     if not about.exists():
-        records.open_cases([records.MatchCandidate(*pair, other_known=True, reason=Reason.OTHER_SCHOOL)], at=AT)
+        candidates.open_cases([candidates.MatchCandidate(*pair, other_known=True, reason=Reason.OTHER_SCHOOL)], at=AT)
     return about.filter(state=CaseState.OPEN).earliest("pk")
 
 
 def _answers():
-    answered = MatchCase.objects.exclude(state=CaseState.OPEN).order_by("decided_at", "pk")
+    answered = candidates.present_cases().exclude(state=CaseState.OPEN).order_by("decided_at", "pk")
     return [(_described(case.record), _described(case.candidate), case.state) for case in answered]
 
 
@@ -187,7 +187,10 @@ def _store() -> dict[str, object]:
     for student, ticket in Score.objects.values_list("student_id", "ticket"):
         students.setdefault(student, set()).add(ticket)
     figures = [field.name for field in Total._meta.fields if field.name not in {"id", "organization_id"}]
-    known = {student.pk: str((student.first_name, *_described(student))) for student in Student.objects.all()}
+    known = {
+        student.pk: str((student.first_name, *_described(student)))
+        for student in StudentRecord.objects.filter(is_dormant=False)
+    }
     return {
         "scores": sorted(
             str([*(codes.get(getattr(row, place)) for place in places), *(getattr(row, name) for name in told)])
@@ -197,7 +200,7 @@ def _store() -> dict[str, object]:
         "records": sorted(known.values()),
         "questions": sorted(
             sorted((known[one], known[other]))
-            for one, other in MatchCase.objects.values_list("record_id", "candidate_id")
+            for one, other in candidates.present_cases().values_list("record_id", "candidate_id")
         ),
         "totals": sorted(
             str([codes[row.organization_id], *(getattr(row, name) for name in figures)]) for row in Total.objects.all()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import FileState
-from scoreport.people import records
+from scoreport.people import candidates
 from scoreport.people.models import MatchCase
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
@@ -136,7 +136,7 @@ def _play(history):
 
 def _answers() -> list[tuple[object, ...]]:
     """Return the answers in their order, by what the records describe."""
-    answered = MatchCase.objects.exclude(state=CaseState.OPEN).order_by("decided_at", "pk")
+    answered = candidates.present_cases().exclude(state=CaseState.OPEN).order_by("decided_at", "pk")
     return [(_described(case.record), _described(case.candidate), case.state) for case in answered]
 
 
@@ -163,11 +163,11 @@ def _build(files, answers, withdrawn) -> dict[str, object]:
 
 def _case(one, other, at) -> MatchCase:
     """Return the question about two records; it is asked where only a file that is gone had asked it."""
-    from scoreport.people.models import Student
+    from scoreport.people.models import StudentRecord
 
-    found = {_described(student): student.pk for student in Student.objects.all()}
+    found = {_described(student): student.pk for student in StudentRecord.objects.filter(is_dormant=False)}
     pair = found[one], found[other]
-    records.open_cases([records.MatchCandidate(*pair, other_known=True, reason=Reason.OTHER_SCHOOL)], at=at)
+    candidates.open_cases([candidates.MatchCandidate(*pair, other_known=True, reason=Reason.OTHER_SCHOOL)], at=at)
     about = MatchCase.objects.filter(record__in=pair, candidate__in=pair)
     return about.filter(state=CaseState.OPEN).earliest("pk")
 

@@ -8,7 +8,7 @@ from scoreport.imports import staging
 from scoreport.imports.reading import opening
 from scoreport.lib import process_pool
 from scoreport.organizations.queries import find
-from scoreport.people.models import Student
+from scoreport.people.models import StudentRecord
 from scoreport.scores.intake import check_rows
 from scoreport.scores.intake.clep import ClepChecker
 from scoreport.scores.models import RefusedTest, Score
@@ -135,7 +135,7 @@ def test_scores_and_students_are_stored_by_state_district_and_school(world):
     accept(check(text(*(row(f"T{n}", ai_code=codes[n % 4], first_name=f"Ana {n % 8}") for n in range(24)))))
     places = sorted((find(district).id, find(code).id) for code, district in districts.items())
     expected = [*(school for _district, school in places), None]
-    for model in (Score, Student):
+    for model in (Score, StudentRecord):
         stored = list(model.objects.order_by("pk").values_list("school_id", flat=True))
         assert stored == sorted(stored, key=expected.index)
         assert set(stored) == set(expected)

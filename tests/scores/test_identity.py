@@ -2,7 +2,7 @@
 
 import pytest
 
-from scoreport.people.models import MatchCase, Student
+from scoreport.people.models import MatchCase, StudentRecord
 from scoreport.people.rules import Reason
 from scoreport.scores import actions
 from scoreport.scores.models import Score
@@ -125,7 +125,7 @@ def test_a_decision_outlives_files_that_are_taken_back():
     undo(third)
     assert students() == 1
     undo(second)
-    assert Student.objects.count() == 1
+    assert StudentRecord.objects.filter(is_dormant=False).count() == 1
 
 
 def test_somebody_else_may_answer_first():

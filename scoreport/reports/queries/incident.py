@@ -21,7 +21,7 @@ from scoreport.audit.rules import Verb
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import infos
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
-from scoreport.people.queries import records_of_cases
+from scoreport.people.queries import records_of_cases, students_now
 from scoreport.reports.queries.rows import asked
 from scoreport.reports.rules import parse
 from scoreport.reports.rules.incident import (
@@ -160,12 +160,13 @@ def _query_of(row: dict[str, Any]) -> str:
 
 def _places(actor: Actor, query: IncidentQuery, targets: dict[_Target, _Seen]) -> tuple[TouchedPlace, ...]:
     known = {row.code: row.info for row in Organization.objects.all()}
-    now = scores.students_now(int(target[1]) for target in targets if target[0] == "student")
+    now = students_now(int(target[1]) for target in targets if target[0] == "student")
     tallies: dict[int | None, _Tally] = defaultdict(_Tally)
     for target, seen in targets.items():
         schools: set[int | None] = set()
         for student, school in _students(actor, target, seen, known):
-            tallies[school].students[now.get(student, student)] |= seen.ways
+            for one in now.get(student, {student}):
+                tallies[school].students[one] |= seen.ways
             schools.add(school)
         for school in schools:
             tallies[school].events += seen.events

@@ -26,6 +26,7 @@ from scoreport.lib.clock import start_of_day
 from scoreport.organizations.models import Membership, Organization
 from scoreport.organizations.queries import UnknownOrganization
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
+from scoreport.people.queries import spans_of_student
 from scoreport.reports.queries.people import near_among, people_known
 from scoreport.reports.queries.roster import full_name
 from scoreport.reports.rules.log import (
@@ -180,8 +181,7 @@ def _asked(place: OrganizationInfo, query: LogQuery) -> Q:
     if query.person:
         asked &= _of_people(people_known(place, query.person)) | Q(actor_id=None, actor=query.person)
     if query.student is not None:
-        numbers = scores.numbers_of_student(query.student)
-        asked &= Q(subject_kind="student", subject_id__in=[str(number) for number in numbers])
+        asked &= about_student(query.student)
     if query.first is not None:
         asked &= Q(at__gte=start_of_day(query.first, place.time_zone))
     if query.last is not None:
@@ -298,6 +298,16 @@ def _row(
         student=names.get(student, "") if student is not None else "",
         actor_id=event.actor_id if event.actor_id in near else None,
     )
+
+
+def about_student(student_id: int) -> Q:
+    """Return the condition that an event is about a student, under whatever number the student was known then."""
+    found = Q(pk__in=[])
+    for span in spans_of_student(student_id):
+        about = Q(subject_id=str(span.student_id))
+        about &= Q(at__gt=span.after) if span.after else Q()
+        found |= about & Q(at__lte=span.until) if span.until else about
+    return Q(subject_kind="student") & found
 
 
 def student_names(actor: Actor, students: Iterable[int], at: dt.datetime) -> dict[int, str]:

@@ -25,7 +25,7 @@ from scoreport.organizations.queries import infos
 from scoreport.organizations.queries.support import open_at, support_info
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
 from scoreport.people.queries import is_in_question
-from scoreport.reports.queries.log import student_names
+from scoreport.reports.queries.log import about_student, student_names
 from scoreport.reports.queries.student import UnknownStudent
 from scoreport.reports.rules.log import without_addresses
 from scoreport.reports.rules.sight import Look, PersonSight, Reach, Seer, SeesBy, StudentSight
@@ -178,8 +178,7 @@ def looks_at_student(actor: Actor, student_id: int) -> list[Look]:
     own_codes = {info.code for info in places.values()}
     names = {info.code: info.name for info in infos(n for info in places.values() for n in info.lineage).values()}
     years = scores.years_of_student(student_id)
-    numbers = [str(number) for number in scores.numbers_of_student(student_id)]
-    own = Q(subject_kind="student", subject_id__in=numbers, organization__in=own_codes)
+    own = about_student(student_id) & Q(organization__in=own_codes)
     rosters = Q(organization__in=list(names), verb__in=[verb.value for verb in _LOOKS])
     rows = scores.rows_of_student(student_id)
     files = Q(

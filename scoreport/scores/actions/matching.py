@@ -15,10 +15,9 @@ from scoreport.imports import actions as imports
 from scoreport.imports.problems import FileCause
 from scoreport.imports.rules import AS_IT_IS, FileState, Options
 from scoreport.organizations.rules import Problem
-from scoreport.people import cases, crosswalk
+from scoreport.people import cases, crosswalk, identity
 from scoreport.people.queries import records_of_cases
 from scoreport.people.rules import CaseState
-from scoreport.scores import identity
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
 from scoreport.scores.intake.identifiers import TARGET
 

@@ -11,7 +11,7 @@ from scoreport.imports.problems import Cause, FileCause
 from scoreport.imports.rules import Effect
 from scoreport.imports.versions import current
 from scoreport.lib.bulk import copy_rows
-from scoreport.people import records
+from scoreport.people import candidates, records
 from scoreport.scores.intake.store import STORE, line_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _LINES: Final = 3
 def note_questions(cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
     """Note the lines whose student is a question, one line a student, and count them and the unmatched rows."""
     doubted = staging.doubts_of(table)
-    reasons = {line_of(d.ref): d.reason.value for d in records.candidates_of_staged(cursor, table, STORE.order)}
+    reasons = {line_of(d.ref): d.reason.value for d in candidates.candidates_of_staged(cursor, table, STORE.order)}
     cursor.execute(f"DELETE FROM {doubted}")
     copy_rows(connection, doubted, ("line", "reason"), sorted(reasons.items()))
     cursor.execute(f"ANALYZE {doubted}")
@@ -65,8 +65,8 @@ def note_doubled(cursor: "CursorWrapper", table: str) -> None:
     held = staging.held_of(table)
     cursor.execute(
         f"INSERT INTO {held} (line, effect) SELECT DISTINCT t.line, '{Effect.DOUBLED}'"
-        f" FROM {STORE.beside_current(table)} JOIN people_student s ON {records.MATCH}"
-        " JOIN scores_score d ON d.student_id = COALESCE(s.same_as_id, s.id) AND d.program = t.program"
+        f" FROM {STORE.beside_current(table)} JOIN people_studentrecord s ON {records.MATCH}"
+        " JOIN scores_score d ON d.student_id = s.student_id AND d.program = t.program"
         f" AND d.exam_code = t.exam_code AND NOT (d.tested_on <> t.tested_on) AND {current('d')}"
         " WHERE c.id IS NULL AND d.ticket <> t.ticket"
     )

@@ -16,8 +16,7 @@ from scoreport.imports.problems import RepairKind
 from scoreport.imports.target import TOUCHED, Accepted, Insert, Progress
 from scoreport.imports.versions import Store
 from scoreport.lib.bulk import Cell, copy_rows
-from scoreport.people import crosswalk, records
-from scoreport.scores import identity
+from scoreport.people import crosswalk, identity, records
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -37,7 +36,7 @@ STORE: Final = Store(
     ),
 )
 # What an identifier says of a record, of the versions ``t``.
-_BEARERS: Final = f"{STORE.versions} t JOIN people_student s ON {records.MATCH}"
+_BEARERS: Final = f"{STORE.versions} t JOIN people_studentrecord s ON {records.MATCH}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +105,10 @@ class IdentifierTarget:
         """Give records their identifiers, and link those that bear one."""
         asserted = f"t.id IN (SELECT version_id FROM {STORE.assertions} WHERE file_id = {int(change.file.pk)})"
         cursor.execute(
-            "INSERT INTO people_identifier (student_id, kind, issuer, value)"
+            "INSERT INTO people_identifier (record_id, kind, issuer, value)"
             f" SELECT DISTINCT s.id, t.kind, t.issuer, t.value FROM {_BEARERS} WHERE {asserted} AND NOT EXISTS"
             " (SELECT 1 FROM people_identifier i WHERE i.kind = t.kind AND i.issuer = t.issuer AND i.value = t.value"
-            " AND i.student_id = s.id)"
+            " AND i.record_id = s.id)"
         )
         cursor.execute(f"SELECT DISTINCT s.id FROM {_BEARERS} WHERE {asserted}")
         people = [number for (number,) in cursor.fetchall()]
@@ -128,17 +127,16 @@ class IdentifierTarget:
         """Take identifiers from records that no crosswalk gives them to, and link what is left anew."""
         people = identity.group(cursor, {person for _version, person in noted.bearers})
         cursor.execute(
-            "CREATE TEMPORARY TABLE people_left AS SELECT s.id AS student_id, t.kind, t.issuer, t.value"
-            f" FROM {_BEARERS}"
+            f"CREATE TEMPORARY TABLE people_left AS SELECT s.id AS record_id, t.kind, t.issuer, t.value FROM {_BEARERS}"
         )
         cursor.execute(
             "DELETE FROM people_identifier WHERE NOT EXISTS (SELECT 1 FROM people_left l"
-            " WHERE l.student_id = people_identifier.student_id AND l.kind = people_identifier.kind"
+            " WHERE l.record_id = people_identifier.record_id AND l.kind = people_identifier.kind"
             " AND l.issuer = people_identifier.issuer AND l.value = people_identifier.value)"
         )
         cursor.execute("DROP TABLE people_left")
         firsts = identity.first_spoken_of(cursor, people)
-        records.drop(person for person in people if person not in firsts)
+        records.rest((person for person in people if person not in firsts), at=at)
         identity.recompute(cursor, records.present(people), at=at)
 
     def discard(self, file: ImportFile) -> None:

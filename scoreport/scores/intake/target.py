@@ -10,8 +10,9 @@ from scoreport.access import Actor, Permission
 from scoreport.imports.models import ImportFile
 from scoreport.imports.target import CHANGED, TOUCHED, Accepted, Insert, Progress
 from scoreport.imports.versions import Store, current
-from scoreport.people import records
-from scoreport.scores import cancellations, identity, reattribution, totals
+from scoreport.people import candidates, identity, records
+from scoreport.people.records import Added
+from scoreport.scores import cancellations, reattribution, totals
 from scoreport.scores.intake import effects, status
 from scoreport.scores.intake.check import check_file, note_refused
 from scoreport.scores.intake.registry import layout_of
@@ -42,8 +43,8 @@ class ScoreTarget:
     store: Final[Store] = STORE
     insert: Final = Insert(
         columns=("student_id", "record_id"),
-        expressions=("COALESCE(s.same_as_id, s.id)", "s.id"),
-        join=f"JOIN people_student s ON {records.MATCH}",
+        expressions=("s.student_id", "s.id"),
+        join=f"JOIN people_studentrecord s ON {records.MATCH}",
     )
     touched: Final = ("record_id", "student_id", "district_id", "state_id", "year")
 
@@ -75,14 +76,14 @@ class ScoreTarget:
         """Note whose tests the held rows are about, for the missing score finder."""
         note_refused(cursor, file.pk, f"{table} t WHERE {where}")
 
-    def prepare(self, cursor: "CursorWrapper", table: str) -> int:
-        """Add the student records that are missing; return the highest id before."""
+    def prepare(self, cursor: "CursorWrapper", table: str) -> Added:
+        """Add the student records that are missing."""
         return records.add(cursor, table, order=STORE.order)
 
     def accepted(self, cursor: "CursorWrapper", change: Accepted) -> None:
         """Follow corrected names, ask about uncertain students, cancel scores, and count the totals that change."""
         followed = _follow_corrections(cursor, change.prepared, change.at)
-        records.open_cases(records.candidates_of_added(cursor, change.prepared), at=change.at)
+        candidates.open_cases(candidates.candidates_of_added(cursor, change.prepared), at=change.at)
         canceled = cancellations.settle_accepted(cursor, change.below)
         totals.recompute(cursor, followed | canceled | _touched(cursor, change.below))
 
@@ -95,10 +96,10 @@ class ScoreTarget:
     def undone(self, cursor: "CursorWrapper", noted: _Undo, *, actor: Actor, at: datetime) -> None:  # noqa: ARG002 - the engine passes it to every kind
         """Let student records and canceled scores be what the remaining assertions make of them; count the totals."""
         firsts = identity.first_spoken_of(cursor, noted.people)
-        records.drop(record for record in noted.people if record not in firsts)
+        records.rest((record for record in noted.people if record not in firsts), at=at)
         spelled = firsts | identity.first_spoken_of(cursor, noted.renamed)
-        records.rename((record, first, last) for record, (_order, first, last) in spelled.items())
-        followed = identity.relink(cursor, firsts, at=at)
+        records.rename((record, first.first_name, first.last_name) for record, first in spelled.items())
+        followed = identity.relink(cursor, identity.group(cursor, firsts), at=at)
         totals.recompute(cursor, noted.totals | followed | cancellations.settle_undone(cursor))
 
     def discard(self, file: ImportFile) -> None:
@@ -109,7 +110,7 @@ class ScoreTarget:
 TARGET: Final = ScoreTarget()
 
 
-def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> set[totals.Key]:
+def _follow_corrections(cursor: "CursorWrapper", added: Added, at: datetime) -> set[totals.Key]:
     """Keep a student's identity where given names are joined, or a ticket's row corrects the name or the birth date.
 
     When name and birth date both changed, a person decides. Return whose totals change, of whatever year.
@@ -117,11 +118,13 @@ def _follow_corrections(cursor: "CursorWrapper", known: int, at: datetime) -> se
     cursor.execute(
         f"SELECT DISTINCT n.record_id FROM {CHANGED} x JOIN scores_score o ON o.id = x.old_id"
         f" JOIN scores_score n ON {STORE.same_key('n', 'x')} AND {current('n')}"
-        " WHERE n.record_id <> o.record_id AND n.record_id > %s",
-        [known],
+        " JOIN people_studentrecord r ON r.id = n.record_id"
+        f" WHERE n.record_id <> o.record_id AND {added.condition('r')}"
     )
     fresh = [record for (record,) in cursor.fetchall()]
-    fresh += [record for record, _other in records.variants(cursor, f"a.id > {int(known)}")]
+    # Answers that rested with them are there again.
+    fresh += added.back
+    fresh += [record for record, _other in records.variants(cursor, added.condition("a"))]
     if not fresh:
         return set()
     before = [step.before for step in identity.steps(cursor, fresh)]

@@ -5,10 +5,9 @@ column ``points`` is the score if it may be seen, else None. Nobody outside this
 the column ``score``.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import batched
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from django.db.models import (
@@ -286,21 +285,6 @@ def schools_of_student(student_id: int) -> list[SchoolPlaces]:
     rows = Score.objects.filter(student_id=student_id, is_current=True, school_id__isnull=False)
     found = rows.values_list("school_id", "district_id", "state_id").order_by().distinct()
     return [SchoolPlaces(school, district, state) for school, district, state in found if school is not None]
-
-
-def numbers_of_student(student_id: int) -> list[int]:
-    """Return the numbers under which a student has been known: that of the student and of each linked record."""
-    records = Score.objects.filter(student_id=student_id).values_list("record_id", flat=True)
-    return sorted({student_id, *records.order_by().distinct()})
-
-
-def students_now(numbers: Iterable[int]) -> dict[int, int]:
-    """Return, for numbers under which students were known, the number of the student that each belongs to now."""
-    found: dict[int, int] = {}
-    for some in batched(sorted(set(numbers)), _CHUNK, strict=False):
-        rows = Score.objects.filter(record_id__in=some).values_list("record_id", "student_id")
-        found |= dict(rows.order_by("id"))
-    return found
 
 
 def years_of_student(student_id: int) -> set[int]:

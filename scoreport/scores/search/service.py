@@ -24,7 +24,7 @@ from scoreport.imports.rules import FileState
 from scoreport.lib.clock import local_date
 from scoreport.organizations.queries import infos, resolver, schools_under
 from scoreport.organizations.rules import NO_SCHOOL_CODES, OrganizationInfo
-from scoreport.people.records import asked_about
+from scoreport.people.candidates import asked_about
 from scoreport.people.rules import Likeness, Reason
 from scoreport.programs.catalog import program as program_of
 from scoreport.scores import school_resolution

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from scoreport.imports.run import lock
 from scoreport.imports.versions import current
 from scoreport.lib.text import fold_given_names, fold_name
+from scoreport.people import identity
 from scoreport.people.rules import Named, keys_of
-from scoreport.scores import identity
 from scoreport.scores.verify.report import Check, CheckReport, Finding, number, stream
 
 _SOME: Final = 5_000
@@ -24,8 +24,8 @@ def records_of_scores(_at: datetime) -> Iterator[Finding]:
         _("Each score stands with the student record that it describes, and with the student it stands for")
     )
     for ticket, student, first, last, wanted, given, family in stream(
-        "SELECT s.ticket, s.student_id, s.first_name, s.last_name, COALESCE(p.same_as_id, p.id), p.fold_given,"
-        " p.fold_last FROM scores_score s LEFT JOIN people_student p ON p.id = s.record_id"
+        "SELECT s.ticket, s.student_id, s.first_name, s.last_name, p.student_id, p.fold_given,"
+        " p.fold_last FROM scores_score s LEFT JOIN people_studentrecord p ON p.id = s.record_id"
         " AND NOT (p.birth_date <> s.birth_date) AND p.school_id IS NOT DISTINCT FROM s.school_id ORDER BY s.id"
     ):
         fits = student == wanted and _folded(first, last) == (given, family)
@@ -38,14 +38,14 @@ def keys_of_records(_at: datetime) -> Iterator[Finding]:
     report = CheckReport(_("Student records are found by the keys that they give, and no two are the same"))
     for pk, first, last, born, school, *stored in stream(
         "SELECT id, first_name, last_name, birth_date, school_id, fold_given, fold_last, record_key, name_birth_key,"
-        " name_school_key, letters_key FROM people_student ORDER BY id"
+        " name_school_key, letters_key FROM people_studentrecord ORDER BY id"
     ):
         day = born if isinstance(born, date) else date.fromisoformat(born)
         keys = keys_of(Named(first, last, day, school))
         wanted = [keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters]
         report.expect("record %d", pk, holds=stored == wanted)
     for pk, count in stream(
-        "SELECT min(id), count(*) FROM people_student"
+        "SELECT min(id), count(*) FROM people_studentrecord"
         " GROUP BY fold_given, fold_last, birth_date, school_id HAVING count(*) > 1"
     ):
         report.deviate(f"{count} records like record {pk}")
@@ -55,7 +55,7 @@ def keys_of_records(_at: datetime) -> Iterator[Finding]:
 def spoken_of(_at: datetime) -> Iterator[Finding]:
     """Check that a file speaks of every record, and that a record bears the name that the first of them gave it."""
     report = CheckReport(_("Files speak of every student record, and it bears the name that the first of them gave it"))
-    rows = stream("SELECT id, first_name, last_name FROM people_student ORDER BY id")
+    rows = stream("SELECT id, first_name, last_name FROM people_studentrecord WHERE NOT is_dormant ORDER BY id")
     for some in batched(rows, _SOME, strict=False):
         with connection.cursor() as cursor:
             firsts = identity.first_spoken_of(cursor, [pk for pk, _first, _last in some])
@@ -76,28 +76,35 @@ def _identified(record_ids: Iterable[int]) -> set[int]:
     if not ids:
         return set()
     marks = ", ".join(["%s"] * len(ids))
-    query = f"SELECT DISTINCT student_id FROM people_identifier WHERE student_id IN ({marks})"
-    return {student for (student,) in stream(query, ids)}
+    query = f"SELECT DISTINCT record_id FROM people_identifier WHERE record_id IN ({marks})"
+    return {record for (record,) in stream(query, ids)}
 
 
 def one_step(_at: datetime) -> Iterator[Finding]:
-    """Check that a link leads to a record that stands for itself."""
-    report = CheckReport(_("A linked record leads to its student in one step"))
-    report.checked = number("SELECT count(*) FROM people_student WHERE same_as_id IS NOT NULL")
-    for (pk,) in stream(
-        "SELECT p.id FROM people_student p JOIN people_student q ON q.id = p.same_as_id WHERE q.same_as_id IS NOT NULL"
+    """Check that records are of students that lead nowhere else, and others lead to such a student in one step."""
+    report = CheckReport(
+        _("Records belong to students that last, and a merged student leads to one of them in one step")
+    )
+    report.checked = number("SELECT count(*) FROM people_student")
+    for kind, pk in stream(
+        "SELECT 'student', s.id FROM people_student s JOIN people_student o ON o.id = s.merged_into_id"
+        " WHERE o.merged_into_id IS NOT NULL"
+        " UNION ALL SELECT 'record', r.id FROM people_studentrecord r LEFT JOIN people_student s ON s.id = r.student_id"
+        " WHERE NOT r.is_dormant AND (s.id IS NULL OR s.merged_into_id IS NOT NULL)"
     ):
-        report.deviate(f"record {pk}")
+        report.deviate(f"{kind} {pk}")
     yield report.finding()
 
 
 # Records that may be linked at all: those that are, those with an identifier, those that share their letters, those of
 # tickets with a history, those that were decided on.
 _LINKABLE: Final = (
-    "SELECT id FROM people_student WHERE same_as_id IS NOT NULL"
-    " UNION SELECT same_as_id FROM people_student WHERE same_as_id IS NOT NULL"
-    " UNION SELECT student_id FROM people_identifier"
-    " UNION SELECT a.id FROM people_student a JOIN people_student b ON b.letters_key = a.letters_key AND b.id <> a.id"
+    "SELECT id FROM people_studentrecord WHERE student_id <> id"
+    " UNION SELECT r.id FROM people_studentrecord o JOIN people_studentrecord r ON r.student_id = o.student_id"
+    " WHERE o.student_id <> o.id"
+    " UNION SELECT record_id FROM people_identifier"
+    " UNION SELECT a.id FROM people_studentrecord a JOIN people_studentrecord b ON b.letters_key = a.letters_key"
+    " AND b.id <> a.id"
     " UNION SELECT o.record_id FROM scores_score o WHERE {retired}"
     " UNION SELECT s.record_id FROM scores_score o JOIN scores_score s ON s.program = o.program"
     " AND s.ticket = o.ticket AND {current} WHERE {retired}"
@@ -105,7 +112,7 @@ _LINKABLE: Final = (
     " UNION SELECT candidate_id FROM people_matchcase WHERE state = 'same'"
 )
 _LINKS: Final = (
-    "SELECT id, same_as_id, same_because FROM people_student WHERE id IN ({marks})",
+    "SELECT id, student_id, linked_because FROM people_studentrecord WHERE id IN ({marks})",
     "SELECT record_id, candidate_id, state FROM people_matchcase WHERE record_id IN ({marks})",
     "SELECT id, student_id, record_id FROM scores_score WHERE record_id IN ({marks})",
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scoreport.people.models import MatchCase, Student
+from scoreport.people.models import MatchCase, StudentRecord
 from scoreport.scores.models import Score
 from tests.scores.files import load, row, store
 from tests.web.desk.pages import plain
@@ -151,7 +151,7 @@ def test_acts_are_not_done_by_links(pat):
     case = ask("other-school")
     assert pat.get(f"/matching/{case.pk}/answer/").status_code == 405
     assert pat.get(f"/matching/{case.pk}/undo/").status_code == 405
-    assert Student.objects.filter(same_as__isnull=False).count() == 0
+    assert StudentRecord.objects.exclude(linked_because="").count() == 0
 
 
 def test_who_looks_at_questions_is_recorded(pat):

@@ -53,6 +53,23 @@ class Reason(StrEnum):
     NO_SCHOOL = "no-school"
     BIRTH_DATE_CLOSE = "birth-date-close"
     TICKET_OTHER_PERSON = "ticket-other-person"
+    # Two spellings of a name (people.matching).
+    SUFFIX = "suffix"
+    SURNAME_PART = "surname-part"
+    GIVEN_NAME_PART = "given-name-part"
+    WORDS_MOVED = "words-moved"
+    SWAPPED = "swapped"
+    SPELLING = "spelling"
+    NICKNAME = "nickname"
+    ONE_LETTER = "one-letter"
+    TWO_LETTERS = "two-letters"
+    NAME_MISSING = "name-missing"
+    # Everything agrees but one thing that speaks against it.
+    MIDDLE_INITIAL = "middle-initial"
+    GENDER = "gender"
+    OTHER_IDENTIFIER = "other-identifier"
+    IDENTIFIER_OTHER_PERSON = "identifier-other-person"
+    FITS_SEVERAL = "fits-several"
 
 
 class Named(NamedTuple):

@@ -2,14 +2,16 @@
 
 import argparse
 
-from bench import child, export, intake, report, workbooks
+from bench import child, export, intake, matching, report, workbooks
 from bench.databases import FOLDER, Database, database
 from bench.files import DISTRICTS, organizations_file
 from bench.large import DISTRICT_ROWS, SCHOOL_ROWS
+from bench.state import STUDENTS
 
 _LOG_DISTRICTS = 5
 _LOG_SCHOOLS = 1_000
-PARTS = ("intake", "workbooks", "export", "roster", "log", "engines")
+PARTS = ("intake", "workbooks", "export", "roster", "log", "engines", "matching")
+_WITHOUT_DATABASE = {"matching"}
 
 
 def main() -> None:
@@ -18,7 +20,9 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     found: report.Found = {"machine": report.machine(), "databases": {}}
     try:
-        for kind in asked.databases:
+        if "matching" in asked.only:
+            found["matching"] = matching.measure(asked.students)
+        for kind in asked.databases if set(asked.only) - _WITHOUT_DATABASE else ():
             chosen = database(kind)
             if isinstance(chosen, str):
                 print(chosen)
@@ -47,6 +51,9 @@ def _arguments() -> argparse.Namespace:
         "--districts", type=int, default=DISTRICTS, help="100,000 tests each, for the roster; default: 50"
     )
     parser.add_argument("--events", type=int, default=1_000_000, help="events of the access log; default: 1000000")
+    parser.add_argument(
+        "--students", type=int, default=STUDENTS, help="students of the state to match; default: 200000"
+    )
     parser.add_argument("--databases", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--tries", type=int, default=7, help="how often each page is asked for; default: 7")

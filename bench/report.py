@@ -39,6 +39,8 @@ def lines(found: Found) -> Iterator[str]:
     yield f"{told['at']}, {told['cores']} cores, Python {told['python']}, load {told['load_before']:.1f} before the run"
     if told["load_before"] > 1:
         yield "The machine was busy with other things: times are too long, ratios say more."
+    if "matching" in found:
+        yield from _matching(found["matching"])
     for name, results in found["databases"].items():
         yield f"\n{name}"
         for section, tell in _SECTIONS.items():
@@ -108,6 +110,42 @@ def _log(found: Found) -> Iterator[str]:
     yield _line(f"access log of {found['built']['events']:,} events, ms a page", *found["pages_ms"])
     for name in next(iter(found["pages_ms"].values())):
         yield _line(f"  {name}", *(f"{pages[name]:,.1f}" for pages in found["pages_ms"].values()))
+
+
+def _matching(found: Found) -> Iterator[str]:
+    yield f"\nmatching {found['students']:,} students, {found['rows']:,} rows, {found['records']:,} records"
+    yield f"  {found['form_pairs']:,} pairs of names, birth dates or schools that are one student's"
+    yield f"  {found['same_in_everything']:,} pairs of students with rows that are equal in everything (not counted)"
+    before, ours, beside = found["before"], found["ours"], found["splink"]
+    yield _line("", "wrong joins", "recall", "questions", "seconds")
+    share = f"{before['questions']:,} ({before['questions_of_rows']:.2%})"
+    yield _line("  equal names (decision 14)", f"{before['wrong']:,}", f"{before['recall']:.2%}", share)
+    yield _line("  our rules, joins alone", f"{ours['wrong']:,}", f"{ours['recall_joined']:.2%}", "0")
+    share, seconds = f"{ours['questions']:,} ({ours['questions_of_rows']:.2%})", f"{ours['seconds']:.1f}"
+    yield _line("  our rules, joins and questions", f"{ours['wrong']:,}", f"{ours['recall']:.2%}", share, seconds)
+    yield from [f"  splink: {beside}"] if isinstance(beside, str) else _beside(beside)
+    yield f"  one comparison: {ours['compare_microseconds']} µs of a processor"
+    yield _line("  questions by reason", "all", "of one student")
+    for reason, (count, right) in ours["reasons"].items():
+        yield _line(f"    {reason}", f"{count:,}", f"{right:,}")
+    yield _line("  pairs of records of one student, by lookup", "found", "by it alone")
+    for name, counted in ours["rules"].items():
+        yield _line(f"    {name}", f"{counted['true']:,}", f"{counted['alone']:,}" if "alone" in counted else "")
+    missed = ours["missed"]
+    often = ", ".join(f"{kind} {count}" for kind, count in [*missed.items()][:6])
+    yield f"  not found: {sum(missed.values()):,} pairs, by their noise: {often}"
+
+
+def _beside(found: Found) -> Iterator[str]:
+    name, seconds = f"  splink {found['version']}", f"{found['seconds']:.1f}"
+    for label, key in (("recall as ours", "as_ours"), ("best F1", "best_f1"), ("fewest wrong", "fewest_wrong")):
+        point = found[key]
+        title = f"{name}, {label} (weight {point['weight']})"
+        yield _line(title, f"{point['wrong']:,}", f"{point['recall']:.2%}", "0", seconds)
+    asking = found["asking"]
+    share = f"{asking['questions']:,} ({asking['questions_of_rows']:.2%})"
+    title = f"{name}, asking from {found['as_ours']['weight']} to {found['fewest_wrong']['weight']}"
+    yield _line(title, f"{asking['wrong']:,}", f"{asking['recall']:.2%}", share, seconds)
 
 
 def _worst(times: dict[str, float], place: str, *, usual: bool) -> float:

@@ -15,12 +15,13 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from scoreport.access import Actor
+from scoreport.access import Actor, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.imports.versions import current
 from scoreport.lib.bulk import Cell, copy_rows
 from scoreport.lib.clock import local_date, start_of_day
+from scoreport.organizations.queries import infos
 from scoreport.people import candidates, identity, records
 from scoreport.people.rules import Named, keys_of
 from scoreport.scores import school_resolution, totals
@@ -39,6 +40,10 @@ _COLUMNS: Final = (
 )
 
 
+class ClaimedSchool(Refused):
+    """A school that has claimed a test can't be removed: claims stay on record."""
+
+
 def attribute(*, at: datetime) -> int:
     """Let every score belong to the school that ``scores.school_resolution`` names now; return how many changed.
 
@@ -54,10 +59,23 @@ def attribute(*, at: datetime) -> int:
 def follow_organizations(actor: Actor, at: datetime) -> str:
     """Attribute scores anew after a file of organizations was accepted or undone; say how many changed.
 
-    The caller holds the transaction and the lock of all acceptances.
+    The caller holds the transaction and the lock of all acceptances. Raises :class:`ClaimedSchool`.
     """
+    _require_claimed_schools()
     moved = attribute_and_record(actor, at)
     return _("Scores that belong to another school, district or state now: %d.") % moved if moved else ""
+
+
+def _require_claimed_schools() -> None:
+    """Raise :class:`ClaimedSchool` when the school of a claim is gone."""
+    claims = dict(AttributionRequest.objects.order_by("-pk").values_list("school_id", "pk"))
+    gone = claims.keys() - infos(claims).keys()
+    if gone:
+        message = _(
+            "A school that would be removed has claimed a test (claim %(number)d). Claims stay on record, so this file"
+            " can't be undone. Load a corrected file instead."
+        )
+        raise ClaimedSchool(message % {"number": min(claims[school] for school in gone)})
 
 
 def attribute_and_record(actor: Actor, at: datetime) -> int:

@@ -10,6 +10,9 @@ from scoreport.imports.run import NotPossibleNow
 from scoreport.organizations.models import Membership, Organization, OrganizationAssertion, OrganizationVersion
 from scoreport.organizations.queries import find
 from scoreport.outbox.models import Mail
+from scoreport.scores.queries import claims
+from scoreport.scores.rules import ClaimState
+from tests.scores.claimed import claim
 from tests.scores.files import load as load_scores
 from tests.scores.files import row
 from tests.scores.verified import verified
@@ -88,6 +91,16 @@ def test_an_organization_with_people_is_not_removed(world):
     file = ImportFile.objects.get(pk=more.file)
     assert (file.state, Organization.objects.filter(code="S2").exists()) == ("accepted", True)
     assert "would be removed" in file.reason
+
+
+def test_a_school_with_a_claim_is_not_removed(world):
+    load_scores(row("T1", ai_code="999999"))
+    more = load(f"{HEADER}\nschool,S2,New High,D-ALDER,470777,Alder,WV,25310\n")
+    number = claim(world.actor("dan"), "T1", school="S2")
+    with pytest.raises(NotPossibleNow, match=rf"has claimed a test \(claim {number}\)"):
+        undo(more)
+    assert [one.school.code for one in claims(OPERATOR, states=[ClaimState.OPEN])[0]] == ["S2"]
+    assert ImportFile.objects.get(pk=more.file).state == "accepted"
 
 
 def test_scores_follow_at_once(world):

@@ -5,7 +5,7 @@ either happened or did not.
 """
 
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -96,8 +96,7 @@ def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | 
             lines = received.count_lines(stream)
             target.check(file, stream, at=at, progress=_progress(file, lines, progress))
     except UnreadableFile as error:
-        file.causes = [one.as_json() for one in error.causes]
-        return _fail(actor, file, target, str(error), at=at)
+        return _fail(actor, file, target, str(error), at=at, causes=error.causes)
     diff.count(file, target)
     file.checked_at = at
     return _finish(actor, file, target, FileState.CHECKED, Verb.FILE_CHECKED, at=at)
@@ -197,8 +196,11 @@ def lock() -> None:
     hold(Lock.SCORES)
 
 
-def _fail(actor: Actor, file: ImportFile, target: Target, reason: str, *, at: datetime) -> ImportFile:
-    """Say why a file cannot be checked; nothing that the check began with stays."""
+def _fail(
+    actor: Actor, file: ImportFile, target: Target, reason: str, *, at: datetime, causes: Iterable[FileCause] = ()
+) -> ImportFile:
+    """Say why a file cannot be checked; nothing that this check began with, or an earlier one found, stays."""
+    file.causes, file.notices = [one.as_json() for one in causes], []
     with transaction.atomic():
         staging.drop(file.pk)
         file.refused.all().delete()

@@ -4,6 +4,7 @@ import pytest
 
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
+from scoreport.imports import received
 from scoreport.imports.models import ImportFile
 from scoreport.scores.models import Score
 from tests.scores.files import accept, row, text
@@ -54,6 +55,16 @@ def test_a_repair_is_one_button_with_a_preview_and_is_recorded(pat, run_tasks):
         ("Pat <pat@juniper.example>", "us-dates"),
         ("Pat <pat@juniper.example>", "separator"),
     ]
+
+
+def test_a_repair_that_cannot_be_tried_says_why_and_is_not_offered(pat, run_tasks):
+    page = sent(pat, run_tasks, text(row("T1")).replace(b",", b";"))
+    received.received().delete(ImportFile.objects.get().path)
+    pat.post(f"{page}repair/", {"kind": "separator"})
+    run_tasks()
+    said = plain(pat.get(page))
+    assert "The file is no longer where received files are kept. Upload it again." in said
+    assert "separated by semicolons" not in said
 
 
 def test_who_does_not_handle_the_file_sees_the_cause_and_no_cell(pat, client_for, run_tasks):

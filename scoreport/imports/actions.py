@@ -179,7 +179,9 @@ def _require(actor: Actor, file_id: int) -> Target:
 
 
 def _choose(file_id: int, *, reverting: bool, doubles: bool) -> None:
-    ImportFile.objects.filter(pk=file_id).update(accepts_reverting=reverting, accepts_doubles=doubles)
+    """Note which rows a person accepts too; what was chosen for a file that was accepted stays on record."""
+    waiting = ImportFile.objects.filter(pk=file_id, state__in=[FileState.CHECKED.value, FileState.ACCEPTING.value])
+    waiting.update(accepts_reverting=reverting, accepts_doubles=doubles)
 
 
 def _record(actor: Actor, target: Target, file: ImportFile, verb: Verb, at: datetime, **detail: str) -> None:

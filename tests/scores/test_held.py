@@ -2,6 +2,8 @@
 
 import pytest
 
+from scoreport.imports.models import ImportFile
+from scoreport.imports.run import NotPossibleNow
 from scoreport.scores.models import RefusedTest, Score
 from tests.scores.files import accept, check, load, row, store, text, undo
 from tests.scores.verified import verified
@@ -45,6 +47,16 @@ def test_returning_rows_are_stored_when_a_person_says_so_and_undo_brings_the_cor
     assert deviations() == {}
     undo(late)
     assert store() == before
+
+
+def test_what_was_chosen_for_an_accepted_file_stays_when_it_is_accepted_again():
+    load(row("T1", score="49"))
+    load(row("T1", score="51"))
+    late = accept(check(text(row("T1", score="49"))), reverting=True)
+    with pytest.raises(NotPossibleNow):
+        accept(late, reverting=False)
+    assert ImportFile.objects.get(pk=late.pk).accepts_reverting
+    assert deviations() == {}
 
 
 def test_a_new_correction_is_no_return():

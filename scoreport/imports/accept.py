@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 def accept(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> None:
-    """Store the staged rows of a file. The caller holds the transaction and the lock of its kind.
+    """Store the staged rows of a file. The caller holds the transaction and the lock of all acceptances.
 
-    Sets the counts of ``file`` to what was stored, without saving it.
+    Held rows leave the counts of ``file`` that are about stored ones, without saving it.
     """
     table, store = staging.table_of(file.pk), target.store
     with connection.cursor() as cursor:

@@ -94,7 +94,10 @@ class Target(Protocol):
         """Say why staged rows no longer fit what is stored; nothing when they do."""
 
     def hold_back(self, cursor: "CursorWrapper", file: ImportFile, table: str, where: str) -> None:
-        """Note what pages need of rows ``t`` that are held back, before they leave the staging table."""
+        """Note what pages need of rows ``t`` that are held back, and take them from the counts of ``file``.
+
+        Called before they leave the staging table.
+        """
 
     def prepare(self, cursor: "CursorWrapper", table: str) -> Any:
         """Store what versions refer to; the answer is given back to :meth:`accepted`."""

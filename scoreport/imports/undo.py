@@ -27,7 +27,10 @@ class NoFile(Refused):
 
 
 def undo(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> None:
-    """Undo an accepted file. The caller holds the transaction and the lock of its kind. Raises :class:`NoFile`."""
+    """Undo an accepted file. The caller holds the transaction and the lock of all acceptances.
+
+    Raises :class:`NoFile`.
+    """
     if not file.path:
         raise NoFile(_("This stands for what was on file before an update, so it can't be undone."))
     with connection.cursor() as cursor:

@@ -4,9 +4,11 @@ import pytest
 
 from scoreport.imports.models import ImportFile
 from scoreport.imports.run import NotPossibleNow
+from scoreport.scores import files
 from scoreport.scores.models import RefusedTest, Score
 from tests.scores.files import accept, check, load, row, store, text, undo
 from tests.scores.verified import verified
+from tests.world import OPERATOR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
@@ -96,6 +98,16 @@ def test_another_exam_day_or_student_is_another_test(other):
     same = {"date_tested": "2026-02-02", "date_registered": "2026-01-02", "date_scored": "2026-02-03"}
     file = check(text(row("T2", **{**same, **other})))
     assert (file.rows_new, file.rows_doubled) == (1, 0)
+
+
+def test_held_rows_are_in_no_count_of_what_was_stored():
+    load(row("T1", ai_code="999999"), row("T2", score="CANCELED"))
+    load(row("T2", score="51"))
+    late = check(text(row("T9", ai_code="999999"), row("T2", score="CANCELED"), row("T3", ai_code="", exam_code="7")))
+    assert (late.rows_unmatched, late.rows_canceled, late.rows_reverting, late.rows_doubled) == (2, 1, 1, 1)
+    late = accept(late, reverting=False, doubles=False)
+    assert (late.rows_unmatched, late.rows_canceled) == (1, 0)
+    assert files.count_rows(OPERATOR, files.file(OPERATOR, late.pk), files.ListKind.UNMATCHED) == 1
 
 
 def test_two_tickets_in_one_file_are_both_stored():

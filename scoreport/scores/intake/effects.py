@@ -37,6 +37,12 @@ def note_questions(cursor: "CursorWrapper", file: ImportFile, table: str) -> Non
     file.rows_asked = len(reasons)
 
 
+def count_without_school(cursor: "CursorWrapper", table: str, which: str) -> int:
+    """Return how many staged rows ``t``, of those that ``which`` names, belong to no known school."""
+    cursor.execute(f"SELECT count(*) FROM {table} t WHERE t.school_id IS NULL AND {which}")
+    return int(cursor.fetchone()[0])
+
+
 def note_no_school(cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
     """Say first that no row of a file belongs to a known school, with the codes that it names."""
     cursor.execute(f"SELECT count(*), count(school_id) FROM {table}")

@@ -37,11 +37,11 @@ def missing_scores(file: ImportFile, table: str) -> str:
     return f"t.status = '{MISSING}'"
 
 
-def count_canceled(cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
-    """Count the rows whose test is canceled if the file is accepted."""
+def count_canceled(cursor: "CursorWrapper", table: str, which: str = "TRUE") -> int:
+    """Return how many staged rows ``t``, of those that ``which`` names, have a test that the file cancels."""
     emptied = f"t.score IS NULL AND {_on_file('v.score IS NOT NULL')}"
-    cursor.execute(f"SELECT count(*) FROM {table} t WHERE t.status <> '' OR ({emptied})")
-    (file.rows_canceled,) = cursor.fetchone()
+    cursor.execute(f"SELECT count(*) FROM {table} t WHERE (t.status <> '' OR ({emptied})) AND {which}")
+    return int(cursor.fetchone()[0])
 
 
 def _on_file(condition: str) -> str:

@@ -58,7 +58,7 @@ class ScoreTarget:
 
     def note_effects(self, cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
         """Note rows whose student is a question, tests that are on file under another ticket, and canceled ones."""
-        status.count_canceled(cursor, file, table)
+        file.rows_canceled = status.count_canceled(cursor, table)
         effects.note_questions(cursor, file, table)
         effects.note_no_school(cursor, file, table)
         effects.note_doubled(cursor, table)
@@ -73,8 +73,13 @@ class ScoreTarget:
         )
 
     def hold_back(self, cursor: "CursorWrapper", file: ImportFile, table: str, where: str) -> None:
-        """Note whose tests the held rows are about, for the missing score finder."""
+        """Note whose tests the held rows are about, for the missing score finder, and count them no longer.
+
+        Their students are on file, so that none of them is a question.
+        """
         note_refused(cursor, file.pk, f"{table} t WHERE {where}")
+        file.rows_unmatched -= effects.count_without_school(cursor, table, where)
+        file.rows_canceled -= status.count_canceled(cursor, table, where)
 
     def prepare(self, cursor: "CursorWrapper", table: str) -> Added:
         """Add the student records that are missing."""

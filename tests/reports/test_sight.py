@@ -21,7 +21,7 @@ from scoreport.reports.rules import RosterQuery
 from scoreport.reports.rules.sight import SeesBy
 from scoreport.scores import queries as scores
 from scoreport.scores.models import Score
-from tests.scores.files import load, row
+from tests.scores.files import load, row, undo
 from tests.world import AT, OPERATOR, ROLES
 
 HOUR = dt.timedelta(hours=1)
@@ -119,7 +119,15 @@ def test_program_staff_see_a_student_while_there_is_something_to_decide(world, t
     assert (staff("A"), staff("M")) == ([], ["Pat"]), "only M is in a question of identity"
     load(row("A", first_name="Al", date_of_birth="2007-01-01", score="60"))
     assert staff("A") == ["Pat"]
-    assert staff("A", AT + dt.timedelta(days=31)) == []
+    late = AT + dt.timedelta(days=31)
+    assert staff("A", late) == []
+    # A row that returns to the earlier values, and one under another ticket, are lists of problems too.
+    returning = load(row("A", first_name="Al", date_of_birth="2007-01-01"), at=late)
+    assert staff("A", late) == ["Pat"]
+    undo(returning, at=late)
+    assert staff("A", late) == []
+    load(row("A-again", first_name="Al", date_of_birth="2007-01-01"), at=late)
+    assert staff("A", late) == ["Pat"]
 
 
 def test_the_name_is_for_readers_of_rosters_and_the_rest_for_managers_too(world, tests):

@@ -29,7 +29,7 @@ from django.db.models import (
 from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
 from scoreport.imports.models import ImportFile
-from scoreport.imports.rules import Effect
+from scoreport.imports.rules import HELD, Effect
 from scoreport.organizations.queries import schools_under
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.scores.models import Score, ScoreAssertion, ScoreWithdrawal
@@ -309,10 +309,14 @@ def rows_of_student(student_id: int) -> list[StudentRow]:
 
 
 def has_changed_rows(student_id: int, since: datetime) -> bool:
-    """Tell whether a file accepted after ``since`` has a row of a student that changed or has no school; unscoped."""
+    """Tell whether program staff can see a row of a student in a file accepted after ``since``; unscoped.
+
+    They see changed rows, those that were held and then accepted, and those without a school.
+    """
     files = ImportFile.objects.filter(accepted_at__gt=since).values("id")
     versions = Score.objects.filter(student_id=student_id)
-    shown = Q(kind=Effect.CHANGED.value) | Q(version_id__in=versions.filter(school_id__isnull=True).values("id"))
+    no_school = versions.filter(school_id__isnull=True).values("id")
+    shown = Q(kind__in=[Effect.CHANGED, *HELD]) | Q(version_id__in=no_school)
     return ScoreAssertion.objects.filter(shown, file_id__in=files, version_id__in=versions.values("id")).exists()
 
 

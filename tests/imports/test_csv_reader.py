@@ -83,8 +83,9 @@ def test_quotes_that_do_not_match_are_refused(row):
     assert "quotation marks" in error.reason
 
 
-def test_line_ends_of_old_computers_are_named():
-    assert "CR alone" in refused(b"a,b\r1,2\r3,4\r").reason
+@pytest.mark.parametrize("rows", [2, 60_000])
+def test_line_ends_of_old_computers_are_named_in_files_of_any_size(rows):
+    assert "CR alone" in refused(b"a,b\r" + b"1,2\r" * rows).reason
 
 
 def test_a_cell_may_be_long_but_not_endless():

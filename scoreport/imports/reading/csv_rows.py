@@ -146,10 +146,7 @@ class _Lines:
             _refuse_other_formats(raw)
             raw = raw.removeprefix(_BOM)
         if self.row_size > _ROW_LIMIT:
-            reason = _("The row that ends here is longer than %(limit)d bytes. Is a quotation mark missing?")
-            raise TabularError(
-                self._number, None, raw[:_SHOWN].decode(errors="replace"), reason % {"limit": _ROW_LIMIT}
-            )
+            raise TabularError(self._number, None, raw[:_SHOWN].decode(errors="replace"), _too_long(raw))
         if b"\0" in raw:
             raise self._error(raw, raw.index(b"\0"), _("There is a NUL character. Save the file again as CSV UTF-8."))
         try:
@@ -185,11 +182,23 @@ def _refuse_long_cells(line: int, cells: list[str]) -> None:
             raise TabularError(line, column, cell, reason % {"limit": _CELL_LIMIT})
 
 
+def _too_long(raw: bytes) -> str:
+    """Return a sentence for a row that does not end: a text may have line ends that are none here."""
+    if b"\n" not in raw and raw.count(b"\r") > 1:
+        return _only_cr()
+    reason = _("The row that ends here is longer than %(limit)d bytes. Is a quotation mark missing?")
+    return reason % {"limit": _ROW_LIMIT}
+
+
+def _only_cr() -> str:
+    return _("The lines of this file end in CR alone. Save it again as CSV UTF-8, with LF or CRLF.")
+
+
 def _malformed(error: csv.Error) -> str:
     """Return a sentence for what the csv module found wrong."""
-    told = str(error)
-    if "new-line character" in told:
-        return _("The lines of this file end in CR alone. Save it again as CSV UTF-8, with LF or CRLF.")
-    if "field limit" in told:
+    words = str(error)
+    if "new-line character" in words:
+        return _only_cr()
+    if "field limit" in words:
         return _("The cell is longer than %(limit)d characters. Is a quotation mark missing?") % {"limit": _CELL_LIMIT}
     return _("The quotation marks of this row do not match. A quote inside a cell is written twice.")

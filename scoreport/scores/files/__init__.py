@@ -22,13 +22,12 @@ from scoreport.scores.files.lists import (
     SchoolGap,
     all_refused,
     count_rows,
-    count_shown,
     is_listed,
     refused,
-    row_access_of,
 )
 from scoreport.scores.files.shown import more_rows, shown_lately, whole_list
 from scoreport.scores.files.undo_preview import UndoPreview, undo_preview
+from scoreport.scores.files.visibility import count_shown, row_access_of, sees_examples
 from scoreport.scores.files.waiting import Coming, LateEssay, Unread, coming, late_essays, unread
 
 __all__ = [
@@ -57,6 +56,7 @@ __all__ = [
     "more_rows",
     "refused",
     "row_access_of",
+    "sees_examples",
     "shown_lately",
     "twin_of",
     "undo_preview",

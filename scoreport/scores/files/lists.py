@@ -3,11 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -24,11 +23,10 @@ from scoreport.scores import cancellations
 from scoreport.scores.files.info import FileInfo
 from scoreport.scores.intake.store import STORE
 from scoreport.scores.models import RefusedTest
-from scoreport.scores.rules import SAMPLE_ROWS, RowAccess, row_access
 from scoreport.scores.school_resolution import schools
 
 _BATCH: Final = 2_000
-_STAGED: Final = frozenset({FileState.CHECKED, FileState.ACCEPTING})
+STAGED: Final = frozenset({FileState.CHECKED, FileState.ACCEPTING})
 _CLAIMED: Final = frozenset({FileState.ACCEPTED, FileState.UNDOING})
 
 # Column of a file, and where its value is stored.
@@ -150,22 +148,7 @@ def is_listed(info: FileInfo, kind: ListKind) -> bool:
         kind, True
     ):
         return False  # Held rows are in the list of refused ones.
-    return info.state in _CLAIMED or (info.state in _STAGED and staging.exists(info.id))
-
-
-def row_access_of(actor: Actor, info: FileInfo, kind: ListKind, at: datetime) -> RowAccess:
-    """Return how much of a list pages show to a person; the operator's commands see everything."""
-    access.require(actor, Permission.SCORES_FILE_HANDLE)
-    if actor.is_trusted:
-        return RowAccess.PAGES
-    return row_access(
-        is_handler=actor.person_id is not None and actor.person_id == info.handled_by_id,
-        is_waiting=info.state in _STAGED,
-        is_problem=kind in PROBLEMS,
-        since=info.accepted_at or info.checked_at,
-        days=settings.PROBLEM_ROWS_DAYS,
-        at=at,
-    )
+    return info.state in _CLAIMED or (info.state in STAGED and staging.exists(info.id))
 
 
 def count_rows(actor: Actor, info: FileInfo, kind: ListKind) -> int:
@@ -181,17 +164,6 @@ def count_rows(actor: Actor, info: FileInfo, kind: ListKind) -> int:
                 return int(cursor.fetchone()[0])
         case _:
             return int(getattr(info, kind.value))
-
-
-def count_shown(actor: Actor, info: FileInfo, kind: ListKind, at: datetime) -> int:
-    """Return how many entries of a list pages show to a person."""
-    match row_access_of(actor, info, kind, at):
-        case RowAccess.PAGES:
-            return count_rows(actor, info, kind)
-        case RowAccess.SAMPLE:
-            return min(count_rows(actor, info, kind), SAMPLE_ROWS)
-        case _:
-            return 0
 
 
 def refused(actor: Actor, info: FileInfo, *, first: int = 0, limit: int = 50) -> list[RefusedCell]:
@@ -284,7 +256,7 @@ def _streamed(info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
 
 
 def _source(info: FileInfo, kind: ListKind) -> _Source:
-    return _staged(info, kind) if info.state in _STAGED else _claimed(info, kind)
+    return _staged(info, kind) if info.state in STAGED else _claimed(info, kind)
 
 
 def _staged(info: FileInfo, kind: ListKind) -> _Source:

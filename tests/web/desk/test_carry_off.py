@@ -15,7 +15,7 @@ from scoreport.approvals.models import Approval
 from scoreport.audit.models import Event
 from scoreport.imports.models import ImportFile
 from scoreport.reports.queries.sight import looks_at_student
-from scoreport.scores.files import lists
+from scoreport.scores.files import visibility
 from scoreport.scores.models import Score, ShownRows
 from scoreport.scores.rules import RowAccess
 from tests.approvals.second import second_staff
@@ -89,7 +89,7 @@ def test_a_colleagues_and_an_old_file_give_nothing(client_for, sample):
 
 def test_without_the_rule_the_script_would_get_everything(client_for, sample, monkeypatch):
     """The negative control."""
-    monkeypatch.setattr(lists, "row_access_of", lambda *_args: RowAccess.PAGES)
+    monkeypatch.setattr(visibility, "row_access_of", lambda *_args: RowAccess.PAGES)
     monkeypatch.setattr("scoreport.scores.files.row_access_of", lambda *_args: RowAccess.PAGES)
     everything = {name(n) for part in (range(130), range(200, 260), range(300, 360), range(400, 404)) for n in part}
     assert attack(client_for("pat")) == everything

@@ -1,6 +1,9 @@
 """What spreadsheets left in a file is on its page once for each cause, with a preview and a button to repair it."""
 
+import datetime as dt
+
 import pytest
+from django.db.models import F
 
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
@@ -71,6 +74,18 @@ def test_who_does_not_handle_the_file_sees_the_cause_and_no_cell(pat, client_for
     page = sent(pat, run_tasks, text(row("T1", last_name="PeÃ±alver")))
     assert "PeÃ±alver is read as Peñalver" in plain(pat.get(page))
     ImportFile.objects.update(handled_by_id=None, handled_by="")
+    said = plain(pat.get(page))
+    assert "Letters with accents are damaged in this file." in said
+    assert "alver" not in said
+    # Somebody has to look at the examples before pressing the button.
+    assert "Take over" in said
+    pat.post(f"{page}take-over/")
+    assert "PeÃ±alver is read as Peñalver" in plain(pat.get(page))
+
+
+def test_examples_are_shown_as_long_as_refused_rows(pat, run_tasks):
+    page = sent(pat, run_tasks, text(row("T1", last_name="PeÃ±alver")))
+    ImportFile.objects.update(received_at=F("received_at") - dt.timedelta(days=31))
     said = plain(pat.get(page))
     assert "Letters with accents are damaged in this file." in said
     assert "alver" not in said

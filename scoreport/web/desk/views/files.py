@@ -146,6 +146,7 @@ def file(request: ScoreportRequest, file_id: int) -> HttpResponse:
         "work": _job(info) if info.state in WORKING else None,
         "lists": _lists(request, info),
         "is_handler": info.handled_by_id is not None and info.handled_by_id == request.actor.person_id,
+        "sees_examples": files.sees_examples(request.actor, info, request.at),
         "twin": twin,
         "causes": [words.cause(one) for one in info.causes],
         "may": {act.value: may_move(info.state, act) for act in FileState},

@@ -46,6 +46,14 @@ def test_a_chosen_sheet_is_read():
     assert "Other sheets were not: Notes." in file.notices[0]
 
 
+@pytest.mark.parametrize(("old", "new"), [(b"Lopez", b'"Lo"pez'), (b"Lopez", b"Lo\0pez"), (b"Lopez", b"Lo\x81pez")])
+def test_why_a_file_is_no_table_names_the_place_and_nothing_of_a_student(old, new):
+    """All program staff read the reason; a cell is for who handles the file."""
+    file = check(text(row("T1"), row("T2")).replace(old, new))
+    assert (file.state, file.reason[:6]) == ("failed", "Line 2")
+    assert not {word for word in ("Lo", "Ana", "T1") if word in file.reason.removeprefix("Line 2")}
+
+
 def test_words_for_nothing_are_no_voucher_and_no_name():
     file = load(row("T1", first_name="NULL", voucher_code="N/A"), row("T2", last_name="NULL", voucher_code="0"))
     stored = Score.objects.get()

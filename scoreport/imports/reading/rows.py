@@ -117,11 +117,9 @@ def _fitted(cells: list[str], header: Header) -> list[str] | Problem:
 
 
 def unreadable(error: TabularError, names: Sequence[str] = ()) -> UnreadableFile:
-    """Say where a file stops being a table, what is there and what to do."""
+    """Say where a file stops being a table and what to do; what is there may be a student's, so it stays apart."""
     place = _("Line %(line)d") % {"line": error.line}
     if error.column is not None:
         place = _("%(line)s, column %(column)d") % {"line": place, "column": error.column}
-    if error.value:
-        place = f"{place} ({error.value!r})"
     name = names[error.column - 1].strip() if error.column and error.column <= len(names) else ""
     return UnreadableFile(error.reason, line=error.line, column=name, value=error.value, place=place)

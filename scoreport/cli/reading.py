@@ -1,14 +1,19 @@
 """What commands that load files share: how a file is to be read, and what is said of causes and repairs."""
 
 import argparse
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.cli.base import ScoreportCommand
-from scoreport.imports.problems import FileCause, RepairKind
+from scoreport.imports.problems import FileCause, RepairKind, offers
+from scoreport.organizations.rules import Problem
+
+# More lines would scroll the first ones away; --json gives them all.
+_SHOWN: Final = 50
 
 
 def add_reading_arguments(parser: CommandParser) -> None:
@@ -33,12 +38,29 @@ def _repairs(text: str) -> frozenset[RepairKind]:
 
 
 def tell_causes(command: ScoreportCommand, causes: Collection[FileCause], *, indent: str = "") -> None:
-    """Print what was noticed over a file: once for each cause, with the repair that is offered."""
+    """Print what was noticed over a file: once for each cause, and how to load it with the repairs it needs."""
     for one in causes:
         command.notice(f"{indent}{_place(one)}{one.sentence}{_examples(one)}")
-        if one.offer:
-            option = f"--repair {one.offer.value}"
-            command.notice(f"{indent}  " + _("To do so, load the file with %(option)s.") % {"option": option})
+    if offers(causes):
+        # The file is read anew each time, so a repair that was made is needed again.
+        kinds = {repair.kind.value for one in causes if one.offer or one.is_repaired for repair in one.repairs}
+        option = f"--repair {','.join(sorted(kinds))}"
+        command.notice(f"{indent}  " + _("To do so, load the file with %(option)s.") % {"option": option})
+
+
+def tell_problems(command: ScoreportCommand, problems: Sequence[Problem]) -> None:
+    """Print the first problems of a file; one on line 0 is of the file as a whole."""
+    for one in problems[:_SHOWN]:
+        where = _("Line %(line)d, %(column)s") % {"line": one.line, "column": one.column or _("the whole row")}
+        what = f'"{one.value}": {one.reason}' if one.value else one.reason
+        command.notice(f"{where}: {what}" if one.line else what)
+    if len(problems) > _SHOWN:
+        command.notice(_("… and %(count)d more; --json lists all.") % {"count": len(problems) - _SHOWN})
+
+
+def problems_json(problems: Sequence[Problem]) -> list[dict[str, object]]:
+    """Return problems as commands print them as JSON."""
+    return [{"line": one.line, "column": one.column, "value": one.value, "reason": one.reason} for one in problems]
 
 
 def _place(cause: FileCause) -> str:

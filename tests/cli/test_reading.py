@@ -36,10 +36,23 @@ def test_identifiers_with_tabs_and_dates_in_us_form_need_both_repairs(scoreport,
     said = scoreport("load-identifiers", path, "--repair", "separator")
     assert "Read them as month/day/year?" in said.err
     assert "4/15/2008 → 2008-04-15" in said.err
+    # The file is read anew, so both are named.
+    assert "load the file with --repair separator,us-dates." in said.err
     assert not Identifier.objects.exists()
     told = json.loads(scoreport("load-identifiers", path, "--repair", "separator,us-dates", "--json").out)
     assert (told["rows"], told["new"], told["skipped"]) == (1, 1, 1)
     assert {"kind": "us-dates", "column": "date_of_birth", "rows": 1, "applied": True} in told["repairs"]
+
+
+def test_what_is_wrong_with_identifiers_is_listed_by_line_and_column(scoreport, world, tmp_path):
+    path = tmp_path / "identifiers.csv"
+    rows = ["kind,issuer,identifier,first_name,last_name,date_of_birth,ai_code", *["shoe-size,,,,,,"] * 60]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    said = scoreport("load-identifiers", path)
+    assert 'Line 2, kind: "shoe-size": There is no such kind.' in said.err
+    assert "… and 190 more; --json lists all." in said.err
+    path.write_text(rows[0].replace("kind,", ""), encoding="utf-8")
+    assert "Line 1: These columns are missing: kind." in scoreport("load-identifiers", path).err.splitlines()[0]
 
 
 def test_a_repair_that_nobody_knows_is_named(scoreport, tmp_path):

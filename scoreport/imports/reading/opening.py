@@ -54,7 +54,8 @@ def _table(layout: Layout, stream: IO[bytes], repairs: Collection[RepairKind], n
     dialect = dialect_of(layout, _head(stream, encoding))
     if dialect.delimiter != layout.delimiter and not dialect.is_declared:
         causes.append(dialect.cause(layout))
-    if refusal := offered([cause for cause in causes if cause.offer not in repairs]):
+    causes = [cause.repaired() if cause.offer in repairs else cause for cause in causes]
+    if refusal := offered(causes):
         raise refusal
     table = transcoded(stream, encoding) if encoding else stream
     header, line = _header(layout, table, dialect)
@@ -62,7 +63,7 @@ def _table(layout: Layout, stream: IO[bytes], repairs: Collection[RepairKind], n
         header,
         csv_pieces(table, dialect.delimiter, first_line=line, size=_PIECE),
         tuple(notices + _notices(layout, header, dialect)),
-        tuple(cause.repaired() for cause in causes),
+        tuple(causes),
     )
 
 

@@ -76,7 +76,7 @@ def load_crosswalk(
     problems = [Problem(row.line, row.column, row.value, row.reason) for row in checked.refused.order_by("line", "id")]
     causes = tuple(map(FileCause.from_json, checked.causes))
     if checked.state == FileState.FAILED:
-        problems.append(Problem(1, "", "", checked.reason))
+        problems.append(Problem(0, "", "", checked.reason))
     if problems:
         imports.discard_file(actor, file_id=number, at=at)
         raise crosswalk.CrosswalkRefused(problems, causes)

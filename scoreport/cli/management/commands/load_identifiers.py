@@ -7,14 +7,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand, readable_file
-from scoreport.cli.reading import add_reading_arguments, tell_causes
+from scoreport.cli.reading import add_reading_arguments, problems_json, tell_causes, tell_problems
 from scoreport.imports.problems import RepairKind, offers, repairs_json
 from scoreport.imports.rules import Options
 from scoreport.people.crosswalk import CrosswalkRefused
 from scoreport.scores.actions import load_crosswalk
-
-# More lines would scroll the first ones away; --json gives them all.
-_SHOWN = 50
 
 
 class Command(ScoreportCommand):
@@ -48,16 +45,10 @@ class Command(ScoreportCommand):
         return _("Identifiers: %(new)d new, %(same)d the same. File %(file)d.") % (counts | {"file": known.file})
 
     def _tell(self, refusal: CrosswalkRefused, *, as_json: bool) -> None:
-        refused = [
-            {"line": one.line, "column": one.column, "value": one.value, "reason": one.reason}
-            for one in refusal.problems
-        ]
         if as_json:
-            report = {"refused": refused, "repairs": repairs_json(refusal.causes)}
+            report = {"refused": problems_json(refusal.problems), "repairs": repairs_json(refusal.causes)}
             self.print_json({"rows": 0, "new": 0, "same": 0} | report)
             return
         tell_causes(self, refusal.causes)
-        if offers(refusal.causes):
-            return
-        for one in refusal.problems[:_SHOWN]:
-            self.notice(f"{one.line}, {one.column}: {one.value!r}: {one.reason}")
+        if not offers(refusal.causes):
+            tell_problems(self, refusal.problems)

@@ -8,15 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.cli.base import Job, ScoreportCommand, readable_file
-from scoreport.cli.reading import add_reading_arguments, tell_causes
+from scoreport.cli.reading import add_reading_arguments, problems_json, tell_causes, tell_problems
 from scoreport.imports.problems import RepairKind, offers, repairs_json
 from scoreport.imports.rules import Options
 from scoreport.organizations.actions import load_organizations
 from scoreport.organizations.intake import FileRefused
 from scoreport.organizations.rules import Loaded
-
-# More lines would scroll the first ones away; --json gives them all.
-_SHOWN = 50
 
 
 class Command(ScoreportCommand):
@@ -78,21 +75,12 @@ class Command(ScoreportCommand):
 
     def _tell(self, refusal: FileRefused, *, as_json: bool) -> None:
         if as_json:
-            refused = [
-                {"line": one.line, "column": one.column, "value": one.value, "reason": one.reason}
-                for one in refusal.problems
-            ]
-            report = {"refused": refused, "repairs": repairs_json(refusal.causes)}
+            report = {"refused": problems_json(refusal.problems), "repairs": repairs_json(refusal.causes)}
             self.print_json({"new": 0, "changed": 0, "same": 0} | report)
             return
         tell_causes(self, refusal.causes)
-        if offers(refusal.causes):
-            return
-        for one in refusal.problems[:_SHOWN]:
-            where = _("Line %(line)d, %(column)s") % {"line": one.line, "column": one.column or _("the whole row")}
-            self.notice(f'{where}: "{one.value}": {one.reason}' if one.value else f"{where}: {one.reason}")
-        if len(refusal.problems) > _SHOWN:
-            self.notice(_("… and %(count)d more; --json lists all.") % {"count": len(refusal.problems) - _SHOWN})
+        if not offers(refusal.causes):
+            tell_problems(self, refusal.problems)
 
 
 def _more(loaded: Loaded) -> dict[str, object]:

@@ -83,8 +83,13 @@ def _hold_back(cursor: "CursorWrapper", file: ImportFile, target: Target, table:
 
 def _reason(effect: Effect) -> str:
     if effect is Effect.REVERTING:
-        return _("This row was held: it returns to what a later file replaced. Accept returning rows to store it.")
-    return _("This row was held: the same test is on file under another number. Accept repeated tests to store it.")
+        return _(
+            "This row was held: it returns to values which a later file replaced."
+            " To store it, load the file again and accept such rows."
+        )
+    return _(
+        "This row was held: it is on file under another number. To store it, load the file again and accept such rows."
+    )
 
 
 def _retire_changed(cursor: "CursorWrapper", store: Store, table: str) -> None:

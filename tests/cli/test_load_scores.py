@@ -63,6 +63,24 @@ def test_a_later_file_sees_what_an_earlier_one_stored(file, capsys):
     assert "b.csv: 0 new, 1 changed" in capsys.readouterr().out
 
 
+def test_rows_that_could_make_things_worse_are_held_unless_one_says_so(file, capsys):
+    run(file(row("T1", score="49")), file(row("T1", score="51"), name="later.csv"), "--accept")
+    late = file(row("T1", score="49"), row("T9", score="51"), name="late.csv")
+    run(late, "--accept")
+    said = capsys.readouterr().err
+    assert "1 row returns to values which a later file replaced (--accept-reverting stores it)." in said
+    assert "1 test is on file under another ticket (--accept-doubles stores it)." in said
+    assert 'line 2, registration_ticket_number: "T1": This row was held: it returns to values' in said
+    assert [(test.ticket, test.score) for test in Score.objects.filter(is_current=True)] == [("T1", 51)]
+    run(late, "--accept", "--accept-reverting", "--accept-doubles")
+    said = capsys.readouterr().err
+    assert "1 row returned to values which a later file replaced, and was stored." in said
+    assert "1 test was on file under another ticket, and was stored." in said
+    assert "These are the same bytes as file" in said
+    current = Score.objects.filter(is_current=True).order_by("ticket")
+    assert [(test.ticket, test.score) for test in current] == [("T1", 49), ("T9", 51)]
+
+
 def test_one_json_document_tells_it_all(file, capsys):
     bad = file(row("T2", score="99", gender="Q"), row("T3", exam_code="20"), name="bad.csv")
     run(file(row("T1")), bad, "--accept", "--json")
@@ -157,7 +175,7 @@ def test_a_file_is_taken_back(file, capsys):
     number = ImportFile.objects.get(name="b.csv").pk
     call_command("undo_file", str(number))
     said = capsys.readouterr().out
-    assert f"File {number} (b.csv) was undone. Tests: 1 gone, 1 returned to an earlier wording, 0 unchanged." in said
+    assert f"File {number} (b.csv) was undone. Tests: 1 removed, 1 returned to earlier values, 0 unchanged." in said
     assert dict(Score.objects.values_list("ticket", "score")) == {"T1": 40, "T2": 57}
 
 

@@ -151,6 +151,7 @@ class Command(ScoreportCommand):
         where = _("accepted as file %(id)d") if info.state is FileState.ACCEPTED else _("checked as file %(id)d")
         self.stdout.write(f"{result.path.name}: {numbers}; {where % {'id': info.id}}.")
         self._tell_held(info)
+        self._tell_twin(info)
         if info.changes_nothing:
             self.stdout.write(
                 _("  Nothing changes: every row that can be taken is on file already, exactly like this.")
@@ -161,21 +162,39 @@ class Command(ScoreportCommand):
         self._tell_refused(info, listed=listed)
 
     def _tell_held(self, info: FileInfo) -> None:
-        """Say which rows could make things worse, and how they are stored after all."""
-        if info.reverting:
-            message = ngettext(
+        """Say which rows could make things worse, and whether they were stored or how they are."""
+        reverting = (
+            ngettext(
+                "%(count)d row returned to values which a later file replaced, and was stored.",
+                "%(count)d rows returned to values which a later file replaced, and were stored.",
+                info.reverting,
+            )
+            if info.accepts_reverting
+            else ngettext(
                 "%(count)d row returns to values which a later file replaced (--accept-reverting stores it).",
                 "%(count)d rows return to values which a later file replaced (--accept-reverting stores them).",
                 info.reverting,
             )
-            self.notice(f"  {message % {'count': info.reverting}}")
-        if info.doubled:
-            message = ngettext(
+        )
+        doubled = (
+            ngettext(
+                "%(count)d test was on file under another ticket, and was stored.",
+                "%(count)d tests were on file under another ticket, and were stored.",
+                info.doubled,
+            )
+            if info.accepts_doubles
+            else ngettext(
                 "%(count)d test is on file under another ticket (--accept-doubles stores it).",
                 "%(count)d tests are on file under another ticket (--accept-doubles stores them).",
                 info.doubled,
             )
-            self.notice(f"  {message % {'count': info.doubled}}")
+        )
+        for sentence, count in ((reverting, info.reverting), (doubled, info.doubled)):
+            if count:
+                self.notice(f"  {sentence % {'count': count}}")
+
+    def _tell_twin(self, info: FileInfo) -> None:
+        """Say that the same bytes were accepted before."""
         twin = files.twin_of(self.actor, info)
         if twin is not None:
             self.notice(_("  These are the same bytes as file %(id)d (%(name)s).") % {"id": twin.id, "name": twin.name})

@@ -26,14 +26,14 @@ class Command(ScoreportCommand):
     def run(self, **options: Any) -> str:
         """Undo the file, and say what became of the tests of a score file."""
         info = imported.summary(self.actor, options["id"])
-        outlook = None
+        preview = None
         if info.kind == "scores" and info.state is FileState.ACCEPTED:
-            outlook = files.undo_preview(self.actor, files.file(self.actor, info.id))
+            preview = files.undo_preview(self.actor, files.file(self.actor, info.id))
         with self.progress(_("Undoing")):
             actions.undo_now(self.actor, file_id=info.id, at=self.at)
         sentence = _("File %(id)d (%(name)s) was undone.") % {"id": info.id, "name": info.name}
-        if outlook is None:
+        if preview is None:
             return sentence
-        counts = _("Tests: %(gone)d gone, %(returned)d returned to an earlier wording, %(unchanged)d unchanged.")
-        numbers = {"gone": outlook.gone, "returned": outlook.returned, "unchanged": outlook.unchanged}
+        counts = _("Tests: %(gone)d removed, %(returned)d returned to earlier values, %(unchanged)d unchanged.")
+        numbers = {"gone": preview.gone, "returned": preview.returned, "unchanged": preview.unchanged}
         return f"{sentence} {counts % numbers}"

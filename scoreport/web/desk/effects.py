@@ -1,53 +1,80 @@
-"""What an act will do, in sentences, told before anybody confirms it."""
+"""What an act on a file will do, in sentences for the page that asks for confirmation."""
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.scores.files import FileInfo, UndoPreview
-from scoreport.web.desk.words import tests
 from scoreport.web.formats import day, number
+
+
+def _counted(*parts: tuple[str, int]) -> list[str]:
+    """Return the sentences whose number is not zero, with the number."""
+    return [sentence % {"count": number(count)} for sentence, count in parts if count]
 
 
 def accepting(info: FileInfo) -> list[str]:
     """Say what accepting a checked file will do."""
-    told = [
-        _("%(new)s are added, %(changed)s get new values, %(same)s stay as they are.")
-        % {"new": tests(info.new), "changed": tests(info.changed), "same": tests(info.same)}
-    ]
-    if info.reverting:
-        message = ngettext(
-            "%(count)s row returns to values which a later file replaced. It is held unless you tick the box below.",
-            "%(count)s rows return to values which a later file replaced. They are held unless you tick the box below.",
+    stored = _counted(
+        (ngettext("%(count)s test is added.", "%(count)s tests are added.", info.new), info.new),
+        (
+            ngettext("%(count)s test gets new values.", "%(count)s tests get new values.", info.changed),
+            info.changed,
+        ),
+        (ngettext("%(count)s test stays as it is.", "%(count)s tests stay as they are.", info.same), info.same),
+    )
+    held = _counted(
+        (
+            ngettext(
+                "%(count)s row returns to values which a later file replaced."
+                " It is held unless you tick the box below.",
+                "%(count)s rows return to values which a later file replaced."
+                " They are held unless you tick the box below.",
+                info.reverting,
+            ),
             info.reverting,
-        )
-        told.append(message % {"count": number(info.reverting)})
-    if info.doubled:
-        message = ngettext(
-            "%(count)s test is on file under another ticket. It is held unless you tick the box below.",
-            "%(count)s tests are on file under another ticket. They are held unless you tick the box below.",
+        ),
+        (
+            ngettext(
+                "%(count)s test is on file under another ticket. It is held unless you tick the box below.",
+                "%(count)s tests are on file under another ticket. They are held unless you tick the box below.",
+                info.doubled,
+            ),
             info.doubled,
-        )
-        told.append(message % {"count": number(info.doubled)})
-    if info.canceled:
-        message = ngettext(
-            "%(count)s test is canceled: reports show it without a score.",
-            "%(count)s tests are canceled: reports show them without a score.",
+        ),
+    )
+    return [
+        *(stored or [_("No test is added or changed.")]),
+        *held,
+        *_special(info),
+        _("Schools see each score from its release day on. You can undo the file later."),
+    ]
+
+
+def _special(info: FileInfo) -> list[str]:
+    """Say which of the rows cancel a score, are uncertain, or are left out."""
+    return _counted(
+        (
+            ngettext(
+                "%(count)s test is canceled: reports show it without a score.",
+                "%(count)s tests are canceled: reports show them without a score.",
+                info.canceled,
+            ),
             info.canceled,
-        )
-        told.append(message % {"count": number(info.canceled)})
-    if info.unmatched:
-        message = ngettext(
-            "The school or the student of %(count)s row is uncertain. It is kept, and the question stays open.",
-            "The school or the student of %(count)s rows is uncertain. They are kept, and the questions stay open.",
+        ),
+        (
+            ngettext(
+                "We couldn't confirm the school or student of %(count)s row. It's saved for review.",
+                "We couldn't confirm the school or student of %(count)s rows. They're saved for review.",
+                info.unmatched,
+            ),
             info.unmatched,
-        )
-        told.append(message % {"count": number(info.unmatched)})
-    if info.refused:
-        message = ngettext("%(count)s refused row is left out.", "%(count)s refused rows are left out.", info.refused)
-        told.append(message % {"count": number(info.refused)})
-    told.append(_("Schools see each score from its release day on. You can undo the file later."))
-    return told
+        ),
+        (
+            ngettext("%(count)s refused row is left out.", "%(count)s refused rows are left out.", info.refused),
+            info.refused,
+        ),
+    )
 
 
 def same_bytes(twin: FileInfo | None) -> list[str]:
@@ -80,26 +107,36 @@ def taking_over(info: FileInfo) -> list[str]:
     ]
 
 
-def undo_preview(outlook: UndoPreview) -> list[str]:
-    """Say what taking an accepted file back will do."""
-    gone = ngettext(
-        "%(count)s test goes: no other file tells of it.",
-        "%(count)s tests go: no other file tells of them.",
-        outlook.gone,
-    )
-    returned = ngettext(
-        "%(count)s test returns to what an earlier file says of it.",
-        "%(count)s tests return to what an earlier file says of them.",
-        outlook.returned,
-    )
-    unchanged = ngettext(
-        "%(count)s test stays as it is: another file says the same, or a later one corrected it.",
-        "%(count)s tests stay as they are: another file says the same, or a later one corrected them.",
-        outlook.unchanged,
-    )
-    parts = ((gone, outlook.gone), (returned, outlook.returned), (unchanged, outlook.unchanged))
+def undo_preview(preview: UndoPreview) -> list[str]:
+    """Say what undoing an accepted file will do."""
     return [
-        *(sentence % {"count": number(count)} for sentence, count in parts if count),
+        *_counted(
+            (
+                ngettext(
+                    "%(count)s test is removed: no other file has it.",
+                    "%(count)s tests are removed: no other file has them.",
+                    preview.gone,
+                ),
+                preview.gone,
+            ),
+            (
+                ngettext(
+                    "%(count)s test returns to the values of an earlier file.",
+                    "%(count)s tests return to the values of an earlier file.",
+                    preview.returned,
+                ),
+                preview.returned,
+            ),
+            (
+                ngettext(
+                    "%(count)s test stays as it is: another file has the same values, or a later one corrected it.",
+                    "%(count)s tests stay as they are: another file has the same values, or a later one corrected"
+                    " them.",
+                    preview.unchanged,
+                ),
+                preview.unchanged,
+            ),
+        ),
         _("Everything is then as if the file had never been loaded, and reports show it at once."),
         _("To undo this, upload the file again."),
     ]

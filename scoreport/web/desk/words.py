@@ -255,11 +255,6 @@ def event_sentence(event: EventInfo) -> str:
     return next((said for verb, said in sentences.items() if verb.value == event.facts.verb), event.facts.verb)
 
 
-def tests(count: int) -> str:
-    """Write a number of tests."""
-    return ngettext("%(count)s test", "%(count)s tests", count) % {"count": number(count)}
-
-
 def scores(count: int) -> str:
     """Write a number of scores."""
     return ngettext("%(count)s score", "%(count)s scores", count) % {"count": number(count)}

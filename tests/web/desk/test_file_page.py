@@ -43,14 +43,15 @@ def test_a_file_is_accepted_and_taken_back(pat, run_tasks):
     number = int(upload(pat, text(row("T1"), row("T2"))).url.split("/")[-2])
     run_tasks()
     asked = plain(pat.get(f"/desk/files/{number}/accept/"))
-    assert "2 tests are added, 0 tests get new values, 0 tests stay as they are." in asked
+    assert "2 tests are added." in asked
+    assert "new values" not in asked
     assert not Score.objects.exists()
     pat.post(f"/desk/files/{number}/accept/")
     assert "Storing the rows" in plain(poll(pat, number))
     run_tasks()
     assert Score.objects.count() == 2
     asked = plain(pat.get(f"/desk/files/{number}/undo/"))
-    assert "2 tests go: no other file tells of them." in asked
+    assert "2 tests are removed: no other file has them." in asked
     pat.post(f"/desk/files/{number}/undo/")
     assert "Undoing “scores.csv”" in plain(poll(pat, number))
     run_tasks()
@@ -63,9 +64,9 @@ def test_taking_back_says_what_returns_and_what_stays(pat):
     file = load(row("T1", score="50"), row("T2"), row("T3", score="60"), row("T4"))
     load(row("T3", score="70"))
     asked = plain(pat.get(f"/desk/files/{file.pk}/undo/"))
-    assert "1 test goes: no other file tells of it." in asked
-    assert "1 test returns to what an earlier file says of it." in asked
-    assert "2 tests stay as they are: another file says the same, or a later one corrected them." in asked
+    assert "1 test is removed: no other file has it." in asked
+    assert "1 test returns to the values of an earlier file." in asked
+    assert "2 tests stay as they are: another file has the same values, or a later one corrected them." in asked
 
 
 def test_the_page_of_taking_back_tells_the_truth(pat):
@@ -82,8 +83,17 @@ def test_the_page_of_taking_back_tells_the_truth(pat):
 def test_accepting_tells_of_uncertain_and_refused_rows(pat):
     file = check(text(row("T1", ai_code=""), row("T2", score="99"), row("T3", score="x")))
     asked = plain(pat.get(f"/desk/files/{file.pk}/accept/"))
-    assert "The school or the student of 1 row is uncertain." in asked
+    assert "1 test is added." in asked
+    assert "We couldn't confirm the school or student of 1 row. It's saved for review." in asked
     assert "2 refused rows are left out." in asked
+
+
+def test_accepting_a_file_of_held_rows_adds_nothing_unless_a_box_is_ticked(pat):
+    load(row("T1", score="49"))
+    load(row("T1", score="51"))
+    asked = plain(pat.get(f"/desk/files/{check(text(row('T1', score='49'))).pk}/accept/"))
+    assert "No test is added or changed." in asked
+    assert "1 row returns to values which a later file replaced. It is held unless you tick the box below." in asked
 
 
 def test_a_file_is_discarded(pat):

@@ -1,9 +1,9 @@
 """What is wrong in a file: problems of rows, their causes over a whole file, and the repairs that are offered; pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -234,6 +234,29 @@ def offered(causes: Collection[FileCause]) -> UnreadableFile | None:
 def offers(causes: Collection[FileCause]) -> frozenset[RepairKind]:
     """Return the kinds of repairs that are offered."""
     return frozenset(one.offer for one in causes if one.offer)
+
+
+def read_with_repairs[Read](
+    stream: IO[bytes],
+    chosen: Collection[RepairKind],
+    read: Callable[[frozenset[RepairKind]], tuple[Read, tuple[FileCause, ...]]],
+) -> tuple[Read, tuple[FileCause, ...]]:
+    """Read a file until each chosen repair of its cells that it needs was made; return what was read, and the causes.
+
+    ``read`` takes the repairs to make. Cells are repaired only where the whole file has shown that there is one way to
+    do it, so the first time none is. Raises :class:`UnreadableFile` while a repair is offered that was not chosen.
+    """
+    made = frozenset[RepairKind]()
+    while True:
+        found, causes = read(made)
+        needed = offers(causes) & frozenset(chosen)
+        if needed <= made:
+            break
+        made |= needed
+        stream.seek(0)
+    if refusal := offered(causes):
+        raise refusal
+    return found, causes
 
 
 def repairs_made(causes: Collection[FileCause]) -> dict[str, str]:

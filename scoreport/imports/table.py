@@ -7,7 +7,15 @@ from typing import IO, Final
 from scoreport.imports.cells import WRONG, RowReader
 from scoreport.imports.findings import Findings, looks_like_totals
 from scoreport.imports.layout import Layout
-from scoreport.imports.problems import Cause, FileCause, Problem, RepairKind, offered, offers, reason_of, repair_notices
+from scoreport.imports.problems import (
+    Cause,
+    FileCause,
+    Problem,
+    RepairKind,
+    read_with_repairs,
+    reason_of,
+    repair_notices,
+)
 from scoreport.imports.reading.opening import Opened, opened
 from scoreport.imports.reading.rows import rows_of
 
@@ -61,25 +69,20 @@ def read_table(
 
     Raises :class:`scoreport.imports.problems.UnreadableFile` for the file as a whole, with offered repairs.
     """
-    chosen, made = frozenset(repairs), frozenset[RepairKind]()
-    while True:
-        with opened(layout, stream, repairs=chosen, sheet=sheet) as source:
-            read = _rows(layout, source, made, most, progress)
-        causes = (*source.repaired, *read.findings.causes())
-        # Cells are repaired only where the whole file has shown that there is one way to do it.
-        if offers(causes) & chosen <= made:
-            break
-        made |= offers(causes) & chosen
-        stream.seek(0)
-    if refusal := offered(causes):
-        raise refusal
+
+    def read(made: frozenset[RepairKind]) -> tuple[tuple[Opened, _Read], tuple[FileCause, ...]]:
+        with opened(layout, stream, repairs=repairs, sheet=sheet) as source:
+            found = _rows(layout, source, made, most, progress)
+        return (source, found), (*source.repaired, *found.findings.causes())
+
+    (source, found), causes = read_with_repairs(stream, repairs, read)
     return Table(
-        rows=tuple(read.rows),
+        rows=tuple(found.rows),
         absent=source.header.absent,
         ignored=source.header.ignored,
         causes=causes,
-        notices=(*source.notices, *repair_notices(causes), *read.findings.notices()),
-        skipped=read.findings.skipped,
+        notices=(*source.notices, *repair_notices(causes), *found.findings.notices()),
+        skipped=found.findings.skipped,
     )
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from scoreport.imports import staging
 from scoreport.imports.findings import Findings
 from scoreport.imports.models import ImportFile, RejectedRow
-from scoreport.imports.problems import RepairKind, offered, offers
+from scoreport.imports.problems import FileCause, RepairKind, read_with_repairs
 from scoreport.imports.reading.opening import Opened, opened
 from scoreport.lib.bulk import copy_packed, copy_rows
 from scoreport.lib.folded import TICKET_MARKS, folded_sql
@@ -54,19 +54,15 @@ def check_file(file: ImportFile, stream: IO[bytes], *, at: datetime, progress: P
     :class:`scoreport.imports.problems.UnreadableFile` when the file as a whole cannot be taken, also because a repair
     is offered that was not chosen.
     """
-    chosen, made = frozenset(map(RepairKind, file.repairs)), frozenset[RepairKind]()
+    chosen = frozenset(map(RepairKind, file.repairs))
     layout = layout_of(file.program)
-    while True:
+
+    def read(made: frozenset[RepairKind]) -> tuple[tuple[Opened, _Checked], tuple[FileCause, ...]]:
         with opened(layout.layout, stream, repairs=chosen, sheet=file.sheet) as source:
             whole = _checked(file, source, at=at, repairs=made, progress=progress)
-        causes = (*source.repaired, *whole.findings.causes())
-        # Cells are repaired only where the whole file has shown that there is one way to do it.
-        if offers(causes) & chosen <= made:
-            break
-        made |= offers(causes) & chosen
-        stream.seek(0)
-    if refusal := offered(causes):
-        raise refusal
+        return (source, whole), (*source.repaired, *whole.findings.causes())
+
+    (source, whole), causes = read_with_repairs(stream, chosen, read)
     _index(whole.table)
     _refuse_doubled(file, whole.table, layout.ticket_column, whole.refused_tickets)
     _refuse_missing(file, whole.table)

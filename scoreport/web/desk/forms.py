@@ -99,18 +99,6 @@ class TicketForm(forms.Form):
     )
 
 
-class WithdrawForm(forms.Form):
-    """Why a score is withdrawn."""
-
-    ticket = forms.CharField(max_length=80, widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("Program staff can read it later. Schools can't."),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
 class RestoreForm(forms.Form):
     """Why a score is restored."""
 
@@ -120,6 +108,12 @@ class RestoreForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class WithdrawForm(RestoreForm):
+    """Which score is withdrawn, and why."""
+
+    ticket = forms.CharField(max_length=80, widget=forms.HiddenInput)
 
 
 class QueueForm(PageForm):

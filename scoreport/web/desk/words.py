@@ -255,11 +255,6 @@ def event_sentence(event: EventInfo) -> str:
     return next((said for verb, said in sentences.items() if verb.value == event.facts.verb), event.facts.verb)
 
 
-def scores(count: int) -> str:
-    """Write a number of scores."""
-    return ngettext("%(count)s score", "%(count)s scores", count) % {"count": number(count)}
-
-
 def rows(count: int) -> str:
     """Write a number of rows."""
     return ngettext("%(count)s row", "%(count)s rows", count) % {"count": number(count)}

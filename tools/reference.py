@@ -85,7 +85,8 @@ def usage_of(action: Action) -> str:
 
 
 def help_of(action: Action) -> str:
-    default = action.default not in (None, SUPPRESS, False, []) and action.option_strings
+    """Return what an option does, with its default unless that is nothing."""
+    default = bool(action.default) and action.default != SUPPRESS and action.option_strings
     return f"{action.help or ''}{f' Default: `{action.default}`.' if default else ''}".strip()
 
 

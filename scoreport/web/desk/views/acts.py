@@ -81,7 +81,7 @@ def repair(request: ScoreportRequest, file_id: int) -> HttpResponse:
 @rule(Permission.SCORES_FILE_HANDLE)
 @require_http_methods(_METHODS)
 def discard(request: ScoreportRequest, file_id: int) -> HttpResponse:
-    """Put a file aside."""
+    """Set a file aside."""
     info = files.file(request.actor, file_id)
     if request.method == "POST":
         return _do(request, info, lambda: actions.discard_file(request.actor, file_id=info.id, at=request.at))

@@ -94,9 +94,9 @@ def _groups(chosen: str, counts: Mapping[FileState, int]) -> list[Group]:
     labels = {
         "": _("All files"),
         "decide": _("To decide"),
-        "working": _("At work"),
+        "working": _("In progress"),
         "accepted": _("Accepted"),
-        "aside": _("Put aside"),
+        "aside": _("Set aside"),
     }
     current = chosen if chosen in GROUPS else ""
     here = reverse("desk")

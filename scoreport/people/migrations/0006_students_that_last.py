@@ -12,7 +12,7 @@ import scoreport.lib.fields
 
 _STUDENTS = """
 INSERT INTO people_student (id, public_id, merged_into_id)
-SELECT id, CAST(id AS text), same_as_id FROM people_studentrecord ORDER BY id
+SELECT id, CAST(id AS text), same_as_id FROM people_studentrecord ORDER BY people_studentrecord.id
 """
 _RECORDS = "UPDATE people_studentrecord SET student_id = COALESCE(same_as_id, id)"
 

@@ -87,6 +87,8 @@ class ScoreTarget:
 
     def accepted(self, cursor: "CursorWrapper", change: Accepted) -> None:
         """Follow corrected names, ask about uncertain students, cancel scores, and count the totals that change."""
+        named = identity.first_spoken_of(cursor, _named_by_identifiers(cursor, change.below))
+        records.rename((record, first.first_name, first.last_name) for record, first in named.items())
         followed = _follow_corrections(cursor, change.prepared, change.at)
         candidates.open_cases(candidates.candidates_of_added(cursor, change.prepared), at=change.at)
         canceled = cancellations.settle_accepted(cursor, change.below)
@@ -113,6 +115,21 @@ class ScoreTarget:
 
 
 TARGET: Final = ScoreTarget()
+
+
+def _named_by_identifiers(cursor: "CursorWrapper", below: int) -> list[int]:
+    """Return the records of new scores that a list of identifiers named first, in another spelling.
+
+    A record has the name of the first score file, whichever file came first. ``below`` is the highest id of a score
+    before the file.
+    """
+    cursor.execute(
+        "SELECT DISTINCT r.id FROM people_identifier i JOIN people_studentrecord r ON r.id = i.record_id"
+        " JOIN scores_score s ON s.record_id = r.id"
+        " WHERE s.id > %s AND (s.first_name <> r.first_name OR s.last_name <> r.last_name)",
+        [below],
+    )
+    return [record for (record,) in cursor.fetchall()]
 
 
 def _follow_corrections(cursor: "CursorWrapper", added: Added, at: datetime) -> set[totals.Key]:

@@ -42,14 +42,16 @@ def test_an_installation_of_the_last_version_is_updated(updated):
         "Checked files have their rows staged, other files none": ["file 4: 0 rows staged of 1; check it again"]
     }
     assert updated["files"] == [
-        ["scores", "accepted", 1, 2],
+        ["scores", "accepted", 1, 3],
         ["scores", "accepted", 2, 0],
         ["scores", "undone", 3, 1],
         ["scores", "checked", None, 1],
         ["organizations", "accepted", 0, 4],
         ["identifiers", "accepted", -1, 2],
     ]
-    assert updated["scores"] == [["T1", 51], ["T2", 57]]
+    # The score that the second file left empty was pending; it is canceled since that file, in the totals too.
+    assert updated["scores"] == [["T1", 51], ["T2", 57], ["T6", None]]
+    assert updated["canceled"] == [["T6", "2026-11-23"]] * 2
     assert updated["students"] == 1
     assert ["can't be undone" in refusal for refusal in updated["refusals"]] == [True, True]
     assert updated["after"] == {}

@@ -1,9 +1,10 @@
 """From a staging table to stored versions and assertions, in one transaction.
 
-Steps: 1. hold back rows that could make things worse, unless they were accepted too; 2. let the target store what
-versions refer to; 3. note which records change; 4. retire their current versions; 5. store new versions, or make an
-older one current again; 6. assert every row for the file; 7. store rows of older reports beside the current ones, and
-end the records that a complete list no longer names; 8. let the target follow.
+Steps: 1. note which records a complete list doesn't name; 2. hold back rows that could make things worse, unless they
+were accepted too; 3. let the target store what versions refer to; 4. note which records change; 5. retire their current
+versions; 6. store new versions, or make an older one current again; 7. assert every row for the file; 8. store rows of
+older reports beside the current ones, and end the records that a complete list no longer names; 9. let the target
+follow.
 """
 
 from datetime import datetime
@@ -32,6 +33,8 @@ def accept(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> N
     table, store = staging.table_of(file.pk), target.store
     with connection.cursor() as cursor:
         plan_for(cursor, file.rows_total)
+        if store.ended:
+            _note_missing(cursor, store, table)
         _hold_back(cursor, file, target, table)
         prepared = target.prepare(cursor, table)
         cursor.execute(f"SELECT COALESCE(max(id), 0) FROM {store.versions}")
@@ -42,7 +45,7 @@ def accept(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> N
         if store.rank:
             _store_older(cursor, target, table, file.pk)
         if store.ended:
-            _end_missing(cursor, target, table, file.pk)
+            _end_missing(cursor, target, file.pk)
         target.accepted(cursor, Accepted(actor, file, below, prepared, at))
         cursor.execute(f"DROP TABLE {CHANGED}")
     staging.drop(file.pk)
@@ -153,7 +156,16 @@ def _store_older(cursor: "CursorWrapper", target: Target, table: str, file_id: i
     )
 
 
-def _end_missing(cursor: "CursorWrapper", target: Target, table: str, file_id: int) -> None:
+def _note_missing(cursor: "CursorWrapper", store: Store, table: str) -> None:
+    """Note the records that a complete list doesn't name, before any row of it is held: a held row names its record."""
+    cursor.execute(f"DROP TABLE IF EXISTS {ENDED}")
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE {ENDED} AS SELECT c.id AS old_id, {store.keys('c')}, ~c.row_hash AS row_hash,"
+        f" {store.has_ended('c')} AS had_ended FROM {missing(store, table)}"
+    )
+
+
+def _end_missing(cursor: "CursorWrapper", target: Target, file_id: int) -> None:
     """End the records that a complete list no longer names: that they are absent is an assertion too, on line 0.
 
     So it is of those that had ended before: undoing the file that ended them first does not bring them back.
@@ -163,14 +175,10 @@ def _end_missing(cursor: "CursorWrapper", target: Target, table: str, file_id: i
     values = {column: f"c.{column}" for column in columns} | {"row_hash": "~c.row_hash", store.ended: "TRUE"}
     cursor.execute(
         f"INSERT INTO {store.assertions} (file_id, line, version_id, kind)"
-        f" SELECT %s, 0, c.id, '{Effect.SAME}' FROM {missing(store, table, ended=True)} ORDER BY c.id",
+        f" SELECT %s, 0, old_id, '{Effect.SAME}' FROM {ENDED} WHERE had_ended ORDER BY old_id",
         [file_id],
     )
-    cursor.execute(f"DROP TABLE IF EXISTS {ENDED}")
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE {ENDED} AS SELECT c.id AS old_id, {store.keys('c')}, ~c.row_hash AS row_hash"
-        f" FROM {missing(store, table)}"
-    )
+    cursor.execute(f"DELETE FROM {ENDED} WHERE had_ended")
     cursor.execute(f"UPDATE {store.versions} SET is_current = FALSE WHERE id IN (SELECT old_id FROM {ENDED})")
     again = f"{store.same_key('v', 'x')} AND v.row_hash = x.row_hash"
     cursor.execute(

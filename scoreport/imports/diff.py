@@ -17,14 +17,11 @@ def effect_of(store: Store) -> str:
     )
 
 
-def missing(store: Store, table: str, *, ended: bool = False) -> str:
-    """Return the FROM part of the current versions ``c`` whose records a complete list does not name.
-
-    Those that go with it, or those that have ``ended`` before it.
-    """
+def missing(store: Store, table: str) -> str:
+    """Return the FROM part of the current versions ``c`` whose records a complete list does not name."""
     in_scope = f"c.{store.scope} IN (SELECT DISTINCT {store.scope} FROM {table})" if store.scope else "1 = 1"
     return (
-        f"{store.versions} c WHERE {current('c')} AND {'' if ended else 'NOT '}c.{store.ended} AND {in_scope}"
+        f"{store.versions} c WHERE {current('c')} AND {in_scope}"
         f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE {store.same_key('t', 'c')})"
     )
 
@@ -58,7 +55,7 @@ def count(file: ImportFile, target: Target) -> None:
         cursor.execute(f"SELECT {effect_of(store)}, count(*) FROM {beside(store, table)} GROUP BY 1")
         rows = dict(cursor.fetchall())
         if store.ended:
-            cursor.execute(f"SELECT count(*) FROM {missing(store, table)}")
+            cursor.execute(f"SELECT count(*) FROM {missing(store, table)} AND NOT {store.has_ended('c')}")
             (rows[Effect.REMOVED.value],) = cursor.fetchone()
     for effect in Effect:
         setattr(file, f"rows_{effect}", rows.get(effect.value, 0))

@@ -168,8 +168,11 @@ def _out_of_date(file: ImportFile, target: Target) -> str:
             "The checked rows of this file are gone after an update of Scoreport or a crash of the database."
             " Check it again."
         )
-    if target.is_strict and file.rows_refused:
+    # A record whose row is refused would be missing in a complete list, and end.
+    if (target.is_strict or target.store.ended) and file.rows_refused:
         return _("The file has problems, so nothing of it is stored. Correct them and load the file again.")
+    if target.store.ended and not diff.staged_rows(file):
+        return _("The file lists nothing, so nothing is stored: everything that it doesn't list would end.")
     if reason := target.out_of_date(file, table):
         return reason
     if file.checked_against != diff.generation(file.kind) and _recount(file, target):

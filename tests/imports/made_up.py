@@ -1,6 +1,7 @@
 """Two made-up kinds of files: one with two results a record, of which the newest report counts, and a complete list."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from django.db import connection
@@ -87,6 +88,8 @@ CLUB_FILES = RecordTarget(
     store=MEMBERS,
     expand=_member,
 )
+ALL_CLUB_FILES = replace(CLUB_FILES, store=replace(MEMBERS, scope=""))
+"""Lists of all clubs, not of those that they name."""
 TARGETS = {"skills": "tests.imports.made_up.SKILL_FILES", "clubs": "tests.imports.made_up.CLUB_FILES"}
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scoreport.imports import actions, staging
 from scoreport.imports.effective import effective
 from scoreport.imports.models import ImportFile
+from scoreport.imports.run import NotPossibleNow
 from tests.imports.made_up import MEMBERS, RESULTS, TARGETS, create_tables
 from tests.world import AT, OPERATOR
 
@@ -142,6 +143,33 @@ def test_a_record_that_is_there_twice_is_refused():
     file = check("clubs", "club,pupil,role", "chess,p1,", "chess,p1,leader")
     assert file.rows_new == 0
     assert list(file.refused.order_by("line").values_list("line", flat=True)) == [2, 3]
+
+
+def test_a_list_with_a_refused_row_ends_nobody():
+    """Whoever stands in a row that can't be read has not left."""
+    clubs("chess,p1,", "chess,p2,")
+    late = check("clubs", "club,pupil,role", "chess,p2,", "chess,,leader")
+    with pytest.raises(NotPossibleNow, match="The file has problems, so nothing of it is stored"):
+        actions.accept_now(OPERATOR, file_id=late.pk, at=AT)
+    assert members() == [("chess", "p1", ""), ("chess", "p2", "")]
+
+
+def test_a_held_row_of_a_list_ends_nobody():
+    clubs("chess,p1,", "chess,p2,")
+    clubs("chess,p1,leader", "chess,p2,")
+    late = check("clubs", "club,pupil,role", "chess,p1,", "chess,p2,")
+    late = actions.accept_now(OPERATOR, file_id=late.pk, at=AT)
+    assert (late.rows_reverting, late.rows_removed) == (1, 0)
+    assert members() == [("chess", "p1", "leader"), ("chess", "p2", "")]
+
+
+def test_a_list_of_everything_without_a_row_ends_nobody(settings):
+    clubs("chess,p1,")
+    settings.IMPORT_TARGETS = settings.IMPORT_TARGETS | {"clubs": "tests.imports.made_up.ALL_CLUB_FILES"}
+    empty = check("clubs", "club,pupil,role")
+    with pytest.raises(NotPossibleNow, match="lists nothing"):
+        actions.accept_now(OPERATOR, file_id=empty.pk, at=AT)
+    assert members() == [("chess", "p1", "")]
 
 
 LISTS = st.lists(

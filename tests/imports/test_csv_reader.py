@@ -83,6 +83,14 @@ def test_quotes_that_do_not_match_are_refused(row):
     assert "quotation marks" in error.reason
 
 
+def test_a_line_break_inside_a_cell_is_no_line_end_of_the_file():
+    error = refused(b"a,b\n1,2\r3\n4,5\n")
+    assert (error.line, error.reason.split(".")[0]) == (
+        2,
+        "A cell of this row has a line break and no quotation marks around it",
+    )
+
+
 @pytest.mark.parametrize("rows", [2, 60_000])
 def test_line_ends_of_old_computers_are_named_in_files_of_any_size(rows):
     assert "CR alone" in refused(b"a,b\r" + b"1,2\r" * rows).reason

@@ -68,7 +68,7 @@ def _rows(lines: "_Lines", delimiter: str, *, may_be_empty: bool) -> Iterator[tu
         except StopIteration:
             break
         except csv.Error as error:
-            raise TabularError(start, None, lines.last, _malformed(error)) from error
+            raise TabularError(start, None, lines.last, _malformed(error, lines.last)) from error
         if lines.row_size > _CELL_LIMIT:
             _refuse_long_cells(start, cells)
         if cells:
@@ -194,9 +194,11 @@ def _only_cr() -> str:
     return _("The lines of this file end in CR alone. Save it again as CSV UTF-8, with LF or CRLF.")
 
 
-def _malformed(error: csv.Error) -> str:
-    """Return a sentence for what the csv module found wrong."""
+def _malformed(error: csv.Error, line: str) -> str:
+    """Return a sentence for what the csv module found wrong in a line."""
     words = str(error)
+    if "new-line character" in words and line.endswith("\n"):
+        return _("A cell of this row has a line break and no quotation marks around it. Remove the line break.")
     if "new-line character" in words:
         return _only_cr()
     if "field limit" in words:

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
-from django.utils.html import json_script
+from django.utils.html import conditional_escape, json_script
 from django.utils.text import slugify
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined
@@ -53,6 +53,8 @@ def environment(**options: Any) -> Environment:
     env.filters["slug"] = slugify
     env.filters["data_block"] = json_script
     env.filters["control"] = control
+    # Jinja escapes a lazy text even where it turns out to be HTML, such as Django's list of password hints.
+    env.filters["resolved"] = conditional_escape
     return env
 
 

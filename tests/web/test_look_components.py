@@ -4,9 +4,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.template import engines
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from scoreport.web import page
 
@@ -72,6 +75,19 @@ def test_work_that_is_prepared_asks_again_and_the_others_do_not():
     assert "hx-get" not in ready + failed
     assert '<a class="button primary" href="/f">' in ready
     assert "The disk was full." in failed
+
+
+class _PasswordForm(forms.Form):
+    password = forms.CharField(help_text=password_validators_help_text_html())
+    note = forms.CharField(help_text=gettext_lazy("Fewer than <11>."))
+
+
+def test_hints_that_are_html_are_a_list_and_other_hints_are_text():
+    """Django builds the list when it is shown: a lazy string, which is marked as HTML only once it is built."""
+    source = '{% from "components/form.html" import fields %}{{ fields(form) }}'
+    html = render(source, form=_PasswordForm())
+    assert '<div class="help" id="id_password_helptext"><ul><li>' in html
+    assert '<div class="help" id="id_note_helptext">Fewer than &lt;11&gt;.</div>' in html
 
 
 def test_words_of_components_change_with_the_language():

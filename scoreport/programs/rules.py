@@ -104,10 +104,16 @@ def offered_years(today: dt.date, older: int | None = 0) -> tuple[AcademicYear, 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CodeTable:
-    """The codes that a column of a program's files may hold, in the order in which people expect them."""
+    """The codes that a column of a program's files may hold, in the order in which filters list them.
+
+    ``unanswered`` are the codes that say nothing. ``sorted_by_label`` tells whether a list sorts by the words for the
+    codes; otherwise it sorts in the order of the table, such as the grades of a school.
+    """
 
     name: Label
     labels: Mapping[str, Label]
+    unanswered: frozenset[str] = frozenset()
+    sorted_by_label: bool = False
 
     def __contains__(self, code: object) -> bool:
         return code in self.labels
@@ -122,6 +128,10 @@ class CodeTable:
     def order(self, code: str) -> int:
         """Return the place of a code, to sort by; unknown codes come last."""
         return list(self.labels).index(code) if code in self.labels else len(self.labels)
+
+    def is_answered(self, code: str) -> bool:
+        """Tell whether a code says something."""
+        return code not in self.unanswered
 
 
 class EssayKind(StrEnum):

@@ -50,6 +50,23 @@ def test_all_results_over_the_years_newest_first(student, actor):
     assert [school.code for school in report.schools] == ["ALDER-HIGH"]
 
 
+@pytest.mark.parametrize(
+    ("later", "shown"),
+    [("10", "11th grade"), ("11", "11th grade"), ("7", "12th grade")],
+    ids=["no-response", "unknown", "an-answer"],
+)
+def test_the_grade_is_the_latest_one_that_says_something(student, actor, later, shown):
+    load(row("T5", exam_code="30", grade=later, **days("2026-10-05")))
+    load(row("T4", exam_code="91", grade="10", score="", **days("2026-11-02", "")))
+    assert queries.student_page(actor("amy"), student, AT).grade == shown
+
+
+def test_a_student_who_never_told_a_grade_has_no_response(world, actor):
+    load(row("T1", grade="11", **days("2025-02-03")), row("T2", grade="10", exam_code="30", **days("2026-02-03")))
+    number = Score.objects.get(ticket="T1").student_id
+    assert queries.student_page(actor("amy"), number, AT).grade == "No response"
+
+
 def test_credit_is_what_ace_recommends_on_the_day_of_the_test(student, actor):
     report = queries.student_page(actor("amy"), student, AT)
     _waiting, calculus, spanish, biology = report.results

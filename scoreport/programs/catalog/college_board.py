@@ -17,6 +17,8 @@ GENDERS: Final = CodeTable(
         "A": _("Another"),
         "U": _("No response"),
     },
+    unanswered=frozenset({"U"}),
+    sorted_by_label=True,
 )
 
 ETHNICITIES: Final = CodeTable(
@@ -32,6 +34,8 @@ ETHNICITIES: Final = CodeTable(
         "10": _("Other"),
         "0": _("No response"),
     },
+    unanswered=frozenset({"0"}),
+    sorted_by_label=True,
 )
 
 # Told by the test takers themselves, so a grade is a hint. The codes 3 and 9 are not used.
@@ -47,7 +51,8 @@ GRADES: Final = CodeTable(
         "12": _("First year of college"),
         "13": _("Second year of college"),
         "8": _("No longer in high school"),
-        "10": _("No response"),
         "11": _("Unknown"),
+        "10": _("No response"),
     },
+    unanswered=frozenset({"10", "11"}),
 )

@@ -67,7 +67,7 @@ def student_page(actor: Actor, student_id: int, at: datetime) -> StudentReport:
         other_names=tuple(others),
         gender=_label("gender", newest),
         ethnicity=_label("ethnicity", newest),
-        grade=_label("grade", newest),
+        grade=_latest_answer("grade", rows),
         schools=tuple(sorted(schools.values(), key=lambda school: (school.name, school.id))),
         results=results,
         tests=sum(result.canceled_on is None for result in results),
@@ -80,6 +80,16 @@ def student_page(actor: Actor, student_id: int, at: datetime) -> StudentReport:
 def _label(key: str, row: dict[str, Any]) -> str:
     table = code_table(key)
     return str(table.label(str(row[key]))) if table else str(row[key])
+
+
+def _latest_answer(key: str, rows: list[dict[str, Any]]) -> str:
+    """Return the label of the latest answer that says something; ``rows`` are newest first.
+
+    For grades: a student who leaves the question out at a later test is in the grade of the test before. Gender and
+    ethnicity are as the newest test says, since a student may choose to answer them no longer.
+    """
+    table = code_table(key)
+    return _label(key, next((row for row in rows if table is None or table.is_answered(str(row[key]))), rows[0]))
 
 
 def _hours(results: tuple[StudentResult, ...]) -> int:

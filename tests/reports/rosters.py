@@ -43,7 +43,7 @@ def rows(count: int = 160, seed: int = 1) -> list[dict[str, str]]:
                 gender=luck.choice("FMAU"),
                 ethnicity=luck.choice(("0", "4", "9", "12")),
                 date_of_birth=luck.choice(("2008-04-05", "2009-01-31")),
-                grade=luck.choice(("5", "6", "7", "12")),
+                grade=luck.choice(("6", "7", "10", "12")),
                 ai_code=luck.choice(("470001", "470001", "470001", "000905", "470101", "")),
                 date_registered=(tested - dt.timedelta(days=luck.choice((0, 9)))).isoformat(),
                 date_tested=tested.isoformat(),

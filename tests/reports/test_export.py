@@ -225,6 +225,21 @@ def test_a_large_roster_is_prepared_in_the_background(large, actor, file_format)
         assert openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].max_row == download.rows_total + 1
 
 
+def test_a_prepared_file_has_the_order_of_the_readers_language_and_english_words(large, actor):
+    """The rows of Alder are Hispanic, White, or of two or more races: in Spanish, "Blanco" comes before "Hispano"."""
+    query = all_years(sort="ethnicity", columns=("ethnicity",))
+    values = {}
+    for language in ("en", "es"):
+        with translation.override(language):
+            download = begin(actor("amy"), query)
+        assert jobs.make(download.id, at=AT)
+        with open_download(actor("amy"), secret=download.secret, at=AT).file as file:
+            values[language] = list(dict.fromkeys(file.read().decode().splitlines()))
+    header, hispanic, two, white, none = "ethnicity", "Hispanic/Latino", "Two or more races", "White", "No response"
+    assert values["en"] == [header, hispanic, two, white, none]
+    assert values["es"] == [header, white, two, hispanic, none]
+
+
 def test_the_file_holds_what_the_page_showed_when_it_was_asked_for(large, actor):
     download = begin(actor("amy"), all_years(result=Result.ANY))
     expected = bytes_of(OPERATOR, "ALDER-HIGH", all_years())

@@ -13,8 +13,8 @@ from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
 
 from scoreport.lib.tabular import Kind
-from scoreport.reports.queries.roster import code_table
 from scoreport.reports.rules import COLUMNS
+from scoreport.reports.rules.codes import NUMBERED, code_table
 
 # Both lists belong to lib.tabular.is_hostile, which asks Unicode for each character; a test proves that they agree.
 _INVISIBLE: Final = (
@@ -32,7 +32,6 @@ FORMULA_STARTS: Final = tuple(
     "\uff05\uff0b\uff0d\uff1d\uff20\uff5c"  # full-width forms
 )
 _CONTROL_STARTS: Final = ("\t", "\r", "\n")
-_NUMBERED: Final = frozenset({"ethnicity", "grade"})
 # The columns of free text. Codes, tickets and the catalogue's titles have forms that no spreadsheet runs.
 _FREE: Final = frozenset({"first_name", "last_name", "test_center_name", "test_center_code", "test_center_city"})
 
@@ -58,7 +57,7 @@ def cell(key: str) -> str | Combinable:
     if column.kind is not Kind.TEXT:
         return column.field
     if words := labels(key):
-        return _words(column.field, words, is_number=key in _NUMBERED)
+        return _words(column.field, words, is_number=key in NUMBERED)
     return guarded(column.field) if key in _FREE else _plain(column.field)
 
 

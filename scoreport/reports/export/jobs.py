@@ -71,9 +71,12 @@ def _write(path: Path, download_id: int, owner_id: int, parameters: Any, at: dat
         with translation.override(parameters["language"]):
             write_xlsx(path, actor, organization, query, asked_at, progress=tell)
         return
+    with translation.override(parameters["language"]):
+        # The order of a column of words depends on the language, the words in the file do not.
+        chunks = csv_chunks(actor, organization, query, asked_at)
     done = -1  # The header is no row.
     with path.open("wb") as file:
-        for chunk in csv_chunks(actor, organization, query, asked_at):
+        for chunk in chunks:
             file.write(chunk)
             done += chunk.count(b"\n")
             tell(done)

@@ -27,6 +27,7 @@ from scoreport.programs.rules import AcademicYear
 from scoreport.reports.queries.rows import asked, facts_of, figures_of, total_of
 from scoreport.reports.queries.years import with_years
 from scoreport.reports.rules import PROGRAM, ExportLimits, Format, RosterQuery
+from scoreport.reports.rules.codes import sorts_by_label
 from scoreport.scores import queries as scores
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def key_of(
     by_year = figures_of(actor, organization, query, at)
     counts = () if by_year else (rows.count(), scores.released(rows, at).count())
     revision = scores.data_as_of(PROGRAM), counts
-    wanted = query.with_(), file_format.value, translation.get_language() if file_format is Format.XLSX else "en"
+    is_in_language = file_format is Format.XLSX or sorts_by_label(query.sort)
+    wanted = query.with_(), file_format.value, translation.get_language() if is_in_language else "en"
     text = repr((facts_of(organization, query, by_year), revision, wanted))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -13,15 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.db.models.functions import Coalesce, Substr
 
 from scoreport.access import Actor, PlaceKind
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports.queries.kept import order_of
-from scoreport.reports.queries.rows import asked, facts_of, figures_of, total_of
+from scoreport.reports.queries.rows import asked, facts_of, figures_of, one_or_many, total_of
 from scoreport.reports.queries.spread import Run, spread_of
 from scoreport.reports.rules import COLUMNS, Result, RosterQuery
+from scoreport.reports.rules.codes import NUMBERED, OTHER_RANK, CodeRanks, code_ranks
 from scoreport.scores import queries as scores
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ _DISTRICT: Final = "district"
 _HAVE_ONE: Final = {"score": Result.RELEASED, "date_canceled": Result.CANCELED}
 """The columns in which not every test has a value, and the tests that have one."""
 
-type Order = tuple[str | Substr, ...]
-type Between = Callable[["VisibleScores", Any, Any], "VisibleScores"]
+type Order = tuple[str | Func, ...]
+type Between = Callable[["VisibleScores", Run], "VisibleScores"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Segment:
 
     ``scope`` is how many tests the whole roster has: to find a few that wait, a database goes through all of them.
     ``lead`` is the field that leads the order, and ``between`` keeps the tests in which it has one of some values.
+    With ``ranks``, its codes stand as people read them.
     ``is_indexed`` says that an index gives the order, ``is_kept`` that it may be kept whole, as the ``facts`` change
     with every test. Equal facts promise the same tests.
     """
@@ -64,6 +66,7 @@ class Segment:
     is_indexed: bool
     is_kept: bool
     facts: Hashable
+    ranks: CodeRanks | None = None
 
 
 def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> list[Segment]:
@@ -72,6 +75,7 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
     by_year = figures_of(actor, organization, query, at)
     total = total_of(actor, organization, query, at, rows, by_year)
     column = COLUMNS[query.sort]
+    ranks = code_ranks(query.sort, descending=query.descending)
     whole = Segment(
         rows=rows.alias(**{_DISTRICT: Coalesce("district_id", 0)}),
         size=total,
@@ -81,10 +85,11 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
         prefix=column.prefix,
         by_district=_stands_by_district(organization, query),
         descending=query.descending,
-        between=_between(column.order[0], column.prefix),
+        between=_among(column.order[0]) if ranks else _between(column.order[0], column.prefix),
         is_indexed=_is_indexed(organization, query),
         is_kept=bool(by_year),
         facts=facts_of(organization, query, by_year) if total > SHORT else (),
+        ranks=ranks,
     )
     if query.sort not in _HAVE_ONE:
         return [whole]
@@ -112,7 +117,7 @@ def _by_value(query: RosterQuery, whole: Segment, number: int, at: datetime) -> 
         rows=_with_value(query, whole.rows, at),
         size=number,
         order=(scores.SCORE_ORDER if is_score else lead, *ties),
-        between=(lambda some, low, high: scores.scored_between(some, at, low, high)) if is_score else whole.between,
+        between=(lambda some, run: scores.scored_between(some, at, run.low, run.high)) if is_score else whole.between,
     )
     # What waits or is canceled has no score to stand by, what is not canceled no date.
     others = replace(
@@ -121,7 +126,7 @@ def _by_value(query: RosterQuery, whole: Segment, number: int, at: datetime) -> 
         size=whole.size - number,
         lead="is_released" if is_score else "is_current",
         order=tuple(ties),
-        between=lambda some, _low, _high: some,
+        between=lambda some, _run: some,
     )
     return [having, others]
 
@@ -158,19 +163,37 @@ def _stands_by_district(organization: OrganizationInfo, query: RosterQuery) -> b
 def _order(organization: OrganizationInfo, query: RosterQuery) -> Order:
     """Return the fields of an ascending order."""
     fields: Order = COLUMNS[query.sort].order
+    if ranks := code_ranks(query.sort, descending=query.descending):
+        fields = (_rank(query.sort, ranks), *(() if query.sort in NUMBERED else fields))
     if query.sort == "registration_ticket_number" and organization.kind is not PlaceKind.STATE:
         # The tickets of one place lie together, and the index of all tickets would be searched for long in vain.
         fields = (Substr("ticket", 1),)
     return (*fields, *([_DISTRICT] if _stands_by_district(organization, query) else []), "id")
 
 
+def _rank(key: str, ranks: CodeRanks) -> Func:
+    """Return the rank of a column's codes, as :meth:`CodeRanks.key` has it; a text code needs itself beside it.
+
+    Codes and ranks are our own and written out: as parameters they would cost time.
+    """
+    field = COLUMNS[key].field
+    quote, other = ("", f"{OTHER_RANK} + %(expressions)s") if key in NUMBERED else ("'", f"{OTHER_RANK}")
+    cases = " ".join(f"WHEN {quote}{code}{quote} THEN {rank}" for code, rank in ranks.ranks.items())
+    return Func(F(field), template=f"CASE %(expressions)s {cases} ELSE {other} END", output_field=IntegerField())
+
+
 def _between(lead: str, prefix: int) -> Between:
-    def kept(rows: "VisibleScores", low: Any, high: Any) -> "VisibleScores":
+    def kept(rows: "VisibleScores", run: Run) -> "VisibleScores":
         if prefix:
-            return rows.filter(**{f"{lead}__gte": low, f"{lead}__lt": f"{high}{_LAST_CHARACTER}"})
+            return rows.filter(**{f"{lead}__gte": run.low, f"{lead}__lt": f"{run.high}{_LAST_CHARACTER}"})
+        low, high = run.low, run.high
         return rows.filter(**({lead: low} if low == high else {f"{lead}__gte": low, f"{lead}__lte": high}))
 
     return kept
+
+
+def _among(lead: str) -> Between:
+    return lambda rows, run: rows.filter(**one_or_many(lead, run.values))
 
 
 # --- Pages ---------------------------------------------------------------------------------------
@@ -212,7 +235,12 @@ def _from_kept(part: Segment, offset: int, size: int) -> list[int]:
 
 def _by_spread(part: Segment, offset: int, size: int) -> list[int]:
     spread = spread_of(
-        part.rows, part.lead, prefix=part.prefix, by_district=part.by_district, facts=(part.size, part.facts)
+        part.rows,
+        part.lead,
+        prefix=part.prefix,
+        ranks=part.ranks,
+        by_district=part.by_district,
+        facts=(part.size, part.facts),
     )
     found: list[int] = []
     if not spread.ends or spread.ends[-1] != part.size:
@@ -223,7 +251,10 @@ def _by_spread(part: Segment, offset: int, size: int) -> list[int]:
         # In one district, an index on ids gives the order.
         is_one = run.districts is not None and len(run.districts) == 1
         order = tuple(name for name in part.order if not (is_one and name == _DISTRICT))
-        rows = part.between(part.rows, run.low, run.high).filter(_in_districts(run)).order_by(*order)
+        if part.ranks and len(run.values) == 1:
+            # Of one code the rank says nothing, and a database would compute it.
+            order = order[1:]
+        rows = part.between(part.rows, run).filter(_in_districts(run)).order_by(*order)
         found += _slice(rows, number, skipped, min(size - len(found), number - skipped))
     return found
 

@@ -29,6 +29,7 @@ from scoreport.reports.rules import (
     RosterRow,
     Waiting,
 )
+from scoreport.reports.rules.codes import code_ranks, code_table
 from scoreport.scores import queries as scores
 
 if TYPE_CHECKING:
@@ -123,12 +124,6 @@ def _cell(value: "Cell", table: CodeTable | None) -> "Cell":
     return value if table is None else str(table.label(str(value)))
 
 
-def code_table(key: str) -> CodeTable | None:
-    """Return the table of a column's codes, or None when it holds no codes."""
-    clep = program(PROGRAM)
-    return {"gender": clep.genders, "ethnicity": clep.ethnicities, "grade": clep.grades}.get(key)
-
-
 @lru_cache(maxsize=1_000)
 def waiting_of(exam_code: str, tested_on: date, today: date) -> Waiting:
     """Say when a score can be expected, from the exam and the day of the test alone.
@@ -157,16 +152,15 @@ def filter_options(
     """
     offered = years_offered(organization, at)
     chosen = with_years(actor, organization, query, at)[0]
-    clep = program(PROGRAM)
     bands = [f"{low}-{high}" for low, high in BANDS]
     return FilterOptions(
         years=_options([(year.key, year.label) for year in offered], [f"{y}-{y + 1}" for y in chosen.years]),
         exams=_options(_exams(actor, organization, chosen, at, taken), chosen.exams),
         results=_options([(result.value, result.label) for result in Result], [chosen.result.value]),
         bands=_options([(band, band.replace("-", "–")) for band in bands], [f"{chosen.score_from}-{chosen.score_to}"]),
-        grades=_codes(clep.grades, chosen.grades),
-        genders=_codes(clep.genders, chosen.genders),
-        ethnicities=_codes(clep.ethnicities, chosen.ethnicities),
+        grades=_codes("grade", chosen.grades),
+        genders=_codes("gender", chosen.genders),
+        ethnicities=_codes("ethnicity", chosen.ethnicities),
         schools=_options(_schools(organization, chosen), map(str, chosen.schools)),
     )
 
@@ -176,8 +170,12 @@ def _options(choices: Iterable[tuple[str, str]], chosen: Iterable[str]) -> tuple
     return tuple(Option(value, label, value in marked) for value, label in choices)
 
 
-def _codes(table: CodeTable, chosen: Iterable[object]) -> tuple[Option, ...]:
-    return _options([(code, str(table.label(code))) for code in table], map(str, chosen))
+def _codes(key: str, chosen: Iterable[object]) -> tuple[Option, ...]:
+    """Return the codes of a column in the order in which the roster sorts by them."""
+    table, ranks = code_table(key), code_ranks(key, descending=False)
+    if table is None or ranks is None:
+        return ()
+    return _options([(code, str(table.label(code))) for code in sorted(table, key=ranks.key)], map(str, chosen))
 
 
 def _exams(

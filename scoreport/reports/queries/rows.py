@@ -30,12 +30,12 @@ def asked(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: 
     Raises :class:`scoreport.access.NotAllowed` without a role that opens rosters there.
     """
     rows = scores.visible_scores(actor, at, place=organization.place)
-    rows = rows.filter(program=PROGRAM, **_one_or_many("year", query.years))
+    rows = rows.filter(program=PROGRAM, **one_or_many("year", query.years))
     rows = _with_result(rows, query, at)
     return rows.filter(*_conditions(query)) if query.is_filtered else rows
 
 
-def _one_or_many(name: str, values: Sequence[object]) -> dict[str, object]:
+def one_or_many(name: str, values: Sequence[object]) -> dict[str, object]:
     """Return a filter; a single value is compared, since a list of one keeps an index from giving the order."""
     return {name: values[0]} if len(values) == 1 else {f"{name}__in": values}
 
@@ -67,7 +67,7 @@ def _conditions(query: RosterQuery) -> list[Q]:
         ("ethnicity", query.ethnicities),
         ("school_id", query.schools),
     )
-    found = [Q(**_one_or_many(name, values)) for name, values in chosen if values]
+    found = [Q(**one_or_many(name, values)) for name, values in chosen if values]
     if query.tested_from is not None:
         found.append(Q(tested_on__gte=query.tested_from))
     if query.tested_to is not None:

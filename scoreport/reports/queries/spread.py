@@ -17,6 +17,8 @@ from django.core.cache import caches
 from django.db.models import Count, F
 from django.db.models.functions import Coalesce, Substr
 
+from scoreport.reports.rules.codes import CodeRanks
+
 if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
 
@@ -55,8 +57,7 @@ class Spread:
 
     def _run(self, first: int, last: int) -> "Run":
         return Run(
-            low=self.values[self.value_at[first]],
-            high=self.values[self.value_at[last]],
+            values=self.values[self.value_at[first] : self.value_at[last] + 1],
             districts=None if self.districts is None else tuple(self.districts[first : last + 1]),
             start=self.ends[first - 1] if first else 0,
             end=self.ends[last],
@@ -65,39 +66,54 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbouring buckets: their values, their districts, and the rows from start to end that they hold."""
+    """Neighbouring buckets: their values in order, their districts, and the rows from start to end that they hold."""
 
-    low: Any
-    high: Any
+    values: tuple[Any, ...]
     districts: tuple[int, ...] | None
     start: int
     end: int
 
+    @property
+    def low(self) -> Any:
+        """The first of the values."""
+        return self.values[0]
 
-def spread_of(rows: "VisibleScores", lead: str, *, prefix: int, by_district: bool, facts: Hashable) -> Spread:
+    @property
+    def high(self) -> Any:
+        """The last of the values."""
+        return self.values[-1]
+
+
+def spread_of(
+    rows: "VisibleScores", lead: str, *, prefix: int, ranks: CodeRanks | None, by_district: bool, facts: Hashable
+) -> Spread:
     """Count tests by the value that leads an order (or its first characters) and, where wanted, by district.
 
-    Equal ``facts`` promise equal tests, so that what was counted before can be used again.
+    Values stand in their own order, or by their ``ranks``. Equal ``facts`` promise equal tests, so that what was
+    counted before can be used again.
     """
     cache = caches["orders"]
-    key = "spread-" + hashlib.sha256(repr((lead, prefix, by_district, facts)).encode()).hexdigest()
+    key = "spread-" + hashlib.sha256(repr((lead, prefix, ranks, by_district, facts)).encode()).hexdigest()
     stored: list[Any] | None = cache.get(key)
     if stored is not None:
         values, value_at, districts, ends, apart = stored
         return Spread(tuple(values), value_at, districts, ends, apart)
-    found = _counted(rows, lead, prefix=prefix, by_district=by_district)
+    found = _counted(rows, lead, prefix=prefix, ranks=ranks, by_district=by_district)
     # A cache keeps plain data (scoreport.lib.cache_values).
     kept = [list(found.values), found.value_at, found.districts, found.ends, found.apart]
     cache.set(key, kept, _KEPT_SECONDS)
     return found
 
 
-def _counted(rows: "VisibleScores", lead: str, *, prefix: int, by_district: bool) -> Spread:
+def _counted(rows: "VisibleScores", lead: str, *, prefix: int, ranks: CodeRanks | None, by_district: bool) -> Spread:
     bucket = Substr(lead, 1, prefix) if prefix else F(lead)
     counted = rows.order_by().annotate(bucket=bucket, home=Coalesce("district_id", 0))
     counted = counted.values_list("bucket", *(["home"] if by_district else [])).annotate(number=Count("id"))
     # Both databases compare these columns byte by byte, and so does Python.
-    numbers = sorted(cast("Iterable[tuple[Any, ...]]", counted))
+    numbers = sorted(
+        cast("Iterable[tuple[Any, ...]]", counted),
+        key=(lambda row: (ranks.key(row[0]), *row[1:])) if ranks else None,
+    )
     values = tuple(value for value, _rows in groupby(row[0] for row in numbers))
     place_of = {value: place for place, value in enumerate(values)}
     ends = array("q", accumulate(row[-1] for row in numbers))

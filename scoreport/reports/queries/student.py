@@ -13,8 +13,9 @@ from scoreport.organizations.queries import infos
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE, AcademicYear, CreditLevel
-from scoreport.reports.queries.roster import code_table, full_name, is_waiting, waiting_of
+from scoreport.reports.queries.roster import full_name, is_waiting, waiting_of
 from scoreport.reports.rules import PROGRAM, Correction, StudentReport, StudentResult
+from scoreport.reports.rules.codes import code_table
 from scoreport.scores import queries as scores
 
 _COLUMNS = (

@@ -46,6 +46,18 @@ def start_of_day(day: dt.date, zone_name: str) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.min, tzinfo=zone(zone_name)).astimezone(dt.UTC)
 
 
+def year_earlier(day: dt.date) -> dt.date:
+    """Return the same date one year earlier; for February 29, February 28, the last day of the same month."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
+
+
+def instant_year_earlier(at: dt.datetime, zone_name: str) -> dt.datetime:
+    """Return the instant, in UTC, at which a local calendar showed :func:`year_earlier` and the clock the same time."""
+    local = require_aware(at).astimezone(zone(zone_name))
+    return dt.datetime.combine(year_earlier(local.date()), local.time(), tzinfo=local.tzinfo).astimezone(dt.UTC)
+
+
 def parse_instant(text: str) -> dt.datetime:
     """Return the UTC instant of ISO 8601 text that carries its offset, such as 2026-11-21T12:00-05:00.
 

@@ -41,6 +41,14 @@ SUMMARY = {
     "percent_50_or_higher": 66.7,
     "waiting": 1,
     "canceled": 0,
+    "year_before": {
+        "academic_year": "2024-2025",
+        "as_of": None,
+        "test_takers": 0,
+        "tests_taken": 0,
+        "scores_50_or_higher": 0,
+        "percent_50_or_higher": None,
+    },
 }
 
 
@@ -74,6 +82,21 @@ def test_the_roster_on_standard_output_is_csv_and_nothing_else(tests, capsys):
     header, *lines = told.splitlines()
     assert header.startswith("first_name,last_name,gender,")
     assert [line.rsplit(",", 2)[1:] for line in lines] == [["57", ""], ["49", ""], ["", ""], ["57", ""]]
+
+
+def test_the_year_before_a_running_year_counts_until_the_same_date(tests, capsys):
+    at = ("--at", "2026-02-03T12:00-05:00")
+    load(row("OLD", **taken("2025-02-02")), row("LATER", **taken("2025-02-03")))
+    told, _said = report(capsys, "--organization", "470001", "--year", "2025-2026", *at, "--summary-json", "-")
+    before = json.loads(told)["year_before"]
+    assert (before["as_of"], before["tests_taken"], before["test_takers"]) == ("2025-02-03", 1, 1)
+    told, _said = report(capsys, "--organization", "470001", "--year", "2025-2026", *at)
+    assert "1 by 2025-02-03" in told
+    assert "the year before" not in told
+
+
+def taken(day: str) -> dict[str, str]:
+    return {"date_registered": "2025-01-05", "date_tested": day, "date_scored": day}
 
 
 def test_without_files_it_prints_a_table(tests, capsys):

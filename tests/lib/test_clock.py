@@ -66,6 +66,28 @@ def test_the_day_starts_at_its_start(day, zone):
     assert clock.local_date(start - dt.timedelta(microseconds=1), zone) < day
 
 
+@pytest.mark.parametrize(
+    ("at", "zone", "earlier"),
+    [
+        ("2026-11-21T17:00Z", "America/New_York", "2025-11-21T17:00Z"),
+        ("2026-03-08T18:00Z", "America/New_York", "2025-03-08T19:00Z"),
+        ("2028-02-29T18:00Z", "America/Chicago", "2027-02-28T18:00Z"),
+        ("2028-03-01T03:00Z", "America/Chicago", "2027-03-01T03:00Z"),
+        ("2027-03-01T03:00Z", "UTC", "2026-03-01T03:00Z"),
+    ],
+    ids=["a-plain-day", "the-clock-changed-later", "leap-day", "still-leap-day-there", "utc"],
+)
+def test_a_year_earlier_the_local_calendar_and_clock_show_the_same(at, zone, earlier):
+    assert clock.instant_year_earlier(clock.parse_instant(at), zone) == clock.parse_instant(earlier)
+
+
+@pytest.mark.parametrize(
+    ("day", "earlier"), [("2028-02-29", "2027-02-28"), ("2029-02-28", "2028-02-28"), ("2026-07-01", "2025-07-01")]
+)
+def test_a_year_earlier_is_the_same_date_or_the_last_of_february(day, earlier):
+    assert clock.year_earlier(dt.date.fromisoformat(day)) == dt.date.fromisoformat(earlier)
+
+
 @pytest.mark.parametrize("text", ["2026-11-21T12:00-05:00", " 2026-11-21T17:00Z ", "2026-11-21 12:00:00.000-05:00"])
 def test_parse_instant(text):
     assert clock.parse_instant(text) == dt.datetime(2026, 11, 21, 17, tzinfo=dt.UTC)

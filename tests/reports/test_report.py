@@ -9,6 +9,7 @@ from django.db import OperationalError
 
 from scoreport.access import NotAllowed
 from scoreport.organizations.queries import find
+from scoreport.programs.rules import AcademicYear
 from scoreport.reports import publishing, queries
 from scoreport.reports.actions import open_report
 from scoreport.reports.models import PublishedCount
@@ -55,12 +56,37 @@ def test_one_year_is_what_is_stored(world, code, year):
     together, by_exam = counted(code, [year])
     assert figures(report.summary) == together
     assert {row.code: figures(row) for row in report.exams} == by_exam
-    assert figures(report.before) == counted(code, [year - 1])[0]
     assert report.by_year == ()
     assert all(sum(row.bands) == row.tests for row in report.exams)
     assert all(sum(row.bands[6:]) == row.at_cut for row in report.exams)
     assert {row.code: row.title for row in report.exams}.items() <= exam_titles().items()
     assert [row.tests for row in report.exams] == sorted((row.tests for row in report.exams), reverse=True)
+
+
+@pytest.mark.parametrize("code", ["ALDER-HIGH", "D-ALDER", "ST"])
+def test_a_running_year_is_compared_with_the_same_date_and_a_finished_one_with_a_whole_year(world, code):
+    """AT is in the year that begins in 2026; a year earlier it was November 21, 2025."""
+    store()
+    running, finished = (report_of(code, RosterQuery(years=(year,))) for year in (2026, 2025))
+    same_date = counted(code, [2025], at=dt.datetime(2025, 11, 21, 17, tzinfo=dt.UTC))[0]
+    assert figures(running.before) == (*same_date[:3], None, None)
+    assert 0 < same_date[1] < counted(code, [2025])[0][1]
+    assert (running.before_until, running.running) == (dt.date(2025, 11, 21), AcademicYear(2026))
+    assert figures(finished.before) == counted(code, [2024])[0]
+    assert (finished.before_until, finished.running) == (None, None)
+
+
+def test_the_same_date_is_that_of_the_organization(world):
+    """At 02:00 UTC it is still the evening before where Alder is, so what is released on that midnight is not there."""
+    load(*(row(f"T{day}", **taken_on(f"2025-02-{day:02}")) for day in (2, 3)))
+    at = dt.datetime(2026, 2, 4, 2, tzinfo=dt.UTC)
+    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), at=at)
+    assert (report.before_until, report.before.tests) == (dt.date(2025, 2, 3), 1)
+    assert report_of("ALDER-HIGH", RosterQuery(years=(2025,)), at=at + dt.timedelta(hours=4)).before.tests == 2
+
+
+def taken_on(day: str) -> dict[str, str]:
+    return {"date_registered": "2025-01-05", "date_tested": day, "date_scored": day}
 
 
 @pytest.mark.parametrize(
@@ -77,6 +103,7 @@ def test_several_years_add_up_and_takers_are_counted_once_or_not_at_all(world, c
         code: one[0] if exam_takers else None for code, one in by_exam.items()
     }
     assert report.before is None
+    assert (report.before_until, report.running) == (None, AcademicYear(2026))
     assert [year.start for year, _summary in report.by_year] == list(YEARS)
     assert sum(summary.tests for _year, summary in report.by_year) == report.summary.tests
 
@@ -160,6 +187,17 @@ def test_the_year_before_is_shown_as_its_own_page_shows_it(world, actor):
     assert report.before == own_page.summary
     assert own_page.summary.tests == 10
     assert report.change_in_points is None
+
+
+def test_a_running_year_is_not_compared_for_readers_of_summaries(world, actor):
+    """Published counts as of a date would differ from day to day by single results; whole years are published."""
+    small_and_large(world)
+    at = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
+    report = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue", at=at), at=at)
+    assert (report.summary.tests, report.before, report.before_until, report.change_in_points) == (40, None, None, None)
+    assert report.running == AcademicYear(2025)
+    # What is not shown is not published on the way either.
+    assert not PublishedCount.objects.filter(year=2024).exists()
 
 
 def test_whether_there_is_no_test_or_a_few_is_not_shown(world, actor):

@@ -59,7 +59,7 @@ def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQu
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
     if queries.is_masked(actor, organization):
-        years = queries.summary_years(queries.with_years(actor, organization, query, at)[0])
+        years = queries.summary_years(organization, queries.with_years(actor, organization, query, at)[0], at)
         publishing.publish_if_due(actor, organization, years=years, at=at)
     report = queries.clep_report(actor, organization, query, at)
     if report.is_masked:

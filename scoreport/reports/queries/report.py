@@ -1,15 +1,15 @@
 """The summary and the exams of a CLEP report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, NotAllowed, Permission, PlaceKind
-from scoreport.lib.clock import local_date
+from scoreport.lib.clock import instant_year_earlier, local_date, year_earlier
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import AcademicYear
@@ -32,16 +32,18 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
     if is_masked(actor, organization):
         return _published_report(actor, organization, query, notices, at)
     years = query.years
-    figures = _Figures(actor, organization, at, years)
-    summary, exams = figures.together()
-    before = figures.of_year(years[0] - 1) if len(years) == 1 else None
     shown = tuple(AcademicYear(year) for year in years)
     today = local_date(at, organization.time_zone)
+    running = _running(shown, today)
+    figures = _Figures(actor, organization, at, years, is_running=running is not None)
+    summary, exams = figures.together()
+    before = figures.year_before()
     return ClepReport(
         organization=organization,
         years=shown,
         summary=summary,
         before=before,
+        before_until=year_earlier(today) if before and running else None,
         change_in_points=_change(before, summary),
         by_year=tuple((year, figures.of_year(year.start)) for year in shown) if len(shown) > 1 else (),
         exams=tuple(sorted(exams, key=lambda row: (-(row.tests or 0), row.title))),
@@ -50,25 +52,36 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
         threshold=settings.SMALL_GROUP_THRESHOLD,
         empty=empty_sentence(organization.kind, shown, today) if summary.is_empty else "",
         notices=notices,
+        running=running,
     )
+
+
+def _running(years: tuple[AcademicYear, ...], today: date) -> AcademicYear | None:
+    """Return the one of some years that is not over yet, or nothing."""
+    return next((year for year in years if year.contains(today)), None)
 
 
 def _published_report(
     actor: Actor, organization: OrganizationInfo, query: RosterQuery, notices: tuple[str, ...], at: datetime
 ) -> ClepReport:
-    """Return what is published of the first year and, to compare with, of the year before."""
+    """Return what is published of the first year and, to compare with, of the year before.
+
+    A year that is running has nothing to compare with. What was published by the same date one year earlier depends on
+    when people opened reports then, and counts as of any other date would show single results by subtraction.
+    """
     year = AcademicYear(query.years[0])
     if len(query.years) > 1:
         notices = (*notices, _("With the Summary Reports role, a report shows one academic year."))
-    published = published_years(actor, organization, summary_years(query))
-    now, before = published[year.start], published[year.start - 1]
     today = local_date(at, organization.time_zone)
+    published = published_years(actor, organization, summary_years(organization, query, at))
+    now, before = published[year.start], published.get(year.start - 1)
     return ClepReport(
         organization=organization,
         years=(year,),
         summary=now.summary,
-        before=before.summary,
-        change_in_points=_change(before.summary, now.summary),
+        before=before.summary if before else None,
+        before_until=None,
+        change_in_points=_change(before.summary, now.summary) if before else None,
         by_year=(),
         exams=now.exams,
         data_as_of=now.refreshed_at,
@@ -77,12 +90,17 @@ def _published_report(
         # Whether there is no test or a few is not published, so a year is empty only before it begins.
         empty=empty_sentence(organization.kind, (year,), today) if year.first_day > today else "",
         notices=notices,
+        running=_running((year,), today),
     )
 
 
-def summary_years(query: RosterQuery) -> tuple[int, int]:
-    """Return the academic years that a report for readers of summaries needs: one and the one before."""
-    return query.years[0], query.years[0] - 1
+def summary_years(organization: OrganizationInfo, query: RosterQuery, at: datetime) -> tuple[int, ...]:
+    """Return the academic years that a report for readers of summaries needs: one and, once it is over, the one before.
+
+    The years of the query are spelled out.
+    """
+    year = query.years[0]
+    return (year,) if AcademicYear(year).contains(local_date(at, organization.time_zone)) else (year, year - 1)
 
 
 def is_masked(actor: Actor, organization: OrganizationInfo) -> bool:
@@ -95,19 +113,47 @@ def is_masked(actor: Actor, organization: OrganizationInfo) -> bool:
 
 
 class _Figures:
-    """The exact figures of an organization's years."""
+    """The exact figures of an organization's years and, of a single year, of the one before to compare with.
 
-    def __init__(self, actor: Actor, organization: OrganizationInfo, at: datetime, years: tuple[int, ...]) -> None:
+    While a year is ``is_running``, the year before counts what was released by the same date one year earlier.
+    """
+
+    def __init__(
+        self,
+        actor: Actor,
+        organization: OrganizationInfo,
+        at: datetime,
+        years: tuple[int, ...],
+        *,
+        is_running: bool,
+    ) -> None:
         self._actor = actor
         self._organization = organization
         self._at = at
         self._years = years
-        place = organization.place
-        self._by_year = scores.figures(actor, place, at, program=PROGRAM, years={*years, years[0] - 1})
+        self._is_running = is_running
+        is_whole = len(years) == 1 and not is_running
+        self._by_year = self._counted({*years, years[0] - 1} if is_whole else years, at)
+
+    def _counted(self, years: Collection[int], at: datetime) -> Mapping[int, Figures]:
+        return scores.figures(self._actor, self._organization.place, at, program=PROGRAM, years=years)
 
     def of_year(self, year: int) -> Summary:
-        """Return the summary of one year, the one before the first included."""
+        """Return the summary of one of the years."""
         return _summary(self._by_year[year])
+
+    def year_before(self) -> Summary | None:
+        """Return the summary of the year before; nothing where several years stand together.
+
+        What waited or was canceled by a date is not counted: only releases are stored with their instants.
+        """
+        if len(self._years) > 1:
+            return None
+        year = self._years[0] - 1
+        if not self._is_running:
+            return self.of_year(year)
+        counted = self._counted([year], instant_year_earlier(self._at, self._organization.time_zone))
+        return replace(_summary(counted[year]), waiting=None, canceled=None)
 
     def together(self) -> tuple[Summary, tuple[ExamRow, ...]]:
         """Return summary and exams of all the years."""

@@ -119,13 +119,16 @@ class ClepReport:
     """Summary and exams of an organization.
 
     With ``is_masked`` the reader may see published figures only; ``data_as_of`` is then when they were brought up to
-    date last.
+    date last. ``before`` are the figures of the year before: of all of it, or of what was released until the end of
+    ``before_until``, the same date one year earlier, while the year is running. ``running`` is the year that is
+    running, where it is one of ``years``.
     """
 
     organization: OrganizationInfo
     years: tuple[AcademicYear, ...]
     summary: Summary
     before: Summary | None
+    before_until: dt.date | None
     change_in_points: float | None
     by_year: tuple[tuple[AcademicYear, Summary], ...]
     exams: tuple[ExamRow, ...]
@@ -134,6 +137,7 @@ class ClepReport:
     threshold: int
     empty: str
     notices: tuple[str, ...]
+    running: AcademicYear | None = None
 
 
 @dataclass(frozen=True, slots=True)

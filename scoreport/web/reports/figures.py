@@ -66,7 +66,10 @@ def _note(report: ClepReport, name: str) -> str:
     """Compare a figure with the year before, or say why it is missing."""
     before: int | None = getattr(report.before, name, None)
     if getattr(report.summary, name) is not None:
-        return "" if before is None else _("%(count)s the year before") % {"count": number(before)}
+        if before is None:
+            return ""
+        words = _("%(count)s by this date last year") if report.before_until else _("%(count)s the year before")
+        return words % {"count": number(before)}
     if report.summary.hidden:
         return hidden_label(report.summary.hidden, report.threshold)
     return _("not counted over several years")
@@ -84,9 +87,11 @@ def _share(report: ClepReport, now: Summary) -> Figure:
     if change is None:
         return figure
     if not change:
-        return replace(figure, trend="same", trend_text=_("as the year before"))
+        same = _("same as by this date last year") if report.before_until else _("as the year before")
+        return replace(figure, trend="same", trend_text=same)
     points = _("%(points)s points") % {"points": number(abs(change), 0 if report.is_masked else 1)}
-    return replace(figure, trend="up" if change > 0 else "down", trend_text=points, note=_("on the year before"))
+    note = _("compared with this date last year") if report.before_until else _("on the year before")
+    return replace(figure, trend="up" if change > 0 else "down", trend_text=points, note=note)
 
 
 def hidden_words(threshold: int) -> dict[str, str]:

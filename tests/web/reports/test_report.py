@@ -56,6 +56,20 @@ def test_a_year_is_compared_with_the_one_before(world, client_for):
     assert re.findall(r'class="trend (\w+)"', page.markup) == ["down"]
 
 
+def test_a_running_year_says_that_it_is_compared_with_this_date_last_year(world, client_for):
+    load(row("A", score="57"), row("B", score="40"), at=world_at(2026, 3))
+    for ticket, day in (("C", "2025-02-03"), ("D", "2025-05-05")):
+        load(row(ticket, score="57", date_registered="2025-01-05", date_tested=day, date_scored=day))
+    client = client_for("amy", now=world_at(2026, 3))
+    page = read(client.get("/reports/clep/470001/2025-2026/"))
+    assert "1 by this date last year" in page.text
+    assert "50.0 points compared with this date last year" in page.text
+    assert "Last year's figures are as of the same date, Mar 20, 2025." in page.text
+    assert "the year before" not in page.text
+    together = read(client.get("/reports/clep/470001/2025-2026,2024-2025/"))
+    assert [cells[0] for cells in together.rows("stacks exams")][:2] == ["2025–2026 so far", "2024–2025"]
+
+
 def world_at(year, month):
     return dt.datetime(year, month, 20, 17, tzinfo=dt.UTC)
 
@@ -125,7 +139,7 @@ def test_several_years_stand_beside_each_other(scores, client_for, actor, at):
     answer = client.get("/reports/clep/470001/?year=2025-2026&year=2026-2027")
     assert answer.url == "/reports/clep/470001/2026-2027,2025-2026/"
     page = read(client.get(answer.url))
-    assert [cells[0] for cells in page.rows("stacks exams")][:2] == ["2026–2027", "2025–2026"]
+    assert [cells[0] for cells in page.rows("stacks exams")][:2] == ["2026–2027 so far", "2025–2026"]
     told = queries.clep_report(actor("amy"), find("470001"), RosterQuery(years=(2026, 2025)), at)
     assert page.figures()["Tests taken"] == str(told.summary.tests)
     everything = read(client.get("/reports/clep/470001/all/"))
@@ -172,6 +186,9 @@ def test_summary_reports_open_figures_and_no_student(scores, client_for):
     assert figures["Tests taken"].startswith("about ")
     assert "Scores of 50 or higher" not in figures
     assert "Waiting for scores" not in figures
+    assert "isn't compared with the year before" not in page.text
+    running = read(client.get("/reports/clep/470001/2026-2027/"))
+    assert "A year that isn't over isn't compared with the year before." in running.text
     for canary in ("Lopez", "Abbott", "T0001", "2008-04-05", "students/"):
         assert canary not in page.markup
     for target in ("results", "roster"):

@@ -102,6 +102,22 @@ def _as_json(report: ClepReport) -> dict[str, object]:
         "percent_50_or_higher": summary.percent,
         "waiting": summary.waiting,
         "canceled": summary.canceled,
+        "year_before": _before_as_json(report),
+    }
+
+
+def _before_as_json(report: ClepReport) -> dict[str, object] | None:
+    """Return the figures to compare with; ``as_of`` is null where they are of the whole year before."""
+    before = report.before
+    if before is None:
+        return None
+    return {
+        "academic_year": report.years[0].previous.key,
+        "as_of": report.before_until.isoformat() if report.before_until else None,
+        "test_takers": before.takers,
+        "tests_taken": before.tests,
+        "scores_50_or_higher": before.at_cut,
+        "percent_50_or_higher": before.percent,
     }
 
 
@@ -112,10 +128,8 @@ def _as_table(report: ClepReport) -> Iterator[str]:
     if report.empty:
         yield report.empty
         return
-    before = report.before
     for label, figure in _FIGURES:
-        value, earlier = figure(report.summary), "" if before is None else figure(before)
-        yield f"  {label():<34}{value:>8}  {_('%(value)s the year before') % {'value': earlier}}"
+        yield f"  {label():<34}{figure(report.summary):>8}  {_compared(report, figure)}".rstrip()
     yield ""
     yield f"  {_('Exam'):<52}{_('Takers'):>8}{_('Tests'):>8}{_('Mean'):>7}{_('≥ 50'):>8}{_('Waiting'):>9}"
     for row in report.exams:
@@ -126,13 +140,27 @@ def _as_table(report: ClepReport) -> Iterator[str]:
 
 
 _FIGURES: tuple[tuple[Callable[[], str], Callable[[Summary], str]], ...] = (
-    (lambda: _("CLEP test takers"), lambda summary: str(summary.takers)),
-    (lambda: _("Tests taken"), lambda summary: str(summary.tests)),
-    (lambda: _("Scores of 50 or higher"), lambda summary: str(summary.at_cut)),
+    (lambda: _("CLEP test takers"), lambda summary: _count(summary.takers)),
+    (lambda: _("Tests taken"), lambda summary: _count(summary.tests)),
+    (lambda: _("Scores of 50 or higher"), lambda summary: _count(summary.at_cut)),
     (lambda: _("Share of scores of 50 or higher"), lambda summary: _percent(summary.percent)),
-    (lambda: _("Tests that wait for their scores"), lambda summary: str(summary.waiting)),
-    (lambda: _("Canceled tests, counted nowhere else"), lambda summary: str(summary.canceled)),
+    (lambda: _("Tests that wait for their scores"), lambda summary: _count(summary.waiting)),
+    (lambda: _("Canceled tests, counted nowhere else"), lambda summary: _count(summary.canceled)),
 )
+
+
+def _compared(report: ClepReport, figure: Callable[[Summary], str]) -> str:
+    """Say what a figure was the year before; nothing for one that is not counted as of a date."""
+    value = "–" if report.before is None else figure(report.before)
+    if value == "–":
+        return ""
+    if report.before_until is None:
+        return _("%(value)s the year before") % {"value": value}
+    return _("%(value)s by %(day)s") % {"value": value, "day": report.before_until.isoformat()}
+
+
+def _count(value: int | None) -> str:
+    return "–" if value is None else str(value)
 
 
 def _decimal(value: float | None) -> str:

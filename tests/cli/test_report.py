@@ -159,4 +159,12 @@ def test_the_samples_say_what_the_issue_promises(db, capsys):
         "percent_50_or_higher": 62.7,
         "waiting": 0,
         "canceled": 0,
+        "year_before": {
+            "academic_year": "2024-2025",
+            "as_of": None,
+            "test_takers": 314,
+            "tests_taken": 722,
+            "scores_50_or_higher": 426,
+            "percent_50_or_higher": 59.0,
+        },
     }

@@ -13,6 +13,8 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from scoreport.lib import clock
+
 
 class PlaceKind(StrEnum):
     """What an organization is in the tree."""
@@ -186,6 +188,12 @@ class Actor:
     acting_for: str = field(default="", compare=False)
     session_id: int | None = field(default=None, compare=False)
     """The browser session in which a person acts, so that an event can say what else was done in it."""
+    time_zone: str = field(default="", compare=False)
+    """The zone of the highest organization at which the person has a role; empty where there is none."""
+
+    def local(self, at: datetime) -> datetime:
+        """Return an instant in the time zone of the person's organization, or unchanged where there is none."""
+        return clock.local(at, self.time_zone) if self.time_zone else at
 
     @property
     def is_trusted(self) -> bool:

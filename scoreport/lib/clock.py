@@ -46,6 +46,11 @@ def start_of_day(day: dt.date, zone_name: str) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.min, tzinfo=zone(zone_name)).astimezone(dt.UTC)
 
 
+def local(at: dt.datetime, zone_name: str) -> dt.datetime:
+    """Return the same instant in a time zone; pages and mails write it in that zone, whoever reads it."""
+    return require_aware(at).astimezone(zone(zone_name))
+
+
 def year_earlier(day: dt.date) -> dt.date:
     """Return the same date one year earlier; for February 29, February 28, the last day of the same month."""
     is_leap_day = (day.month, day.day) == (2, 29)

@@ -1,9 +1,11 @@
-"""The values of a mail as they are stored: sealed, with days and instants that come back as such."""
+"""The values of a mail as they are stored: sealed, with days and instants that come back as such, in their zones."""
 
 import datetime as dt
 import json
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
+from scoreport.lib.clock import local
 from scoreport.lib.secrets import decrypt, encrypt
 from scoreport.outbox.rules import Value
 
@@ -23,12 +25,15 @@ def unsealed(text: str) -> dict[str, Value]:
 
 def _written(value: Value) -> object:
     if isinstance(value, dt.datetime):
-        return {"instant": value.astimezone(dt.UTC).isoformat()}
+        own = {"zone": value.tzinfo.key} if isinstance(value.tzinfo, ZoneInfo) else {}
+        return {"instant": value.astimezone(dt.UTC).isoformat(), **own}
     return {"day": value.isoformat()} if isinstance(value, dt.date) else value
 
 
 def _read(value: object) -> Value:
     match value:
+        case {"instant": str(text), "zone": str(name)}:
+            return local(dt.datetime.fromisoformat(text), name)
         case {"instant": str(text)}:
             return dt.datetime.fromisoformat(text)
         case {"day": str(text)}:

@@ -21,7 +21,8 @@ from scoreport.access import Actor
 from scoreport.audit.models import Event
 from scoreport.audit.rules import Verb
 from scoreport.downloads import row_limits
-from scoreport.lib.clock import start_of_day, zone
+from scoreport.lib.clock import local, start_of_day
+from scoreport.lib.zone_text import with_zone
 from scoreport.organizations import telling
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries.managers import Manager, managers_of
@@ -140,9 +141,9 @@ def _email(actor: Actor, manager: Manager, entries: list[_Entry], at: dt.datetim
 
 def _exported(entry: _Entry, manager: Manager) -> str:
     assert entry.at is not None  # noqa: S101 - tells the type checker what the caller says
-    local = entry.at.astimezone(zone(manager.organization.time_zone))
+    at = local(entry.at, manager.organization.time_zone)
     words = {
-        "when": f"{_day(local)}, {date_format(local, _in_language(_TIMES))} {local.tzname()}",
+        "when": f"{_day(at)}, {with_zone(date_format(at, _in_language(_TIMES)), at)}",
         "person": entry.person,
         "organization": entry.organization.name,
         "rows": f"{entry.rows:,}",

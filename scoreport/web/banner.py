@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from scoreport.access import Actor
 from scoreport.organizations.queries.support import told_of
 from scoreport.organizations.rules.support import SupportInfo, SupportState
-from scoreport.web.formats import moment
+from scoreport.web.formats import in_zone, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def _banner(actor: Actor, told: SupportInfo, at: datetime) -> Banner:
     words = {
         "organization": told.organization.name,
         "ticket": told.ticket,
-        "moment": moment(told.ends_at),
+        "moment": moment(in_zone(told.ends_at, told.organization.time_zone)),
         "staff": told.staff.partition(" <")[0],
     }
     if told.staff_id == actor.person_id:

@@ -8,10 +8,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
+
+from scoreport.lib import clock as clocks
+from scoreport.lib.zone_text import with_zone
 
 _LOCALES = {"en": Locale("en", "US"), "es": Locale("es", "US")}
 _HALF_A_DAY = 12
@@ -51,16 +55,31 @@ def _day(value: date, reader: Locale) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Write an instant in the current time zone: ``Nov 21, 2026, 6:00 AM``."""
-    local = timezone.localtime(value)
+    """Write an instant with its zone: ``Nov 21, 2026, 6:00 AM Eastern``.
+
+    The zone is the instant's own, if it has one (:func:`scoreport.lib.clock.local`), or else the current one: that of
+    the organization of the page, or of the organization of the person's roles.
+    """
+    local = _local(value)
     return f"{day(local.date())}, {clock(local)}"
 
 
 def clock(value: datetime) -> str:
-    """Write the time of day with AM or PM, which never doubles the period of a sentence: ``6:00 AM``."""
-    local = timezone.localtime(value)
+    """Write the time of day with AM or PM, which never doubles the period of a sentence: ``6:00 AM Eastern``."""
+    local = _local(value)
     half, hour = divmod(local.hour, _HALF_A_DAY)
-    return f"{hour or _HALF_A_DAY}:{local.minute:02d}\u00a0{('AM', 'PM')[half]}"
+    return with_zone(f"{hour or _HALF_A_DAY}:{local.minute:02d}\u00a0{('AM', 'PM')[half]}", local)
+
+
+def _local(value: datetime) -> datetime:
+    # Databases and clocks give instants in UTC, which is nobody's own zone.
+    has_own = isinstance(value.tzinfo, ZoneInfo) and value.tzinfo.key != "UTC"
+    return value if has_own else timezone.localtime(value)
+
+
+def in_zone(value: datetime, zone_name: str) -> datetime:
+    """Give an instant a zone of its own, so that whoever reads the page sees it in that zone."""
+    return clocks.local(value, zone_name)
 
 
 def filesize(value: int) -> str:
@@ -83,11 +102,12 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in chosen).upper() or "?"
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., object]] = {
     "clock": clock,
     "day": day,
     "filesize": filesize,
     "initials": initials,
+    "in_zone": in_zone,
     "isoday": isoday,
     "moment": moment,
     "number": number,

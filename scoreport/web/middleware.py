@@ -14,7 +14,7 @@ from django.contrib import auth, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -68,7 +68,10 @@ class ActorMiddleware:
             if request.user.language:
                 translation.activate(request.user.language)
                 request.LANGUAGE_CODE = request.user.language
-        response = self.get_response(request)
+        zone = request.actor.time_zone
+        # What a page writes of times of day: a page about an organization has the organization's own zone.
+        with timezone.override(clock.zone(zone) if zone else None):
+            response = self.get_response(request)
         _begin_download(request, response)
         return response
 

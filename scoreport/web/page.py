@@ -14,8 +14,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 from django.urls import reverse
+from django.utils import timezone
 
 from scoreport.access import ANONYMOUS, Actor, Permission
+from scoreport.lib.clock import zone
 from scoreport.organizations.queries import highest_organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import banner, navigation
@@ -41,6 +43,8 @@ class Choice:
     detail: str = ""
     # An organization's ``OrganizationInfo.address``, so that other pages still know which one was chosen last.
     key: str = ""
+    # An organization's, in which its pages write times of day.
+    time_zone: str = ""
 
     @property
     def label(self) -> str:
@@ -184,6 +188,8 @@ class Chrome:
         self._given = organizations
         self._chosen = chosen or next((choice for choice in organizations if choice.current), None)
         self.years = years
+        if self._chosen and self._chosen.time_zone:
+            timezone.activate(zone(self._chosen.time_zone))
         if self._chosen and self._chosen.key and self._request.session.get(LAST_ORGANIZATION) != self._chosen.key:
             self._request.session[LAST_ORGANIZATION] = self._chosen.key
 
@@ -282,7 +288,8 @@ class Chrome:
 
 def choice_of(info: OrganizationInfo, url_name: str) -> Choice:
     """Return what the header says of the organization that a page is about."""
-    return Choice(info.name, reverse(url_name, args=[info.address]), current=True, detail=info.label)
+    url = reverse(url_name, args=[info.address])
+    return Choice(info.name, url, current=True, detail=info.label, time_zone=info.time_zone)
 
 
 def chrome_of(request: HttpRequest) -> Chrome:

@@ -19,7 +19,7 @@ SAMPLES = {
     "device": "Firefox on Windows",
     "due": dt.date(2026, 11, 25),
     "ends": END,
-    "exports": ["Nov 20, 2026, 3:00 PM EST: Dan <dan@juniper.example>, roster of Alder, rows: 12,400, CSV"],
+    "exports": ["Nov 20, 2026, 3:00 PM Eastern: Dan <dan@juniper.example>, roster of Alder, rows: 12,400, CSV"],
     "expires": dt.datetime(2026, 11, 28, 17, tzinfo=dt.UTC),
     "first": dt.date(2026, 11, 20),
     "invited": "new@juniper.example",

@@ -55,7 +55,9 @@ def test_managers_read_the_next_day_what_was_exported_in_their_line(lived):
     assert email_digests(OPERATOR, at=AT + DAY) == 3
     assert sorted(digests()) == ["dan", "max", "sam"]
     (line,) = digests()["max"]["exports"]
-    assert line == ("Nov 21, 2026, 12:00 PM EST: Amy <amy@juniper.example>, roster of Alder High School, rows: 1, CSV")
+    assert line == (
+        "Nov 21, 2026, 12:00 PM Eastern: Amy <amy@juniper.example>, roster of Alder High School, rows: 1, CSV"
+    )
     assert digests()["dan"]["exports"] == [line]
     assert len(digests()["sam"]["exports"]) == 2
     assert digests()["max"]["first"] == digests()["max"]["last"] == AT.date()

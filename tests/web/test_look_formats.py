@@ -20,16 +20,29 @@ def test_days_are_written_as_the_reader_writes_them(language, written):
 
 @pytest.mark.parametrize(
     ("hour", "written"),
-    [(0, "12:05\u00a0AM"), (6, "6:05\u00a0AM"), (12, "12:05\u00a0PM"), (23, "11:05\u00a0PM")],
+    [
+        (0, "12:05\u00a0AM Eastern"),
+        (6, "6:05\u00a0AM Eastern"),
+        (12, "12:05\u00a0PM Eastern"),
+        (23, "11:05\u00a0PM Eastern"),
+    ],
 )
 def test_times_of_day(hour, written):
     with timezone.override(NEW_YORK):
         assert formats.clock(datetime(2026, 11, 21, hour, 5, tzinfo=NEW_YORK)) == written
 
 
+def test_an_instant_with_a_zone_of_its_own_is_written_in_that_zone():
+    at = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+    with timezone.override(NEW_YORK), translation.override("en"):
+        assert formats.moment(formats.in_zone(at, "America/Chicago")) == "Nov 21, 2026, 8:00\u00a0PM Central"
+        # A database may give instants with the zone UTC, which is nobody's own.
+        assert formats.moment(at.astimezone(ZoneInfo("UTC"))) == "Nov 21, 2026, 9:00\u00a0PM Eastern"
+
+
 def test_an_instant_is_told_in_the_readers_time_zone():
     with timezone.override(NEW_YORK), translation.override("en"):
-        assert formats.moment(datetime(2026, 11, 22, 2, 0, tzinfo=UTC)) == "Nov 21, 2026, 9:00\u00a0PM"
+        assert formats.moment(datetime(2026, 11, 22, 2, 0, tzinfo=UTC)) == "Nov 21, 2026, 9:00\u00a0PM Eastern"
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -101,5 +101,5 @@ def reset_second_factor(actor: Actor, *, email: str, at: dt.datetime) -> PersonI
 def _post(actor: Actor, to: PersonInfo, template: str, *, at: dt.datetime, **values: str | int) -> None:
     """Write an email about a person's sign-in, in the caller's transaction and the person's language."""
     language = to.language or settings.LANGUAGE_CODE
-    subject, text = render(f"account/notices/{template}.txt", {"seen": at, **values}, language=language)
+    subject, text = render(f"account/notices/{template}.txt", {"seen": actor.local(at), **values}, language=language)
     post(actor, kind=MailKind.ACCOUNT_NOTICE, to=to.email, at=at, language=language, subject=subject, text=text)

@@ -67,7 +67,7 @@ def device_seen(actor: Actor, *, token: str, user_agent: str, at: dt.datetime) -
                 about=f"device:{row.pk}",
                 device=words,
                 place=place,
-                seen=at,
+                seen=actor.local(at),
             )
         with translation.override("en"):
             words = device.as_text

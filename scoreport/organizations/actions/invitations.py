@@ -12,7 +12,7 @@ from scoreport.access import Actor, Permission, Role
 from scoreport.accounts.queries import people_by_email
 from scoreport.accounts.rules import normalized_email
 from scoreport.audit.rules import Verb
-from scoreport.lib.clock import local_date
+from scoreport.lib.clock import local, local_date
 from scoreport.lib.secrets import digest, generate_token
 from scoreport.lib.text import clean
 from scoreport.organizations import invitees as lists
@@ -222,6 +222,6 @@ def _mail(actor: Actor, row: Invitation, token: str, language: str, at: dt.datet
         inviter=actor.name,
         roles=labels_of(row, language),
         token=token,
-        expires=row.expires_at,
+        expires=local(row.expires_at, row.organization.time_zone),
         ends=row.role_ends_on,
     )

@@ -14,6 +14,7 @@ from scoreport.access import Actor, ActorKind, NotAllowed, Permission, Refused
 from scoreport.accounts.models import User
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
+from scoreport.lib.clock import local
 from scoreport.lib.text import clean
 from scoreport.organizations.models import SupportGrant
 from scoreport.organizations.queries import organization as organization_seen_by
@@ -139,7 +140,7 @@ def _mail(actor: Actor, kind: MailKind, told: SupportInfo, *, at: dt.datetime, *
             organization=told.organization.name,
             address=told.organization.address,
             ticket=told.ticket,
-            ends=told.ends_at,
+            ends=local(told.ends_at, told.organization.time_zone),
             **values,
         )
 

@@ -43,6 +43,7 @@ def actor_of(
     """
     rows = User.objects.filter(pk=user_id, is_active=True).values_list(*_GRANT_COLUMNS)
     grants: list[Grant] = []
+    zones: list[tuple[int, int, str]] = []
     name = ""
     for own_name, email, number, role, ends_on, revoked_at, used_on, place_kind, lineage, time_zone in rows:
         name = f"{own_name} <{email}>"
@@ -50,6 +51,8 @@ def actor_of(
             continue
         if local_date(at, time_zone or settings.TIME_ZONE) <= ends_on:
             grants.append(Grant(Role(role), _place(place_kind, lineage), membership_id=number, used_on=used_on))
+            if lineage and time_zone:
+                zones.append((len(ids_of(lineage)), number, time_zone))
     if not name:
         return ANONYMOUS
     held = _support(user_id, kind, grants, at)
@@ -62,6 +65,8 @@ def actor_of(
         signed_in_at=signed_in_at,
         address=address,
         acting_for=held.acting_for if held else "",
+        # Of several organizations the highest one, and of equals the first role, so that it stays the same.
+        time_zone=min(zones)[-1] if zones else "",
     )
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from scoreport import access
 from scoreport.access import Permission, PlaceKind
+from scoreport.lib.clock import local
 from scoreport.lib.tabular import csv_lines
 from scoreport.organizations import queries as organizations
 from scoreport.organizations.rules import OrganizationInfo
@@ -98,17 +99,18 @@ def as_csv(request: ScoreportRequest, address: str) -> StreamingHttpResponse:
     organization = organizations.organization(request.actor, address)
     query = LogForm(request.GET).asked()
     rows = actions.export_log(request.actor, organization=organization, query=query, at=request.at)
-    response = StreamingHttpResponse(csv_lines(_COLUMNS, _cells(rows)), content_type="text/csv; charset=utf-8")
+    lines = csv_lines(_COLUMNS, _cells(rows, organization.time_zone))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"access_log_{organization.address}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _cells(rows: Iterator[LogRow]) -> Iterator[tuple[object, ...]]:
+def _cells(rows: Iterator[LogRow], zone: str) -> Iterator[tuple[object, ...]]:
     for row in rows:
         facts = row.event.facts
         yield (
-            facts.at.isoformat(timespec="seconds"),
+            local(facts.at, zone).isoformat(timespec="seconds"),
             facts.actor,
             facts.acting_for or None,
             sentence_of(row),

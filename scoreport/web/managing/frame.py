@@ -55,6 +55,6 @@ def render(
 ) -> HttpResponse:
     """Answer with a page of Managing Access."""
     here = frame.organization
-    chosen = Choice(name=here.name, url=frame.url, current=True, detail=here.label, key=here.address)
+    chosen = Choice(here.name, frame.url, current=True, detail=here.label, key=here.address, time_zone=here.time_zone)
     whole = {"organization": here, "may_grant": frame.may_grant, **context}
     return page.render(request, template, whole, organization=chosen, status=status)

@@ -68,7 +68,7 @@ def switches_of(request: ScoreportRequest, asked: Asked, *, together: bool = Tru
 
 def _organization_choice(asked: Asked, info: OrganizationInfo) -> page.Choice:
     url = report_url(info, RosterQuery(years=asked.query.years))
-    return page.Choice(info.name, url, info.id == asked.organization.id, info.label, info.address)
+    return page.Choice(info.name, url, info.id == asked.organization.id, info.label, info.address, info.time_zone)
 
 
 def _year_choice(asked: Asked, label: str, years: tuple[int, ...]) -> page.Choice:

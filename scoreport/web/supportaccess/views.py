@@ -15,7 +15,7 @@ from scoreport.organizations.actions import support as actions
 from scoreport.organizations.queries.support import open_to_staff, support, support_access
 from scoreport.organizations.rules.support import SupportInfo, SupportState
 from scoreport.web import page
-from scoreport.web.formats import moment
+from scoreport.web.formats import in_zone, moment
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 from scoreport.web.supportaccess.forms import AllowForm
@@ -67,7 +67,8 @@ def allow(request: ScoreportRequest, address: str) -> HttpResponse:
             hours=told["hours"], at=request.at,
         )  # fmt: skip
         sentence = _("Until %(moment)s support may look at %(organization)s. You can end it here at any time.")
-        messages.success(request, sentence % {"organization": organization.name, "moment": moment(given.ends_at)})
+        ends_at = in_zone(given.ends_at, organization.time_zone)
+        messages.success(request, sentence % {"organization": organization.name, "moment": moment(ends_at)})
         return HttpResponseRedirect(reverse("managing_support", args=[organization.address]))
     context = {"organization": organization, "form": form}
     header = page.choice_of(organization, "managing_support")

@@ -169,8 +169,8 @@ def test_support_is_in_the_log_with_the_request_and_every_page(world, client_for
     told = [cells[1:3] for cells in reversed(rows(client_for("max"), "?kind=support"))]
     for_it = "Pat pat@juniper.example for request 1207, ALDER-HIGH"
     assert told == [
-        ["Max max@juniper.example", "Let support look for request 1207, until Nov 21, 2026, 2:00 PM"],
-        [for_it, "Began to look for request 1207, until Nov 21, 2026, 2:00 PM"],
+        ["Max max@juniper.example", "Let support look for request 1207, until Nov 21, 2026, 2:00 PM Eastern"],
+        [for_it, "Began to look for request 1207, until Nov 21, 2026, 2:00 PM Eastern"],
         [for_it, f"Saw the page {REPORT}"],
         ["Max max@juniper.example", "Ended support access for request 1207"],
     ]

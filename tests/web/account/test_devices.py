@@ -53,7 +53,7 @@ def test_each_new_device_is_told_once(anonymous, amy, postman, run_tasks):
     text = mail.get_content()
     assert "Device: Chrome on ChromeOS" in text
     assert "Address: 127.0.0.1" in text
-    assert "When: Nov 21, 2026, 12:00\N{NO-BREAK SPACE}PM" in text
+    assert "When: Nov 21, 2026, 12:00\N{NO-BREAK SPACE}PM Eastern" in text
     assert "/account/sessions/" in text
     assert [event.facts.detail["device"] for event in events_of(verb=Verb.DEVICE_SEEN)][::-1] == [
         "Safari on Mac",

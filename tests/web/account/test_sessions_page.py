@@ -49,8 +49,8 @@ def test_one_sees_ones_own_sessions_in_words(client_for):
     found = rows(desk)
     assert [row[0] for row in found] == ["Firefox on Windows This session", "Safari on iPhone"]
     assert found[1][1:] == [
-        "Signed in Nov 21, 2026, 12:00 PM",
-        "Last used Nov 21, 2026, 12:00 PM, from the address 127.0.0.1",
+        "Signed in Nov 21, 2026, 12:00 PM Eastern",
+        "Last used Nov 21, 2026, 12:00 PM Eastern, from the address 127.0.0.1",
     ]
     assert len(end_links(desk)) == 1
     assert [row[0] for row in rows(phone)] == ["Safari on iPhone This session", "Firefox on Windows"]
@@ -138,8 +138,8 @@ def test_the_list_says_when_a_session_was_used_last(client_for, at):
     phone.defaults[AT_KEY] = desk.defaults[AT_KEY] = at + dt.timedelta(minutes=5)
     phone.get("/")
     assert rows(desk)[1][1:] == [
-        "Signed in Nov 21, 2026, 12:00 PM",
-        "Last used Nov 21, 2026, 12:05 PM, from the address 127.0.0.1",
+        "Signed in Nov 21, 2026, 12:00 PM Eastern",
+        "Last used Nov 21, 2026, 12:05 PM Eastern, from the address 127.0.0.1",
     ]
 
 

@@ -45,7 +45,7 @@ def test_a_file_is_followed_until_it_can_be_fetched(wanted, client_for, at):
     finish(wanted, at)
     row = read(client.get(page, headers={"HX-Request": "true", "HX-Target": f"job-{wanted.id}"}))
     assert "hx-get" not in row.markup
-    assert "9 bytes, can be fetched until Nov 22, 2026, 12:00 PM" in row.text
+    assert "9 bytes, can be fetched until Nov 22, 2026, 12:00 PM Eastern" in row.text
 
 
 def test_a_file_is_fetched_as_a_file_and_nothing_else(wanted, client_for, at):

@@ -126,7 +126,7 @@ def test_the_file_holds_exactly_what_is_shown_with_guarded_cells(world, max_):
     assert found[0] | {"name": ""} == {
         "name": "", "email": "amy@juniper.example", "role": "Detailed Reports (K–12)",
         "organization": "Alder High School", "ai_code": "470001",
-        "granted_by": "scoreport tests", "granted_at": "2026-11-21T17:00:00+00:00", "ends_on": "2028-06-30",
+        "granted_by": "scoreport tests", "granted_at": "2026-11-21T12:00:00-05:00", "ends_on": "2028-06-30",
         "last_used_on": "", "state": "active", "unused": "no", "revoked_by": "", "revoked_at": "",
     }  # fmt: skip
     (event,) = events_of(verb=Verb.ACCESS_EXPORTED)

@@ -40,8 +40,8 @@ def test_corrections_are_told_with_their_dates_and_other_spellings(world, client
     load(row("A", score="57"), at=AT - dt.timedelta(days=9))
     load(row("A", score="61", last_name="López"), at=AT)
     text = read(open_first(client_for("amy"))).text
-    assert "Nov 12, 2026, 12:00 PM: score 57" in text
-    assert "Nov 21, 2026, 12:00 PM: score 61 Valid now" in text
+    assert "Nov 12, 2026, 12:00 PM Eastern: score 57" in text
+    assert "Nov 21, 2026, 12:00 PM Eastern: score 61 Valid now" in text
 
 
 def test_opening_a_student_and_a_roster_is_recorded(world, client_for):

@@ -38,14 +38,14 @@ def test_from_a_manager_to_a_roster_and_back(world, client_for):
     manager, staff = client_for("max"), client_for("pat")
     assert "Nobody may look" in read(manager.get(SUPPORT)).text
     sent = manager.post(ALLOW, {"ticket": "1207", "reason": "A score is missing", "hours": "3"}, follow=True)
-    assert "Until Nov 21, 2026, 3:00 PM support may look at Alder High School." in read(sent).text
+    assert "Until Nov 21, 2026, 3:00 PM Eastern support may look at Alder High School." in read(sent).text
     assert staff.get(REPORT).status_code == 403
     desk = read(staff.get("/desk/support/"))
     assert "A score is missing" in desk.text
     asked = desk.links()["Begin to look"]
     assert "you can change nothing" in read(staff.get(asked)).text
     report = read(staff.post(asked, follow=True))
-    banner = "Until Nov 21, 2026, 3:00 PM you look at Alder High School for request 1207."
+    banner = "Until Nov 21, 2026, 3:00 PM Eastern you look at Alder High School for request 1207."
     assert banner in report.text
     assert "Canary-of-Alder" in read(staff.get(REPORT)).text
     assert "Pat of the program staff looks at Alder High School for request 1207" in read(manager.get("/")).text

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from scoreport.access import K12_ROLES, ActorKind, Role
 from scoreport.accounts.queries import person
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.lib.clock import local
 from scoreport.organizations.actions.invitations import invite
 from scoreport.organizations.queries import actor_of
 
@@ -61,7 +62,7 @@ class Command(ScoreportCommand):
             "email": info.email,
             "organization": info.organization.name,
             "manager": info.invited_by,
-            "moment": info.expires_at.isoformat(timespec="minutes"),
+            "moment": local(info.expires_at, info.organization.time_zone).isoformat(timespec="minutes"),
         }
 
 

@@ -15,7 +15,7 @@ from scoreport.organizations.queries import UnknownOrganization
 from scoreport.organizations.queries.invitations import organizations_to_invite_to
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import page
-from scoreport.web.formats import moment
+from scoreport.web.formats import in_zone, moment
 from scoreport.web.invitations.forms import MOST_OFFERED, PersonForm
 from scoreport.web.invitations.place import common, place_of
 from scoreport.web.request import ScoreportRequest
@@ -55,7 +55,8 @@ def invite(request: ScoreportRequest, address: str) -> HttpResponse:
         form.add_error("organization" if isinstance(refusal, UnknownOrganization) else "email", str(refusal))
         return _page(request, place, form)
     told = _("%(email)s is invited. The link works until %(moment)s.")
-    messages.success(request, told % {"email": info.email, "moment": moment(info.expires_at)})
+    expires_at = in_zone(info.expires_at, info.organization.time_zone)
+    messages.success(request, told % {"email": info.email, "moment": moment(expires_at)})
     return HttpResponseRedirect(reverse("managing_invitations", args=[place.address]))
 
 

@@ -16,7 +16,7 @@ from scoreport.organizations.queries import invitations as queries
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.organizations.rules.invitations import InvitationGroup, InvitationInfo, InvitationPage
 from scoreport.web import page
-from scoreport.web.formats import moment
+from scoreport.web.formats import in_zone, moment
 from scoreport.web.invitations import words
 from scoreport.web.invitations.forms import FilterForm
 from scoreport.web.invitations.place import common, place_of
@@ -105,7 +105,8 @@ def resend(request: ScoreportRequest, address: str, invitation_id: int) -> HttpR
         messages.warning(request, str(refusal))
     else:
         told = _("Sent again to %(email)s. The new link works until %(moment)s; the old one opens nothing any more.")
-        messages.success(request, told % {"email": info.email, "moment": moment(info.expires_at)})
+        expires_at = in_zone(info.expires_at, info.organization.time_zone)
+        messages.success(request, told % {"email": info.email, "moment": moment(expires_at)})
     return HttpResponseRedirect(reverse("managing_invitations", args=[place.address]))
 
 

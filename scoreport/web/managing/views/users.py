@@ -1,5 +1,6 @@
 """Everybody who has a role at an institution, on the screen and as CSV."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from scoreport.access import K12_ROLES, Permission, Role
+from scoreport.lib.clock import local
 from scoreport.lib.tabular import csv_lines
 from scoreport.organizations.actions.viewing import note_users_seen
 from scoreport.organizations.holding import latest_end
@@ -102,10 +104,14 @@ def _cells(rows: Iterator[HeldRole]) -> Iterator[tuple[object, ...]]:
     for role in rows:
         yield (
             role.name, role.email, role.role.label, role.organization.name, role.organization.ai_code or None,
-            role.granted_by, role.granted_at.isoformat(timespec="seconds"), role.ends_on, role.last_used_on,
+            role.granted_by, _when(role, role.granted_at), role.ends_on, role.last_used_on,
             words.state_label(role), _("yes") if role.is_unused else _("no"), role.revoked_by or None,
-            role.revoked_at and role.revoked_at.isoformat(timespec="seconds"),
+            role.revoked_at and _when(role, role.revoked_at),
         )  # fmt: skip
+
+
+def _when(role: HeldRole, at: dt.datetime) -> str:
+    return local(at, role.organization.time_zone).isoformat(timespec="seconds")
 
 
 def _entry(request: ScoreportRequest, frame: Frame, form: UsersForm, role: HeldRole) -> Entry:

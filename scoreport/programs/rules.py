@@ -214,11 +214,11 @@ class ReleasePolicy:
     """When a score may be seen (institutional reporting page, "Score Availability").
 
     Without a central essay: the first business day after the test. With one: the first business day after it was
-    scored, which is expected from `expected_after` to `late_after` days after the test, and late from then on.
+    scored, which is expected from `expected_after` to `overdue_after` days after the test, and overdue from then on.
     """
 
     expected_after: int = 14
-    late_after: int = 21
+    overdue_after: int = 21
 
     def release_on(self, exam: Exam, tested_on: dt.date, scored_on: dt.date | None) -> dt.date | None:
         """Return the day on which a score is released, or None while a central essay waits for its score."""
@@ -238,9 +238,9 @@ class ReleasePolicy:
         if not exam.waits_for_readers:
             day = business_days.next_business_day(tested_on)
             return day, day
-        return tested_on + dt.timedelta(days=self.expected_after), tested_on + dt.timedelta(days=self.late_after)
+        return tested_on + dt.timedelta(days=self.expected_after), tested_on + dt.timedelta(days=self.overdue_after)
 
-    def is_late(self, exam: Exam, tested_on: dt.date, scored_on: dt.date | None, today: dt.date) -> bool:
+    def is_overdue(self, exam: Exam, tested_on: dt.date, scored_on: dt.date | None, today: dt.date) -> bool:
         """Tell whether an essay should have been scored by today."""
         return exam.waits_for_readers and scored_on is None and today > self.expected_between(exam, tested_on)[1]
 

@@ -190,7 +190,7 @@ def test_an_essay_is_expected_two_to_three_weeks_after_the_test():
 )
 def test_an_essay_is_late_after_three_weeks(code, scored_on, today, late):
     scored = day(scored_on) if scored_on else None
-    assert POLICY.is_late(exam(code), day("2026-11-01"), scored, day(today)) is late
+    assert POLICY.is_overdue(exam(code), day("2026-11-01"), scored, day(today)) is late
 
 
 # --- Codes ----------------------------------------------------------------------------------------

@@ -341,11 +341,11 @@ def test_waiting_says_when_and_whether_it_is_late(roster):
         if test.exam_code in {"91", "77W"}:
             assert waiting.expected_from == test.tested_on + dt.timedelta(days=14)
             assert waiting.expected_to == test.tested_on + dt.timedelta(days=21)
-            assert waiting.is_late == (waiting.expected_to < dt.date(2026, 11, 21))
+            assert waiting.is_overdue == (waiting.expected_to < dt.date(2026, 11, 21))
         else:
             # Tested on Friday 20 November, so Monday is the next business day.
             assert waiting.expected_from == waiting.expected_to == dt.date(2026, 11, 23)
-        seen.add((test.exam_code in {"91", "77W"}, waiting.is_late))
+        seen.add((test.exam_code in {"91", "77W"}, waiting.is_overdue))
     assert seen == {(True, True), (True, False), (False, False)}
 
 

@@ -84,9 +84,9 @@ def test_an_exam_taken_twice_earns_its_credit_once(student, actor):
 
 def test_a_waiting_test_says_when(student, actor):
     waiting = queries.student_page(actor("amy"), student, AT).results[0].waiting
-    assert waiting == Waiting(dt.date(2026, 11, 16), dt.date(2026, 11, 23), is_late=False)
+    assert waiting == Waiting(dt.date(2026, 11, 16), dt.date(2026, 11, 23), is_overdue=False)
     late = queries.student_page(actor("amy"), student, AT + dt.timedelta(days=3)).results[0].waiting
-    assert late == Waiting(dt.date(2026, 11, 16), dt.date(2026, 11, 23), is_late=True)
+    assert late == Waiting(dt.date(2026, 11, 16), dt.date(2026, 11, 23), is_overdue=True)
 
 
 def test_corrections_stand_with_their_dates(student, actor):

@@ -120,7 +120,7 @@ def test_a_score_that_becomes_empty_is_canceled_and_not_pending():
     assert Score.objects.get(score=57).released_at is None
     assert counted() == (0, 0, 0, 1)
     assert files.unread(OPERATOR, program="clep") == []
-    assert files.late_essays(OPERATOR, AT + dt.timedelta(days=200), program="clep") == ([], 0)
+    assert files.overdue_essays(OPERATOR, AT + dt.timedelta(days=200), program="clep") == ([], 0)
     assert sound()
     third = load(row("T1", score="70", **ESSAY), at=LATER)
     assert state() == (70, None, True)

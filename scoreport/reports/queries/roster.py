@@ -134,7 +134,7 @@ def waiting_of(exam_code: str, tested_on: date, today: date) -> Waiting:
     # A code from another time stands for an exam without an essay.
     exam = clep.exam_by_code(exam_code) or next(exam for exam in clep.exams if not exam.waits_for_readers)
     first, last = clep.release.expected_between(exam, tested_on)
-    return Waiting(first, last, is_late=clep.release.is_late(exam, tested_on, None, today))
+    return Waiting(first, last, is_overdue=clep.release.is_overdue(exam, tested_on, None, today))
 
 
 def filter_options(

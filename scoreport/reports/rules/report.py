@@ -146,14 +146,14 @@ class Waiting:
 
     expected_from: dt.date
     expected_to: dt.date
-    is_late: bool
+    is_overdue: bool
 
 
 def waiting_sentence(waiting: Waiting) -> str:
     """Say in a few words when a score comes, with ISO dates."""
     words = {"first": waiting.expected_from.isoformat(), "last": waiting.expected_to.isoformat()}
-    if waiting.is_late:
-        return _("late, expected by %(last)s") % words
+    if waiting.is_overdue:
+        return _("overdue, expected by %(last)s") % words
     if waiting.expected_from == waiting.expected_to:
         return _("expected on %(first)s") % words
     return _("expected %(first)s to %(last)s") % words

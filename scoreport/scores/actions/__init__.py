@@ -45,7 +45,7 @@ from scoreport.scores.actions.rows import (
     see_rows,
     take_over,
 )
-from scoreport.scores.actions.waiting import see_late_essays
+from scoreport.scores.actions.waiting import see_overdue_essays
 from scoreport.scores.actions.withdrawals import (
     NotWithdrawable,
     UnknownTicket,
@@ -94,7 +94,7 @@ __all__ = [
     "restore_score",
     "resume_interrupted",
     "search",
-    "see_late_essays",
+    "see_overdue_essays",
     "see_rows",
     "stop_work",
     "take_over",

@@ -28,16 +28,16 @@ from scoreport.scores.files.lists import (
 from scoreport.scores.files.shown import more_rows, shown_lately, whole_list
 from scoreport.scores.files.undo_preview import UndoPreview, undo_preview
 from scoreport.scores.files.visibility import count_shown, row_access_of, sees_examples
-from scoreport.scores.files.waiting import Coming, LateEssay, Unread, coming, late_essays, unread
+from scoreport.scores.files.waiting import Coming, OverdueEssay, Unread, coming, overdue_essays, unread
 
 __all__ = [
     "COLUMNS",
     "PROBLEMS",
     "Coming",
     "FileInfo",
-    "LateEssay",
     "ListKind",
     "ListedRow",
+    "OverdueEssay",
     "RefusedCell",
     "SchoolGap",
     "UndoPreview",
@@ -52,8 +52,8 @@ __all__ = [
     "files_of",
     "history",
     "is_listed",
-    "late_essays",
     "more_rows",
+    "overdue_essays",
     "refused",
     "row_access_of",
     "sees_examples",

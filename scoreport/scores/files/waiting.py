@@ -36,14 +36,14 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class LateEssay:
+class OverdueEssay:
     """A test whose essay should have been read: its score was expected until ``expected_until``."""
 
     ticket: str
     exam: str
     tested_on: date
     expected_until: date
-    days_late: int
+    days_overdue: int
     school_id: int | None
 
 
@@ -86,25 +86,25 @@ def unread(actor: Actor, *, program: str) -> list[Unread]:
     return sorted(Unread(exams[code].title, tests, oldest) for code, tests, oldest in grouped)
 
 
-def late_essays(
+def overdue_essays(
     actor: Actor, at: datetime, *, program: str, first: int = 0, limit: int = 50
-) -> tuple[list[LateEssay], int]:
-    """Return some of the tests whose essays are late, the latest first, and how many there are.
+) -> tuple[list[OverdueEssay], int]:
+    """Return some of the tests whose essays are overdue, the oldest first, and how many there are.
 
-    The SQL twin of :meth:`scoreport.programs.rules.ReleasePolicy.is_late`; a test proves that the two agree.
+    The SQL twin of :meth:`scoreport.programs.rules.ReleasePolicy.is_overdue`; a test proves that the two agree.
     """
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     today = local_date(at, settings.TIME_ZONE)
     policy, exams = program_of(program).release, program_of(program).exams_by_code
-    late = _unread(program).filter(tested_on__lt=today - timedelta(days=policy.late_after))
-    some = late.order_by("tested_on", "ticket").values_list("ticket", "exam_code", "tested_on", "school_id")[
+    overdue = _unread(program).filter(tested_on__lt=today - timedelta(days=policy.overdue_after))
+    some = overdue.order_by("tested_on", "ticket").values_list("ticket", "exam_code", "tested_on", "school_id")[
         first : first + limit
     ]
     found = []
     for ticket, code, tested_on, school in some:
         until = policy.expected_between(exams[code], tested_on)[1]
-        found.append(LateEssay(ticket, exams[code].title, tested_on, until, (today - until).days, school))
-    return found, late.count()
+        found.append(OverdueEssay(ticket, exams[code].title, tested_on, until, (today - until).days, school))
+    return found, overdue.count()
 
 
 def _unread(program: str) -> QuerySet[Score]:

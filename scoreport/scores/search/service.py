@@ -165,8 +165,8 @@ class Asker:
             return finding
         today = local_date(self.at, self._zone(test))
         until = program.release.expected_between(exam, test.tested_on)[1]
-        late = program.release.is_late(exam, test.tested_on, None, today)
-        return replace(finding, why=Why.LATE if late else self._spelling(test), day=until)
+        is_overdue = program.release.is_overdue(exam, test.tested_on, None, today)
+        return replace(finding, why=Why.LATE if is_overdue else self._spelling(test), day=until)
 
     def _elsewhere(self, test: Test, finding: Finding) -> Finding:
         """Say that a test belongs to no school, or to another one; who may claim it gets its key."""

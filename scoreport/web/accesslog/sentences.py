@@ -56,7 +56,7 @@ def _rows_taken_out(told: Told) -> str:
     ) % {"count": number(rows), "number": told.subject}
 
 
-def _late_essays(told: Told) -> str:
+def _overdue_essays(told: Told) -> str:
     rows = told.count("rows")
     return ngettext(
         "Support staff of the program looked at %(count)s test with an overdue essay",
@@ -168,7 +168,7 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
         % {"student": t.student or _("a student"), "claim": t.text("claim")}
     ),
     Verb.FILE_ROWS_SHOWN: _rows_shown,
-    Verb.LATE_ESSAYS_SHOWN: _late_essays,
+    Verb.LATE_ESSAYS_SHOWN: _overdue_essays,
     Verb.MATCH_RECORDS_SHOWN: _records_shown,
     Verb.MISSING_FOUND: lambda t: (
         _("Support staff of the program looked up a test of %(student)s") % {"student": t.student or _("a student")}

@@ -91,14 +91,14 @@ def _in_report(finding: Finding, day: Day) -> str:
         Found.WAITING: _("The test is in the report, and its essay is with the readers: expect the score by %(day)s."),
         Found.CANCELED: _("The score was canceled on %(day)s. The report lists the test without a score."),
     }
-    late = {
+    overdue = {
         Found.PENDING: _("The test is in the report, and its score is overdue: it was expected by %(day)s."),
         Found.WAITING: _(
-            "The test is in the report, and its essay is late: the score was expected by %(day)s."
-            " Program staff see it in their list of late essays."
+            "The test is in the report, and its essay is overdue: the score was expected by %(day)s."
+            " Program staff see it in their list of overdue essays."
         ),
     }
-    words = late if finding.why is Why.LATE else told
+    words = overdue if finding.why is Why.LATE else told
     sentence = words[finding.state] % {"day": _written(finding, day)}
     return f"{sentence} {_('School: %(school)s.') % {'school': finding.school}}" if finding.school else sentence
 

@@ -1,7 +1,7 @@
 """Program staff do not carry off the data: a script that reads every address of the desk gets what it may, and no more.
 
 Every name in the files is a canary. The attack walks all files, lists, pages and downloads, the questions of identity,
-the claims and the late essays.
+the claims and the overdue essays.
 """
 
 import datetime as dt

@@ -110,6 +110,6 @@ def test_the_query_and_the_policy_agree_on_what_is_late(world, ages, scored):
     accept(check(text(*rows)))
     exam, policy = program("clep").exams_by_code["91"], program("clep").release
     wanted = {
-        score.ticket for score in Score.objects.all() if policy.is_late(exam, score.tested_on, score.scored_on, today)
+        test.ticket for test in Score.objects.all() if policy.is_overdue(exam, test.tested_on, test.scored_on, today)
     }
-    assert {one.ticket for one in files.late_essays(OPERATOR, AT, program="clep")[0]} == wanted
+    assert {one.ticket for one in files.overdue_essays(OPERATOR, AT, program="clep")[0]} == wanted

@@ -82,4 +82,4 @@ def test_what_waits_is_counted(pat):
     said = plain(pat.get("/desk/"))
     assert "Scores waiting for their release 1 The next ones on Nov 23, 2026" in said
     assert "Essays with their readers 2" in said
-    assert "Late essays 1" in said
+    assert "Overdue essays 1" in said

@@ -111,7 +111,7 @@ def _figures(request: ScoreportRequest) -> list[page.Figure]:
     slugs = [known.slug for known in PROGRAMS]
     coming = [one for slug in slugs for one in files.coming(request.actor, request.at, program=slug)]
     unread = [one for slug in slugs for one in files.unread(request.actor, program=slug)]
-    late = sum(files.late_essays(request.actor, request.at, program=slug, limit=0)[1] for slug in slugs)
+    overdue = sum(files.overdue_essays(request.actor, request.at, program=slug, limit=0)[1] for slug in slugs)
     next_day = min((one.released_on for one in coming), default=None)
     return [
         page.Figure(
@@ -124,7 +124,7 @@ def _figures(request: ScoreportRequest) -> list[page.Figure]:
             number(sum(one.tests for one in unread)),
             note=_("Expected two to three weeks after the test"),
         ),
-        page.Figure(_("Late essays"), number(late), note=_("Older than three weeks")),
+        page.Figure(_("Overdue essays"), number(overdue), note=_("Older than three weeks")),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What waits for its release and when, and which essays are late; counts and tickets, no names."""
+"""What waits for its release and when, and which essays are overdue; counts and tickets, no names."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from scoreport.access import Permission
 from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores import files
-from scoreport.scores.actions import TooManyRows, see_late_essays
+from scoreport.scores.actions import TooManyRows, see_overdue_essays
 from scoreport.scores.files import Coming
 from scoreport.web import page
 from scoreport.web.desk.forms import PageForm
@@ -34,14 +34,14 @@ class ReleaseDay:
 @rule(Permission.SCORES_FILE_HANDLE)
 @require_safe
 def waiting(request: ScoreportRequest) -> HttpResponse:
-    """Show the days to come with what they release, the essays with their readers, and those that are late."""
+    """Show the days to come with what they release, the essays with their readers, and those that are overdue."""
     program = PROGRAMS[0]
     number = PageForm(request.GET).number()
-    _none, late = files.late_essays(request.actor, request.at, program=program.slug, limit=0)
-    pager = page.pager(request, number=number, size=PER_PAGE, total=late)
+    _none, overdue = files.overdue_essays(request.actor, request.at, program=program.slug, limit=0)
+    pager = page.pager(request, number=number, size=PER_PAGE, total=overdue)
     first = max(0, pager.first - 1)
     try:
-        essays = see_late_essays(request.actor, program=program.slug, first=first, limit=PER_PAGE, at=request.at)
+        essays = see_overdue_essays(request.actor, program=program.slug, first=first, limit=PER_PAGE, at=request.at)
     except TooManyRows as refusal:
         return to_more_rows(request, refusal)
     coming = files.coming(request.actor, request.at, program=program.slug)

@@ -103,7 +103,7 @@ def list_meaning(kind: ListKind, info: FileInfo) -> str:
             **_held_meaning(info),
             ListKind.SAME: _("Tests that were on file exactly like this. Nothing changed."),
             ListKind.UNMATCHED: _("Included above, but the school or student couldn't be confirmed. They are on file."),
-            ListKind.REFUSED: _("Rows that break a rule of the layout. They were left out."),
+            ListKind.REFUSED: _("Rows that break a rule of the layout, or were held. They were left out."),
         }[kind]
     return {
         ListKind.NEW: _("Tests that are not on file yet. They will be added."),
@@ -138,7 +138,7 @@ def not_shown(allowed: RowAccess, info: FileInfo) -> str:
             "Rows are shown for %(count)s days after a file was accepted or checked. That time is over.",
             days,
         ) % {"count": number(days)}
-    return _("This file is accepted, so only its refused, unmatched and changed rows are shown.")
+    return _("This file is accepted, so its new and unchanged rows aren't shown.")
 
 
 def shown_note(allowed: RowAccess, info: FileInfo, count: int) -> str:

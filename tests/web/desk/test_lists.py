@@ -52,7 +52,7 @@ class TestBeforeAndAfterAcceptance:
         if accepted:
             for kind in ("new", "same"):
                 said = plain(pat.get(f"/desk/files/{file.pk}/{kind}/"))
-                assert "This file is accepted, so only its refused, unmatched and changed rows are shown." in said
+                assert "This file is accepted, so its new and unchanged rows aren't shown." in said
         else:
             assert self.shown(pat, file, "new") == [("4", "T4"), ("5", "T5"), ("6", "T6"), ("7", "T7"), ("8", "T8")]
             assert self.shown(pat, file, "same") == [("3", "T2")]

@@ -21,7 +21,7 @@ from scoreport.lib.codes import is_placeholder, normalized
 from scoreport.lib.text import clean
 
 WRONG: Final = "\0"
-"""What stands for a value that is wrong: no cell holds it, since cleaned text has no control characters."""
+"""Marks a value that is wrong: no cell holds it, since cleaned text has no control characters."""
 _MANY: Final = 1 << 15
 """Values of a column that are remembered at a time."""
 _QUOTED: Final = 60
@@ -56,7 +56,7 @@ class RowLog:
 
 
 class _Cells(dict[str, str]):
-    """The canonical text of each cell of a column, worked out once. What is wrong is told to the log each time."""
+    """The canonical text of each cell of a column, worked out once. What is wrong goes to the log each time."""
 
     def __init__(self, column: Column, log: RowLog, repairs: Collection[RepairKind]) -> None:
         super().__init__()

@@ -28,7 +28,7 @@ class Kind(Enum):
     IDENTIFIER = auto()
     """A number or code that leads to something else: a ticket, a voucher. Nothing of it may be lost."""
     KEY = auto()
-    """An id that somebody chose: like an identifier, but it may be as short as one letter."""
+    """An id that people chose: like an identifier, but it may be as short as one letter."""
     DIGITS = auto()
     """Digits of a fixed number, with their leading zeros."""
     DAY = auto()
@@ -71,7 +71,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The columns of a kind of file, in the order in which rows are given to whoever takes them."""
+    """The columns of a kind of file, in the order in which the values of a row are read."""
 
     name: str
     version: int

@@ -16,7 +16,7 @@ from scoreport.lib.fields import CodeText
 
 
 class Version(models.Model):
-    """One wording of one record, never changed; each kind of record adds its key and its columns."""
+    """What files say of one record, never changed; each kind of record adds its key and its columns."""
 
     row_hash = models.BigIntegerField()
     is_current = models.BooleanField()

@@ -1,4 +1,4 @@
-"""Received files: private, named by their content."""
+"""Received files: private, named by their SHA-256."""
 
 import hashlib
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ class TooLarge(Exception):
 
 
 def received() -> Storage:
-    """Return the storage of received files; it has the name of the first kind there was."""
+    """Return the storage of received files of every kind; it is called scores, as before there were others."""
     return storage("scores")
 
 
@@ -35,7 +35,7 @@ def keep(chunks: Iterable[bytes], *, limit: int) -> tuple[str, str, int]:
 
 
 def read(path: str) -> IO[bytes]:
-    """Open a kept file for reading, as often as one likes; raises OSError."""
+    """Open a received file for reading, as often as one likes; raises OSError."""
     return received().open_local(path)
 
 

@@ -100,7 +100,7 @@ class Target(Protocol):
         """
 
     def prepare(self, cursor: "CursorWrapper", table: str) -> Any:
-        """Store what versions refer to; the answer is given back to :meth:`accepted`."""
+        """Store what versions refer to; what it returns is passed on to :meth:`accepted`."""
 
     def accepted(self, cursor: "CursorWrapper", change: Accepted) -> None:
         """Follow the stored versions."""

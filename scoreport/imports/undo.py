@@ -1,6 +1,6 @@
 """Undoing a file: what is left is what never having loaded it would have left.
 
-Steps: 1. note all versions of the records that the file speaks of; 2. forget its assertions; 3. drop versions that
+Steps: 1. note all versions of the records of the file; 2. delete its assertions; 3. drop versions that
 nothing asserts, make the newest asserted one current; 4. let the target follow.
 """
 
@@ -23,7 +23,7 @@ _WINNER: Final = "imports_winner"
 
 
 class NoFile(Refused):
-    """What is to be undone is no file that was loaded."""
+    """What is to be undone was never loaded from a file."""
 
 
 def undo(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> None:
@@ -32,7 +32,7 @@ def undo(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> Non
     Raises :class:`NoFile`.
     """
     if not file.path:
-        raise NoFile(_("This stands for what was on file before an update, so it can't be undone."))
+        raise NoFile(_("This is what was on file before an update, so it can't be undone."))
     with connection.cursor() as cursor:
         plan_for(cursor, file.rows_total)
         _note(cursor, target, file.pk)
@@ -44,7 +44,7 @@ def undo(actor: Actor, file: ImportFile, target: Target, *, at: datetime) -> Non
 
 
 def _note(cursor: "CursorWrapper", target: Target, file_id: int) -> None:
-    """Note every version of every record that the file speaks of."""
+    """Note every version of every record of the file."""
     store = target.store
     cursor.execute(f"DROP TABLE IF EXISTS {TOUCHED}")
     rank = (store.rank,) if store.rank else ()

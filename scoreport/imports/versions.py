@@ -1,6 +1,6 @@
 """Where versions of records and the assertions of files are stored, and the SQL that every kind of file shares.
 
-A *version* is one wording of one record, never changed. An *assertion* says that an accepted row of a file gives a
+A *version* is what a row says of one record, never changed. An *assertion* says that an accepted row of a file gives a
 record that version. Of each record one version is current: that of the newest assertion whose file was not undone.
 """
 

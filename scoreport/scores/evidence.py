@@ -33,7 +33,7 @@ class ScoreEvidence:
         return found
 
     def first_spoken_of(self, cursor: "CursorWrapper", record_ids: Iterable[int]) -> dict[int, FirstSpoken]:
-        """Return of each record that a claim speaks of: the order of its first file, and the names there."""
+        """Return, for each record that files assert, the order of its first file and the names there."""
         found: dict[int, FirstSpoken] = {}
         for some in batched(record_ids, _SOME, strict=False):
             marks = ", ".join(["%s"] * len(some))

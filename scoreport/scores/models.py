@@ -20,7 +20,7 @@ from scoreport.scores.rules import ClaimState
 class RefusedTest(models.Model):
     """Whose test a refused row was about, as far as the row says: what the missing score finder looks at.
 
-    One for each refused row whose cells could be told apart. What stands here is as the row spells it, for it may be
+    One for each refused row whose cells could be told apart. All of it is as the row spells it, for it may be
     just what the row was refused for. It goes when the file is discarded or undone.
     """
 
@@ -49,9 +49,9 @@ class RefusedTest(models.Model):
 
 
 class Score(Version):
-    """One test of one student as a file told it: the wide row of the roster.
+    """One test of one student as a file has it: the wide row of the roster.
 
-    Everything that the roster shows stands here, so that reports, exports and totals need no
+    Everything that the roster shows is here, so that reports, exports and totals need no
     join. ``released_at`` is the instant from which the score may be seen (None: it waits for
     its readers, or is canceled). ``status`` is what the file says. ``canceled_on`` is the same for
     every version of a ticket, so that the number of none of them is shown; ``scores.cancellations``

@@ -58,10 +58,10 @@ def is_visible(
 
 
 class ScoreChange(StrEnum):
-    """What happened to a score, as its history tells it."""
+    """What happened to a score, as its history shows it."""
 
     FILE = "file"
-    """A file told of it."""
+    """A file brought it or changed it."""
     FILE_CANCELED = "file-canceled"
     WITHDRAWN = "withdrawn"
     RESTORED = "restored"

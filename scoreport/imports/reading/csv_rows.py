@@ -21,7 +21,7 @@ class TabularError(Exception):
     """A file that cannot be read as a table, with the place of the first thing wrong.
 
     `line` is the line of the file as an editor counts it, `column` the number of the cell in its row, from 1, or None
-    when the whole row is meant; `value` is what stands there, and `reason` a sentence that says what to do.
+    when the whole row is meant; `value` is what is there, and `reason` a sentence that says what to do.
     """
 
     def __init__(self, line: int, column: int | None, value: str, reason: str) -> None:
@@ -106,7 +106,7 @@ def _rest_of_row(data: bytes, stream: IO[bytes], delimiter: str) -> bytes:
             rest.append(raw)
             yield raw.decode("latin-1")
 
-    # Bytes as characters: quotes, commas and line ends are the same ones, and what is not UTF-8 is told later.
+    # Bytes as characters: quotes, commas and line ends are the same ones, and what is not UTF-8 is found later.
     text = io.StringIO(data.decode("latin-1"), newline="\n")
     rows = csv.reader(chain(text, more()), delimiter=delimiter, strict=True)
     lines = data.count(b"\n")
@@ -114,7 +114,7 @@ def _rest_of_row(data: bytes, stream: IO[bytes], delimiter: str) -> bytes:
         while rows.line_num < lines and next(rows, None) is not None:
             pass
     except csv.Error:
-        pass  # Whoever reads the piece finds it again and says where.
+        pass  # Reading the piece finds it again and says where.
     return b"".join(rest)
 
 

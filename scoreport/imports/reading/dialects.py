@@ -1,4 +1,4 @@
-"""Where the header of a table is, and which separator it has: told from its first lines by the names of columns."""
+"""Where the header of a table is, and which separator it has: found in its first lines by the names of columns."""
 
 import csv
 from collections.abc import Iterator

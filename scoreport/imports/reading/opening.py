@@ -1,4 +1,4 @@
-"""A file opened: told by its first bytes and lines what it is, before any row is read."""
+"""Opening a file: its first bytes and lines say what it is, before any row is read."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager

@@ -244,7 +244,7 @@ def _text(cell: str) -> str:
 
 
 def _number(cell: float) -> str:
-    """Return a number as people read it in the sheet; a whole one beyond what is exact is told to be shortened."""
+    """Return a number as people read it in the sheet; one with too many digits is written as a shortened one."""
     if not abs(cell) < _EXACT:
         return f"{cell:.2E}"
     return str(int(cell)) if cell == int(cell) else repr(cell)

@@ -26,27 +26,27 @@ def compare(reading: Reading, stored: Mapping[str, OrganizationRow], *, default_
     The rows are judged in the tree as it would be, so parents may come later in the file or be
     stored already. Raises :class:`FileRefused` with every problem.
     """
-    told = {row.code: row for row in reading.rows}
-    after = {**stored, **told}
-    problems = [*_misplaced(told, after), *_circles(told, after), *_taken_codes(told, stored)]
+    in_file = {row.code: row for row in reading.rows}
+    after = {**stored, **in_file}
+    problems = [*_misplaced(in_file, after), *_circles(in_file, after), *_taken_codes(in_file, stored)]
     if problems:
         raise FileRefused(problems)
     new: list[OrganizationRow] = []
     changed: list[OrganizationRow] = []
     for row in sorted(reading.rows, key=lambda row: depth(row, after)):
         before = stored.get(row.code)
-        kept = {name: getattr(before, name) for name in reading.missing} if before else {}
-        row = replace(row, **kept)  # noqa: PLW2901 - the row, with what the file leaves as it is
+        unsaid = {name: getattr(before, name) for name in reading.missing} if before else {}
+        row = replace(row, **unsaid)  # noqa: PLW2901 - the row, with what the file leaves as it is
         row = replace(row, time_zone=row.time_zone or zone_above(row, after, default_zone))  # noqa: PLW2901 - complete
         after[row.code] = row
         if before is None:
             new.append(row)
         elif replace(row, line=before.line) != before:
             changed.append(row)
-    return Plan(new=tuple(new), changed=tuple(changed), same=len(told) - len(new) - len(changed))
+    return Plan(new=tuple(new), changed=tuple(changed), same=len(in_file) - len(new) - len(changed))
 
 
-def _misplaced(told: Mapping[str, OrganizationRow], after: Mapping[str, OrganizationRow]) -> Iterator[Problem]:
+def _misplaced(in_file: Mapping[str, OrganizationRow], after: Mapping[str, OrganizationRow]) -> Iterator[Problem]:
     """Yield rows under a parent that does not exist or is of a kind that has no such children."""
     for row in after.values():
         parent = after.get(row.parent)
@@ -57,33 +57,33 @@ def _misplaced(told: Mapping[str, OrganizationRow], after: Mapping[str, Organiza
             reason = _("There is no organization with this id, neither in the file nor stored.")
             yield Problem(line, "parent_id", row.parent, reason)
         elif parent and PlaceKind(parent.kind) not in PARENT_KINDS[PlaceKind(row.kind)]:
-            reason = _("The %(kind)s %(child)s cannot stand under the %(parent_kind)s %(parent)s.") % {
+            reason = _("The %(kind)s %(child)s can't be under the %(parent_kind)s %(parent)s.") % {
                 "kind": row.kind,
                 "child": row.code,
                 "parent_kind": parent.kind,
                 "parent": parent.code,
             }
-            column = "parent_id" if row.code in told else "kind"
-            yield Problem(line, column, row.parent if row.code in told else parent.kind, reason)
+            column = "parent_id" if row.code in in_file else "kind"
+            yield Problem(line, column, row.parent if row.code in in_file else parent.kind, reason)
 
 
-def _circles(told: Mapping[str, OrganizationRow], after: Mapping[str, OrganizationRow]) -> Iterator[Problem]:
+def _circles(in_file: Mapping[str, OrganizationRow], after: Mapping[str, OrganizationRow]) -> Iterator[Problem]:
     """Yield the rows of the file that stand under themselves."""
-    for row in told.values():
+    for row in in_file.values():
         seen: set[str] = set()
         code = row.parent
         while code in after and code not in seen and code != row.code:
             seen.add(code)
             code = after[code].parent
         if code == row.code:
-            reason = _("An organization cannot stand under itself, nor under one that stands under it.")
+            reason = _("An organization can't be under itself, or under an organization that is under it.")
             yield Problem(row.line, "parent_id", row.parent, reason)
 
 
-def _taken_codes(told: Mapping[str, OrganizationRow], stored: Mapping[str, OrganizationRow]) -> Iterator[Problem]:
+def _taken_codes(in_file: Mapping[str, OrganizationRow], stored: Mapping[str, OrganizationRow]) -> Iterator[Problem]:
     """Yield AI codes that belong to a stored organization of which the file does not speak."""
-    holders = {row.ai_code: row for row in stored.values() if row.ai_code and row.code not in told}
-    for row in told.values():
+    holders = {row.ai_code: row for row in stored.values() if row.ai_code and row.code not in in_file}
+    for row in in_file.values():
         if holder := holders.get(row.ai_code):
             reason = _("The AI code belongs to %(name)s (%(code)s) already.")
             yield Problem(row.line, "ai_code", row.ai_code, reason % {"name": holder.name, "code": holder.code})

@@ -106,8 +106,8 @@ def read(
     rows = [_row(row) for row in table.rows]
     problems = [
         problem
-        for given, row in zip(table.rows, rows, strict=True)
-        for problem in (*_listed(given), *(() if _is_spoiled(given) else _wrong(row)))
+        for cells, row in zip(table.rows, rows, strict=True)
+        for problem in (*_listed(cells), *(() if _is_spoiled(cells) else _wrong(row)))
     ]
     problems += _repeated(rows)
     if problems:
@@ -174,7 +174,7 @@ def _wrong(row: OrganizationRow) -> Iterator[Problem]:
 
 
 def _repeated(rows: Sequence[OrganizationRow]) -> Iterator[Problem]:
-    """Yield the rows whose id or AI code stands in an earlier row already."""
+    """Yield the rows whose id or AI code an earlier row has."""
     first_line: dict[tuple[str, str], int] = {}
     for row in rows:
         for column, value in (("organization_id", row.code), ("ai_code", row.ai_code)):

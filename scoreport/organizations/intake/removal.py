@@ -1,4 +1,4 @@
-"""Removing organizations that no file speaks of any more: not while people or other organizations belong to them."""
+"""Removing organizations that no file has anymore: not while people or other organizations belong to them."""
 
 from collections.abc import Iterable
 

@@ -11,7 +11,7 @@ from scoreport.organizations.models import Organization
 from scoreport.organizations.rules import OrganizationRow, lineage_text
 
 _BATCH = 500
-_TOLD = ("kind", "name", "ai_code", "city", "state", "zip", "time_zone", "contact_name", "contact_email")
+_COLUMNS = ("kind", "name", "ai_code", "city", "state", "zip", "time_zone", "contact_name", "contact_email")
 
 
 def lock_tree() -> None:
@@ -22,12 +22,12 @@ def lock_tree() -> None:
 
 
 def stored_rows() -> dict[str, OrganizationRow]:
-    """Return what is stored as a file would tell it, by id of the operator's; line 0 means no line."""
+    """Return what is stored as rows of a file, by id of the operator's; line 0 means no line."""
     names = [field.name for field in fields(OrganizationRow)]
     columns = {"line": "pk", "parent": "parent__code"}
     rows = Organization.objects.values_list(*(columns.get(name, name) for name in names))
-    told = (dict(zip(names, row, strict=True)) for row in rows)
-    return {row["code"]: OrganizationRow(**row | {"line": 0, "parent": row["parent"] or ""}) for row in told}
+    cells = (dict(zip(names, row, strict=True)) for row in rows)
+    return {row["code"]: OrganizationRow(**row | {"line": 0, "parent": row["parent"] or ""}) for row in cells}
 
 
 def store(plan: Plan) -> frozenset[int]:
@@ -36,24 +36,24 @@ def store(plan: Plan) -> frozenset[int]:
     Organization.objects.filter(code__in=[row.code for row in plan.changed]).update(ai_code="")
     made = Organization.objects.bulk_create([_filled(Organization(), row) for row in plan.new], batch_size=_BATCH)
     known = {row.code: row for row in Organization.objects.all()}
-    told = {row.code: _filled(known[row.code], row) for row in (*plan.new, *plan.changed)}
+    filled = {row.code: _filled(known[row.code], row) for row in (*plan.new, *plan.changed)}
     for row in (*plan.new, *plan.changed):
-        told[row.code].parent = known.get(row.parent)
-    Organization.objects.bulk_update(told.values(), [*_TOLD, "sort_name", "parent"], batch_size=_BATCH)
+        filled[row.code].parent = known.get(row.parent)
+    Organization.objects.bulk_update(filled.values(), [*_COLUMNS, "sort_name", "parent"], batch_size=_BATCH)
     moved = _mend_lineages()
-    return frozenset({*(row.pk for row in made), *(row.pk for row in told.values()), *moved})
+    return frozenset({*(row.pk for row in made), *(row.pk for row in filled.values()), *moved})
 
 
-def derive_zones(told: Mapping[str, str], *, default_zone: str) -> None:
+def derive_zones(zones: Mapping[str, str], *, default_zone: str) -> None:
     """Give organizations that are named by files, but without a time zone, that of their parent or state.
 
-    ``told`` is what files say of each organization, empty where they say nothing.
+    ``zones`` is what files say of each organization, empty where they say nothing.
     """
     rows = stored_rows()
     changed = []
     for row in sorted(rows.values(), key=lambda row: depth(row, rows)):
-        zone = told.get(row.code) or zone_above(row, rows, default_zone)
-        if row.code in told and zone != row.time_zone:
+        zone = zones.get(row.code) or zone_above(row, rows, default_zone)
+        if row.code in zones and zone != row.time_zone:
             rows[row.code] = replace(row, time_zone=zone)
             changed.append(rows[row.code])
     store(Plan(new=(), changed=tuple(changed), same=0))
@@ -61,7 +61,7 @@ def derive_zones(told: Mapping[str, str], *, default_zone: str) -> None:
 
 def _filled(organization: Organization, row: OrganizationRow) -> Organization:
     organization.code = row.code
-    for name in _TOLD:
+    for name in _COLUMNS:
         setattr(organization, name, getattr(row, name))
     organization.sort_name = sort_key(f"{row.name} {row.city}")
     return organization

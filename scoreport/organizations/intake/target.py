@@ -42,7 +42,7 @@ STORE: Final = Store(
 
 @dataclass(frozen=True, slots=True)
 class _Undo:
-    """The organizations that an undone file speaks of: what it said of each, and what other files say, newest first."""
+    """The organizations of an undone file: what it said of each, and what other files say, newest first."""
 
     said: dict[str, dict[str, str | None]]
     others: dict[str, list[dict[str, str | None]]]
@@ -134,7 +134,7 @@ class OrganizationTarget:
         stored = stored_rows()
         plan = _planned(_staged_reading(cursor, staging.table_of(change.file.pk)))
         store(plan)
-        derive_zones(_zones_told(cursor), default_zone=settings.TIME_ZONE)
+        derive_zones(_asserted_zones(cursor), default_zone=settings.TIME_ZONE)
         record(
             change.actor, verb=Verb.ORGANIZATIONS_LOADED, at=change.at,
             new=len(plan.new), changed=len(plan.changed), same=plan.same,
@@ -162,7 +162,7 @@ class OrganizationTarget:
         changed = tuple(row for code, row in rows.items() if row != stored[code])
         store(Plan(new=(), changed=changed, same=0))
         removal.remove(gone)
-        derive_zones(_zones_told(cursor), default_zone=settings.TIME_ZONE)
+        derive_zones(_asserted_zones(cursor), default_zone=settings.TIME_ZONE)
         contact_changes.follow(actor, changed, stored, at)
 
     def discard(self, file: ImportFile) -> None:
@@ -185,8 +185,8 @@ def _planned(reading: Reading) -> Plan:
 
 def _staged(row: OrganizationRow, reading: Reading) -> tuple[Cell, ...]:
     cells = [None if name in reading.missing else getattr(row, name) for name in _COLUMNS]
-    told = "\x1f".join("\x1e" if cell is None else cell for cell in cells)
-    return row.line, stable64(told), *cells
+    text = "\x1f".join("\x1e" if cell is None else cell for cell in cells)
+    return row.line, stable64(text), *cells
 
 
 def _staged_reading(cursor: "CursorWrapper", table: str) -> Reading:
@@ -211,7 +211,7 @@ def _asserted(cursor: "CursorWrapper", codes: str, which: str) -> list[tuple[str
     return [(row["code"], row) for row in rows]
 
 
-def _zones_told(cursor: "CursorWrapper") -> dict[str, str]:
+def _asserted_zones(cursor: "CursorWrapper") -> dict[str, str]:
     """Return the time zone that the newest file with that column gives to each organization that a file names."""
     zones: dict[str, str] = {}
     for code, row in reversed(_asserted(cursor, f"SELECT code FROM {STORE.versions}", "TRUE")):
@@ -222,10 +222,10 @@ def _zones_told(cursor: "CursorWrapper") -> dict[str, str]:
 def _before(now: OrganizationRow, said: dict[str, str | None], others: list[dict[str, str | None]]) -> OrganizationRow:
     """Return an organization with what other files say in place of what the undone file said, column by column.
 
-    A column that nobody speaks of any more is empty; one that a person changed since stays.
+    A column that no other file has is empty; one that a person changed since stays.
     """
     values: dict[str, Any] = {"line": 0}
     for name in _COLUMNS:
-        told = next((row[name] for row in others if row[name] is not None), "")
-        values[name] = told if said[name] == getattr(now, name) else getattr(now, name)
+        other = next((row[name] for row in others if row[name] is not None), "")
+        values[name] = other if said[name] == getattr(now, name) else getattr(now, name)
     return OrganizationRow(**values)

@@ -74,7 +74,7 @@ def restore_score(actor: Actor, *, program: str, ticket: str, reason: str, at: d
     """
     access.require(actor, Permission.SCORES_WITHDRAW)
     open_ones = ScoreWithdrawal.objects.filter(program=program, restored_at__isnull=True)
-    # A ticket stays withdrawn when the file that told of it is undone, so that it need not be on file.
+    # A ticket stays withdrawn when the file that has it is undone, so that it need not be on file.
     number = open_ones.filter(ticket=clean(ticket)).values_list("pk", flat=True).first()
     if number is None:
         row = _row_of(program, ticket)

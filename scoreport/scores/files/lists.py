@@ -27,7 +27,7 @@ from scoreport.scores.school_resolution import schools
 
 _BATCH: Final = 2_000
 STAGED: Final = frozenset({FileState.CHECKED, FileState.ACCEPTING})
-_CLAIMED: Final = frozenset({FileState.ACCEPTED, FileState.UNDOING})
+_ASSERTED: Final = frozenset({FileState.ACCEPTED, FileState.UNDOING})
 
 # Column of a file, and where its value is stored.
 COLUMNS: Final = (
@@ -131,7 +131,7 @@ class RefusedCell:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where the rows of a list come from: rows ``t``, contents before them ``c``, match candidates ``d``."""
+    """Where the rows of a list come from: rows ``t``, versions before them ``c``, match candidates ``d``."""
 
     tables: str
     where: str
@@ -141,14 +141,14 @@ class _Source:
 
 
 def is_listed(info: FileInfo, kind: ListKind) -> bool:
-    """Tell whether the rows of a list can still be told: those of a file that was undone cannot."""
+    """Tell whether the rows of a list are still there: those of a file that was undone are not."""
     if kind is ListKind.REFUSED:
         return info.checked_at is not None
-    if info.state in _CLAIMED and not {"reverting": info.accepts_reverting, "doubled": info.accepts_doubles}.get(
+    if info.state in _ASSERTED and not {"reverting": info.accepts_reverting, "doubled": info.accepts_doubles}.get(
         kind, True
     ):
         return False  # Held rows are in the list of refused ones.
-    return info.state in _CLAIMED or (info.state in STAGED and staging.exists(info.id))
+    return info.state in _ASSERTED or (info.state in STAGED and staging.exists(info.id))
 
 
 def count_rows(actor: Actor, info: FileInfo, kind: ListKind) -> int:
@@ -256,7 +256,7 @@ def _streamed(info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
 
 
 def _source(info: FileInfo, kind: ListKind) -> _Source:
-    return _staged(info, kind) if info.state in STAGED else _claimed(info, kind)
+    return _staged(info, kind) if info.state in STAGED else _asserted(info, kind)
 
 
 def _staged(info: FileInfo, kind: ListKind) -> _Source:
@@ -299,7 +299,7 @@ def version_at(alias: str, condition: str) -> str:
     return f"(SELECT id FROM ({' UNION ALL '.join(halves)}) asserted ORDER BY accepted_order DESC, line DESC LIMIT 1)"
 
 
-def _claimed(info: FileInfo, kind: ListKind) -> _Source:
+def _asserted(info: FileInfo, kind: ListKind) -> _Source:
     tables = "scores_scoreassertion k JOIN scores_score t ON t.id = k.version_id"
     match kind:
         case ListKind.CHANGED | ListKind.REVERTING:

@@ -13,7 +13,7 @@ from scoreport.scores.files.lists import version_at
 
 @dataclass(frozen=True, slots=True)
 class UndoPreview:
-    """Of the tickets that a file speaks of: how many scores go, return to an earlier wording, or stay as they are."""
+    """Of the tickets of a file: how many scores are removed, return to earlier values, or stay as they are."""
 
     gone: int
     returned: int
@@ -21,7 +21,7 @@ class UndoPreview:
 
 
 def undo_preview(actor: Actor, info: FileInfo) -> UndoPreview:
-    """Count what would become of the scores that an accepted file speaks of."""
+    """Count what would become of the scores of an accepted file."""
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     without = version_at("n", f"e.file_id <> {int(info.id)}")
     with connection.cursor() as cursor:

@@ -120,7 +120,7 @@ def _store(table: str, piece: CheckedPiece) -> None:
 
 
 def _refuse_doubled(file: ImportFile, table: str, ticket_column: str, refused: dict[str, int]) -> None:
-    """Refuse every row whose ticket stands in the file twice, whether or not its twin was refused already."""
+    """Refuse every row whose ticket is in the file twice, whether or not the other row was refused already."""
     doubled: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -135,9 +135,7 @@ def _refuse_doubled(file: ImportFile, table: str, ticket_column: str, refused: d
             for ticket, line in cursor.fetchall():
                 if line not in doubled.get(ticket, []):
                     doubled.setdefault(ticket, []).append(line)
-    reason = _(
-        "This ticket also stands on line %(other)d. A file may have one row for each ticket; keep the right one."
-    )
+    reason = _("This ticket is also on line %(other)d. A file may have one row for each ticket. Keep the right one.")
     rows = []
     for ticket, lines in doubled.items():
         known = sorted({*lines, *([refused[ticket]] if ticket in refused else [])})

@@ -40,7 +40,7 @@ class CheckContext:
 class CheckedPiece:
     """A piece of a file, checked: staged rows as the database takes them; why others are refused, and whose they are.
 
-    ``refused_tickets`` are (ticket, line) of the rows that were refused for what stands in them.
+    ``refused_tickets`` are (ticket, line) of the rows that were refused for what is in them.
     """
 
     rows: int = 0
@@ -61,7 +61,7 @@ class RowChecker:
         self._check = self._layout.checker(context.schools, context.at, context.zone).check
 
     def __call__(self, piece: Piece) -> CheckedPiece:
-        """Sift a piece. Raises :class:`scoreport.imports.problems.UnreadableFile`."""
+        """Check a piece. Raises :class:`scoreport.imports.problems.UnreadableFile`."""
         checked = CheckedPiece()
         good: list[tuple[Cell, ...]] = []
         for line, cells in rows_of(piece, self._context.header):
@@ -123,5 +123,5 @@ def _about(file_id: int, line: int, about: About) -> tuple[Cell, ...]:
 
 
 def _quoted(value: str) -> str:
-    """Return a wrong value as it is told: all of it, or the beginning of a long one."""
+    """Return a wrong value as it is listed: all of it, or the beginning of a long one."""
     return value if len(value) <= _QUOTED else f"{value[:_QUOTED]}…"

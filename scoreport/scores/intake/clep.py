@@ -38,16 +38,16 @@ TICKET_COLUMN: Final = CLEP_SCORES.names[0]
 
 def about(cells: list[str]) -> About:
     """Return whose test a row is about."""
-    told = dict(zip(CLEP_SCORES.names, map(clean, cells), strict=True))
+    values = dict(zip(CLEP_SCORES.names, map(clean, cells), strict=True))
     return About(
-        ticket=told["registration_ticket_number"],
-        voucher_code=told["voucher_code"],
-        first_name=told["first_name"],
-        last_name=told["last_name"],
-        birth_date=told["date_of_birth"],
-        ai_code=told["ai_code"],
-        exam_code=told["exam_code"],
-        tested_on=told["date_tested"],
+        ticket=values["registration_ticket_number"],
+        voucher_code=values["voucher_code"],
+        first_name=values["first_name"],
+        last_name=values["last_name"],
+        birth_date=values["date_of_birth"],
+        ai_code=values["ai_code"],
+        exam_code=values["exam_code"],
+        tested_on=values["date_tested"],
     )
 
 
@@ -172,8 +172,8 @@ class ClepChecker:
         zone = school.time_zone if school else self._zone
         places = (school.school_id, school.district_id, school.state_id) if school else (None, None, None)
         keys = keys_of(Named(first, last, born, places[0]))
-        # The subject's wording is left out: the code names the exam. Codes left empty count as "no response".
-        # Cleaned cells hold no control character, so this one tells them apart. Of a canceled score nothing is kept.
+        # The subject's text is left out: the code names the exam. Codes left empty count as "no response".
+        # Cleaned cells hold no control character, so this one tells them apart. Of a canceled score nothing is stored.
         row_hash = stable64("\x1f".join(cells[:16] + (["", "", _CANCELED] if status else cells[17:19])))
         released = None if points is None else self._release(exam, tested, scored, zone)
         return (

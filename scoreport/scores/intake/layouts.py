@@ -29,7 +29,7 @@ class RowChecker(Protocol):
     """Checks what the values of one row say together, and turns it into a staged row."""
 
     def check(self, line: int, cells: list[str], problems: list[Problem]) -> tuple[Cell, ...] | list[Problem]:
-        """Return the staged row (in the order of ``staging.COLUMNS``) or what is wrong with it.
+        """Return the staged row (in the order of ``store.STORE``) or what is wrong with it.
 
         The cells are canonical text, with ``cells.WRONG`` for those that ``problems`` are about.
         """

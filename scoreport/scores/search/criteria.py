@@ -82,10 +82,10 @@ class SearchCriteria:
         )
         if not self.is_whole:
             return likeness(mine, theirs)
-        typed, told = fold_given_names(self.last_name), fold_given_names(f"{first_name} {last_name}")
-        if typed == told:
+        typed, on_file = fold_given_names(self.last_name), fold_given_names(f"{first_name} {last_name}")
+        if typed == on_file:
             return Likeness.SAME
-        return Likeness.NEAR if is_one_slip(typed, told) else None
+        return Likeness.NEAR if is_one_slip(typed, on_file) else None
 
     def is_spelled(self, first_name: str, last_name: str) -> bool:
         """Tell whether a name on file is spelled as it was typed, but for capitals."""

@@ -246,8 +246,8 @@ def _refused(row: RefusedTest, criteria: SearchCriteria) -> Test:
 def reasons(refused_at: tuple[int, int]) -> tuple[str, ...]:
     """Return why a row was refused, in sentences."""
     file_id, line = refused_at
-    told = RejectedRow.objects.filter(file_id=file_id, line=line).order_by("id")
-    return tuple(f"{column}: {reason}" if column else reason for column, reason in told.values_list("column", "reason"))
+    rejected = RejectedRow.objects.filter(file_id=file_id, line=line).order_by("id").values_list("column", "reason")
+    return tuple(f"{column}: {reason}" if column else reason for column, reason in rejected)
 
 
 def _is_on_file(program: str, ticket: str, is_known: Callable[[Test], bool]) -> bool:

@@ -39,7 +39,7 @@ def key_of(
     actor: Actor, organization: OrganizationInfo, criteria: SearchCriteria, *, program: str, ticket: str, at: datetime
 ) -> str:
     """Return the key of a test, with the name that was typed, so that a claim need not ask for it again."""
-    told = {
+    contents = {
         "test": [program, ticket],
         "for": [actor.person_id, organization.id],
         "until": (at + _LASTS).timestamp(),
@@ -49,18 +49,18 @@ def key_of(
             criteria.birth_date.isoformat() if criteria.birth_date else "",
         ],
     }
-    return encrypt(json.dumps(told), _PURPOSE)
+    return encrypt(json.dumps(contents), _PURPOSE)
 
 
 def opened(actor: Actor, organization: OrganizationInfo, key: str, at: datetime) -> Keyed:
     """Return what a key stands for. Raises :class:`UnknownKey`."""
     try:
-        told = json.loads(decrypt(key, _PURPOSE))
+        contents = json.loads(decrypt(key, _PURPOSE))
     except ValueError:
-        told = {}
+        contents = {}
     mine = [actor.person_id, organization.id]
-    if told.get("for") != mine or told["until"] <= at.timestamp():
+    if contents.get("for") != mine or contents["until"] <= at.timestamp():
         raise UnknownKey(_("This test cannot be claimed by this link any more. Look for it again."))
-    program, ticket = told["test"]
-    first, last, born = told["name"]
+    program, ticket = contents["test"]
+    first, last, born = contents["name"]
     return Keyed(program, ticket, first, last, date.fromisoformat(born) if born else None)

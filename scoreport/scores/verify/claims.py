@@ -37,13 +37,13 @@ def decisions_recorded(_at: datetime) -> Iterator[Finding]:
         wanted = [Verb.CLAIM_ASKED, *([decided[state]] if state in decided else [])]
         if state is ClaimState.UNDONE:
             wanted += [Verb.CLAIM_CONFIRMED, Verb.CLAIM_UNDONE]
-        told = [
+        recorded = [
             event.facts.verb
             for event in events_of(subject_kind="score-claim", subject=str(claim.pk), limit=10_000)
             if event.facts.verb != Verb.CLAIM_VIEWED
         ]
-        fits = sorted(told) == sorted(verb.value for verb in wanted)
-        report.expect("claim %d: %s, recorded %s", claim.pk, state.value, told, holds=fits)
+        fits = sorted(recorded) == sorted(verb.value for verb in wanted)
+        report.expect("claim %d: %s, recorded %s", claim.pk, state.value, recorded, holds=fits)
     yield report.finding()
 
 

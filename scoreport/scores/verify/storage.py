@@ -178,8 +178,8 @@ def acts_recorded(_at: datetime) -> Iterator[Finding]:
     for file in ImportFile.objects.exclude(accepted_at=None).exclude(path="").order_by("pk"):
         kind = target_of(file.kind).subject_kind
         for verb, wanted in ((Verb.FILE_ACCEPTED, 1), (Verb.FILE_UNDONE, int(file.undone_at is not None))):
-            told = len(audit.events_of(verb=verb.value, subject_kind=kind, subject=str(file.pk)))
-            report.expect("file %d: %s recorded %d times", file.pk, verb.value, told, holds=told == wanted)
+            recorded = len(audit.events_of(verb=verb.value, subject_kind=kind, subject=str(file.pk)))
+            report.expect("file %d: %s recorded %d times", file.pk, verb.value, recorded, holds=recorded == wanted)
     yield report.finding()
 
 

@@ -10,7 +10,7 @@ from scoreport.imports.rules import STAGED, Effect, FileState
 from scoreport.scores.models import Score, ScoreAssertion
 from scoreport.scores.verify.report import Check, CheckReport, Finding, number, stream
 
-_CLAIMING = (FileState.ACCEPTED, FileState.UNDOING)
+_ASSERTING = (FileState.ACCEPTED, FileState.UNDOING)
 
 
 def one_current(_at: datetime) -> Iterator[Finding]:
@@ -70,7 +70,7 @@ def rows_of_files(_at: datetime) -> Iterator[Finding]:
             del taken[Effect.REVERTING]
         if not file.accepts_doubles:
             del taken[Effect.DOUBLED]
-        wanted = {kind.value: rows for kind, rows in taken.items() if rows} if file.state in _CLAIMING else {}
+        wanted = {kind.value: rows for kind, rows in taken.items() if rows} if file.state in _ASSERTING else {}
         report.expect("file %d: has %s, counted %s", file.pk, rows, wanted, holds=rows == wanted)
     for file in counted:
         report.deviate(f"file {file}: rows of a file that does not exist")

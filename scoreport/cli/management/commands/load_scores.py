@@ -71,21 +71,21 @@ class Command(ScoreportCommand):
 
     def run(self, **options: Any) -> str:
         """Take the files in their order, since a later one may correct an earlier one."""
-        given: argparse.Namespace = argparse.Namespace(**options)
-        if given.refused_csv:
-            _make_sure_of(given.refused_csv)
+        arguments: argparse.Namespace = argparse.Namespace(**options)
+        if arguments.refused_csv:
+            _make_sure_of(arguments.refused_csv)
         results = []
-        for path in given.files:
-            results.append(self._load(path, given))
-            if not given.json:
-                self._tell(results[-1], listed=given.refused_csv)
-        if given.refused_csv:
-            self._write_refused(given.refused_csv, results)
-        if given.json:
-            self.print_json({"program": given.program, "files": [self._as_json(result) for result in results]})
-        return self._sentence(results, accept=given.accept)
+        for path in arguments.files:
+            results.append(self._load(path, arguments))
+            if not arguments.json:
+                self._tell(results[-1], listed=arguments.refused_csv)
+        if arguments.refused_csv:
+            self._write_refused(arguments.refused_csv, results)
+        if arguments.json:
+            self.print_json({"program": arguments.program, "files": [self._as_json(result) for result in results]})
+        return self._sentence(results, accept=arguments.accept)
 
-    def _load(self, path: Path, given: argparse.Namespace) -> Loaded:
+    def _load(self, path: Path, arguments: argparse.Namespace) -> Loaded:
         """Receive, check and accept one file; what is wrong with it does not stop the others."""
         file_id = None
         try:
@@ -93,12 +93,12 @@ class Command(ScoreportCommand):
                 chunks = iter(lambda: stream.read(_CHUNK), b"")
                 file_id = actions.receive_file(
                     self.actor,
-                    program=given.program,
+                    program=arguments.program,
                     name=path.name,
                     chunks=chunks,
                     at=self.at,
                     check_later=False,
-                    options=Options(given.repair, given.sheet),
+                    options=Options(arguments.repair, arguments.sheet),
                 )
             self._check(file_id, path)
             info = files.file(self.actor, file_id)
@@ -106,14 +106,14 @@ class Command(ScoreportCommand):
                 return Loaded(path, info, info.reason)
             if info.is_all_refused:
                 return Loaded(path, info, _("Every row of this file was refused."))
-            if given.accept:
+            if arguments.accept:
                 with self.progress(_("Storing %(name)s") % {"name": path.name}):
                     actions.accept_now(
                         self.actor,
                         file_id=file_id,
                         at=self.at,
-                        reverting=given.accept_reverting,
-                        doubles=given.accept_doubles,
+                        reverting=arguments.accept_reverting,
+                        doubles=arguments.accept_doubles,
                     )
             return Loaded(path, files.file(self.actor, file_id))
         except Refused as refusal:

@@ -44,7 +44,7 @@ def accept(request: ScoreportRequest, file_id: int) -> HttpResponse:
         title=_("Accept this file?"),
         # With boxes to tick, how many rows are stored is not yet known.
         label=_("Accept") if info.held else _("Accept %(rows)s") % {"rows": words.rows(info.taken)},
-        told=[*effects.same_bytes(files.twin_of(request.actor, info)), *effects.accepting(info)],
+        sentences=[*effects.same_bytes(files.twin_of(request.actor, info)), *effects.accepting(info)],
         choices=effects.choices(info),
     )
 
@@ -62,7 +62,7 @@ def check_again(request: ScoreportRequest, file_id: int) -> HttpResponse:
         to=FileState.CHECKING,
         title=_("Check this file again?"),
         label=_("Check again"),
-        told=[_("The file is read again and compared with what is on file now. Nothing is stored by it.")],
+        sentences=[_("The file is read again and compared with what is on file now. Nothing is stored by it.")],
     )
 
 
@@ -91,7 +91,7 @@ def discard(request: ScoreportRequest, file_id: int) -> HttpResponse:
         to=FileState.DISCARDED,
         title=_("Discard this file?"),
         label=_("Discard"),
-        told=[
+        sentences=[
             _("Nothing of it is stored, and what is on file stays as it is."),
             _("To use it after all, upload it again."),
         ],
@@ -113,7 +113,7 @@ def undo_file(request: ScoreportRequest, file_id: int) -> HttpResponse:
         to=FileState.UNDOING,
         title=_("Undo this file?"),
         label=_("Undo file"),
-        told=effects.undo_preview(files.undo_preview(request.actor, info)) if possible else [],
+        sentences=effects.undo_preview(files.undo_preview(request.actor, info)) if possible else [],
         danger=True,
     )
 
@@ -127,8 +127,8 @@ def _do(request: ScoreportRequest, info: FileInfo, act: Callable[[], None]) -> H
 
 
 def _tell_state(request: ScoreportRequest, info: FileInfo) -> None:
-    told = _("This is not possible now: the file is in the state “%(state)s”.")
-    messages.warning(request, told % {"state": words.state_label(info.state)})
+    message = _("This is not possible now: the file is in the state “%(state)s”.")
+    messages.warning(request, message % {"state": words.state_label(info.state)})
 
 
 def _confirm(
@@ -138,7 +138,7 @@ def _confirm(
     to: FileState,
     title: str,
     label: str,
-    told: list[str],
+    sentences: list[str],
     danger: bool = False,
     choices: list[tuple[str, str]] | None = None,
 ) -> HttpResponse:
@@ -150,7 +150,7 @@ def _confirm(
         "info": info,
         "title": title,
         "label": label,
-        "effects": told,
+        "effects": sentences,
         "kind": "danger" if danger else "primary",
         "choices": choices or [],
     }

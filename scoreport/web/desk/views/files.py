@@ -150,7 +150,7 @@ def file(request: ScoreportRequest, file_id: int) -> HttpResponse:
         "twin": twin,
         "causes": [words.cause(one) for one in info.causes],
         "may": {act.value: may_move(info.state, act) for act in FileState},
-        "history": [_told(event) for event in files.history(request.actor, file_id)],
+        "history": [_described(event) for event in files.history(request.actor, file_id)],
     }
     return page.render(request, "desk/file.html", context)
 
@@ -192,5 +192,5 @@ def _job(info: FileInfo) -> page.Job:
     )
 
 
-def _told(event: EventInfo) -> tuple[EventInfo, str]:
+def _described(event: EventInfo) -> tuple[EventInfo, str]:
     return event, words.event_sentence(event)

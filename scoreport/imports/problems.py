@@ -56,7 +56,7 @@ SENTENCES: Final[Mapping[Cause, Sentence]] = {
         " Export the table again as CSV UTF-8."
     ),
     Cause.US_DATES: gettext_lazy(
-        "This date is in US form, and this file doesn't make certain how to read it. Save dates as YYYY-MM-DD."
+        "This date is in US form, and it isn't certain how to read it in this file. Save dates as YYYY-MM-DD."
     ),
     Cause.DAY_FIRST_DATES: gettext_lazy("This date is not written as YYYY-MM-DD. Save dates in that form."),
     Cause.SERIAL_DATES: gettext_lazy(

@@ -209,7 +209,7 @@ def test_a_repair_is_not_made_where_it_is_not_certain(file, capsys):
     """The day of no date is above 12, so each could be the month as well."""
     with pytest.raises(CommandError):
         run(file(row("T1", **US_DATES)), "--accept", "--repair", "us-dates")
-    assert "doesn't make certain how to read it" in capsys.readouterr().err
+    assert "isn't certain how to read it in this file" in capsys.readouterr().err
     assert not Score.objects.exists()
 
 

@@ -98,7 +98,7 @@ def list_meaning(kind: ListKind, info: FileInfo) -> str:
         return {
             ListKind.NEW: _("Tests that were not on file. They were added."),
             ListKind.CHANGED: _(
-                "Tests that were on file with other values. The new values count; the old ones are kept."
+                "Tests that were on file with other values. The new values count, and the history shows the old ones."
             ),
             **_held_meaning(info),
             ListKind.SAME: _("Tests that were on file exactly like this. Nothing changed."),
@@ -108,7 +108,7 @@ def list_meaning(kind: ListKind, info: FileInfo) -> str:
     return {
         ListKind.NEW: _("Tests that are not on file yet. They will be added."),
         ListKind.CHANGED: _(
-            "Tests that are on file with other values. The new values will count; the old ones are kept."
+            "Tests that are on file with other values. The new values will count, and the history shows the old ones."
         ),
         ListKind.REVERTING: _(
             "Rows that return to values which a later file replaced. They are held unless you choose to accept them."

@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import zipfile
-from contextlib import suppress
 
 import pytest
 import xlsxwriter
@@ -125,5 +124,7 @@ def test_cells_with_a_format_and_no_value_do_not_make_a_table_large():
 def test_a_damaged_workbook_is_read_or_refused_in_words(part, damage):
     change = {"half": lambda data: data[: len(data) // 2], "empty": lambda _: b"", "other": lambda _: b"<a>&x;</a>"}
     content = rebuilt(workbook(HEADER, row()), part, change[damage])
-    with suppress(UnreadableFile):
+    try:
         raw(content)
+    except UnreadableFile as error:
+        assert str(error).endswith(".")  # noqa: PT017 - some of these can be read

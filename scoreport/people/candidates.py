@@ -1,21 +1,37 @@
 """Pairs of student records that may be one student: found in bulk, and asked about."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import QuerySet
-
+from scoreport.people.matching import Decision, StudentDetails, compare
 from scoreport.people.models import MatchCase
-from scoreport.people.records import KEYS, MATCH, Added, as_date
-from scoreport.people.rules import CaseState, Reason, is_close_birth_date
+from scoreport.people.queries import present_cases
+from scoreport.people.records import MATCH, OF_ONE, Added, as_date
+from scoreport.people.rules import CaseState, Reason, school_code_of
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 _SOME: Final = 5000
+_DETAILS: Final = ("first_name", "last_name", "birth_date", "school_id", "fold_initial", "gender", "place_code")
+_LOOKED_UP: Final = ("fold_given", "fold_last", "name_birth_key", "name_school_key")
+_SAME_NAME: Final = "o.fold_given = f.fold_given AND o.fold_last = f.fold_last"
+# Which records are compared, each pair in one of these: those of one school and birth date, whatever the names; those
+# of one name and birth date elsewhere; those of one name and school with another birth date.
+_BLOCKS: Final = (
+    "o.birth_date = f.birth_date AND o.school_id = f.school_id",
+    (
+        f"o.name_birth_key = f.name_birth_key AND NOT (o.birth_date <> f.birth_date) AND {_SAME_NAME}"
+        " AND (o.school_id <> f.school_id OR o.school_id IS NULL OR f.school_id IS NULL)"
+    ),
+    (
+        f"o.name_school_key = f.name_school_key AND o.school_id = f.school_id AND {_SAME_NAME}"
+        " AND o.birth_date <> f.birth_date"
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,80 +52,80 @@ def candidates_of_staged(cursor: "CursorWrapper", table: str, order: str) -> lis
     """Say which staged records that nobody has yet may be somebody; ``ref`` is the first ``order`` of the record."""
     _fresh(
         cursor,
-        f"SELECT min(t.{order}) AS ref, {_prefixed('t')} FROM {table} t LEFT JOIN people_studentrecord s ON {MATCH}"
-        f" WHERE s.id IS NULL OR s.is_dormant GROUP BY {_prefixed('t')}",
+        f"SELECT t.{order} AS ref, {_columns('t')} FROM (SELECT min(t.{order}) AS place FROM {table} t"
+        f" LEFT JOIN people_studentrecord s ON {MATCH} WHERE s.id IS NULL OR s.is_dormant"
+        f" GROUP BY {', '.join(f't.{column}' for column in OF_ONE.split(', '))}) first"
+        f" JOIN {table} t ON t.{order} = first.place",
     )
-    return list(_candidates(cursor, None))
+    return list(_candidates(cursor, " AND NOT o.is_dormant"))
 
 
 def candidates_of_added(cursor: "CursorWrapper", added: Added) -> list[MatchCandidate]:
     """Say which added records may be somebody else's; ``ref`` is the id of the record."""
-    _fresh(cursor, f"SELECT id AS ref, {KEYS} FROM people_studentrecord r WHERE {added.condition('r')}")
-    return list(_candidates(cursor, added))
+    _fresh(cursor, f"SELECT r.id AS ref, {_columns('r')} FROM people_studentrecord r WHERE {added.condition('r')}")
+    return list(_candidates(cursor, f" AND NOT o.is_dormant AND NOT {added.condition('o')}"))
 
 
-def _prefixed(alias: str) -> str:
-    return ", ".join(f"{alias}.{key}" for key in KEYS.split(", "))
+def _columns(alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in (*_DETAILS, *_LOOKED_UP))
 
 
 def _fresh(cursor: "CursorWrapper", select: str) -> None:
     cursor.execute("DROP TABLE IF EXISTS people_fresh")
     cursor.execute(f"CREATE TEMPORARY TABLE people_fresh AS {select}")
     cursor.execute("CREATE INDEX people_fresh_birth ON people_fresh (name_birth_key)")
-    cursor.execute("CREATE INDEX people_fresh_school ON people_fresh (name_school_key)")
+    cursor.execute("CREATE INDEX people_fresh_name ON people_fresh (name_school_key)")
+    cursor.execute("CREATE INDEX people_fresh_school ON people_fresh (birth_date, school_id)")
     cursor.execute("ANALYZE people_fresh")
 
 
-def _candidates(cursor: "CursorWrapper", added: Added | None) -> Iterator[MatchCandidate]:
-    """Compare the fresh records with the known ones and with each other."""
-    present = " AND NOT o.is_dormant" + (f" AND NOT {added.condition('o')}" if added else "")
-    same_name = "o.fold_given = f.fold_given AND o.fold_last = f.fold_last"
+def _candidates(cursor: "CursorWrapper", present: str) -> Iterator[MatchCandidate]:
+    """Compare the fresh records with the known ones, which fulfill ``present``, and with each other."""
     for known, ref, others in (
-        (True, "id", f"people_studentrecord o ON {{on}} AND {same_name}{present}"),
-        (False, "ref", f"people_fresh o ON {{on}} AND {same_name} AND o.ref <> f.ref"),
+        (True, "id", f"people_studentrecord o ON {{on}}{present}"),
+        (False, "ref", "people_fresh o ON {on} AND o.ref < f.ref"),
     ):
-        by_birth = others.format(on="o.name_birth_key = f.name_birth_key AND NOT (o.birth_date <> f.birth_date)")
-        cursor.execute(f"SELECT f.ref, o.{ref}, f.school_id, o.school_id FROM people_fresh f JOIN {by_birth}")
-        for mine, other, my_school, other_school in cursor.fetchall():
-            yield from _same_birth(mine, other, my_school, other_school, known=known, added=added is not None)
-        by_school = others.format(
-            on="o.name_school_key = f.name_school_key AND o.school_id = f.school_id AND o.birth_date <> f.birth_date"
-        )
-        cursor.execute(f"SELECT f.ref, o.{ref}, f.birth_date, o.birth_date FROM people_fresh f JOIN {by_school}")
-        for mine, other, my_birth, other_birth in cursor.fetchall():
-            if (known or other < mine) and is_close_birth_date(as_date(my_birth), as_date(other_birth)):
-                yield MatchCandidate(mine, other, known, Reason.BIRTH_DATE_CLOSE)
+        for on in _BLOCKS:
+            wanted = ", ".join(f"{alias}.{name}" for alias in "fo" for name in _DETAILS)
+            cursor.execute(f"SELECT f.ref, o.{ref}, {wanted} FROM people_fresh f JOIN {others.format(on=on)}")
+            while rows := cursor.fetchmany(_SOME):
+                for mine, other, *cells in rows:
+                    found = compare(_details(cells[: len(_DETAILS)]), _details(cells[len(_DETAILS) :]))
+                    if found.decision is Decision.ASK and found.reason is not None:
+                        yield MatchCandidate(mine, other, known, found.reason)
     cursor.execute("DROP TABLE people_fresh")
 
 
-def _same_birth(
-    mine: int, other: int, my_school: int | None, other_school: int | None, *, known: bool, added: bool
-) -> Iterator[MatchCandidate]:
-    """Two records of one name and birth date: the one without a school is in doubt, else the later one."""
-    if my_school is not None and other_school is not None:
-        if known or other < mine:
-            yield MatchCandidate(mine, other, known, Reason.OTHER_SCHOOL)
-    elif my_school is None and other_school is not None:
-        yield MatchCandidate(mine, other, known, Reason.NO_SCHOOL)
-    elif known and added and other_school is None and my_school is not None:
-        # Nothing is uncertain about the fresh record; it may explain the known one.
-        yield MatchCandidate(other, mine, other_known=True, reason=Reason.NO_SCHOOL)
+def _details(cells: Sequence[Any]) -> StudentDetails:
+    first, last, born, school, initial, gender, place = cells
+    return StudentDetails(first, last, as_date(born), school, initial, gender, school_code_of(place))
 
 
 def open_cases(candidates: Iterable[MatchCandidate], *, at: datetime) -> int:
     """Ask a person about each pair of records that was not asked about before; return how many are new."""
-    rows = [
-        MatchCase(record_id=d.ref, candidate_id=d.other, reason=d.reason.value, state=CaseState.OPEN, opened_at=at)
-        for d in candidates
-    ]
-    return len(MatchCase.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000))
+    new = 0
+    for some in batched({frozenset((one.ref, one.other)): one for one in candidates}.values(), _SOME, strict=False):
+        # The other way round it is the same question.
+        known = MatchCase.objects.filter(candidate__in=[one.ref for one in some])
+        asked = set(known.values_list("candidate_id", "record_id"))
+        rows = [
+            MatchCase(
+                record_id=one.ref, candidate_id=one.other, reason=one.reason.value, state=CaseState.OPEN, opened_at=at
+            )
+            for one in some
+            if (one.ref, one.other) not in asked
+        ]
+        new += len(MatchCase.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500))
+    return new
 
 
-def ask_only(record_ids: Iterable[int], candidates: Iterable[MatchCandidate], *, reason: Reason, at: datetime) -> None:
-    """Ask about these records, for one reason, just what is given; answers stay."""
+def ask_only(
+    record_ids: Iterable[int], candidates: Iterable[MatchCandidate], *, reasons: Collection[Reason], at: datetime
+) -> None:
+    """Ask about these records, for these reasons, just what is wanted; answers stay."""
     wanted = {(one.ref, one.other): one for one in candidates}
     for some in batched(record_ids, _SOME, strict=False):
-        cases = MatchCase.objects.filter(record__in=some, reason=reason.value, state=CaseState.OPEN)
+        cases = MatchCase.objects.filter(record__in=some, reason__in=list(reasons), state=CaseState.OPEN)
         gone = [
             pk
             for pk, record, candidate in cases.values_list("pk", "record_id", "candidate_id")
@@ -147,8 +163,3 @@ def decided_with(record_ids: Iterable[int]) -> set[int]:
         found.update(same.filter(record__in=some).values_list("candidate_id", flat=True))
         found.update(same.filter(candidate__in=some).values_list("record_id", flat=True))
     return found
-
-
-def present_cases() -> QuerySet[MatchCase]:
-    """Return the questions about records that something speaks of; those about resting ones rest with them."""
-    return MatchCase.objects.filter(record__is_dormant=False, candidate__is_dormant=False)

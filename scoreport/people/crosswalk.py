@@ -21,11 +21,21 @@ from scoreport.lib.bulk import Cell
 from scoreport.lib.hashes import stable64
 from scoreport.organizations.queries import resolver
 from scoreport.organizations.rules import Problem, SchoolRef
-from scoreport.people.rules import IdentifierKind, Named, keys_of
+from scoreport.people.rules import IdentifierKind, Named, keys_of, place_code_of
 
 STAGED: Final = (
     *("line", "about", "row_hash", "kind", "issuer", "value", "first_name", "last_name", "birth_date", "school_id"),
-    *("fold_given", "fold_last", "record_key", "name_birth_key", "name_school_key", "letters_key"),
+    *(
+        "fold_given",
+        "fold_last",
+        "fold_initial",
+        "gender",
+        "place_code",
+        "record_key",
+        "name_birth_key",
+        "name_school_key",
+        "letters_key",
+    ),
 )
 _CODE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,39}", re.ASCII)
 _NO_KIND: Final = gettext_lazy("There is no such kind. Use one of %(codes)s.")
@@ -118,5 +128,6 @@ def _staged(row: TableRow, school: SchoolRef | None) -> tuple[Cell, ...]:
     return (
         *(row.line, about, about, row["kind"], row["issuer"], row["identifier"]),
         *(named.first_name, named.last_name, named.birth_date, named.school_id),
-        *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters),
+        *(keys.fold_given, keys.fold_last, "", "U", place_code_of(named.school_id, "", f"{about}")),
+        *(keys.record, keys.name_birth, keys.name_school, keys.letters),
     )

@@ -7,20 +7,36 @@ nothing depends on the order in which files or decisions were undone. Packages a
 results follow (``settings.EVIDENCE_SOURCES``).
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
+from scoreport.lib.locks import Lock, hold
 from scoreport.people import candidates, records, students
+from scoreport.people.matching import Decision, StudentDetails, compare, contradict, resolve_joins
+from scoreport.people.models import RecordToRelink
+from scoreport.people.records import Added
 from scoreport.people.rules import Reason
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
+
+
+type _Because = tuple[tuple[int, int], Reason]
+
+# Questions that follow from evidence which can go: what nothing speaks for any more is asked no more.
+_DERIVED: Final = (
+    Reason.TICKET_OTHER_PERSON,
+    Reason.IDENTIFIER_OTHER_PERSON,
+    Reason.OTHER_IDENTIFIER,
+    Reason.FITS_SEVERAL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +137,75 @@ def relink(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) 
     Where name and birth date of a row both changed, a person is asked; what nothing speaks for any more is not.
     """
     people, corrections = _with_corrected(cursor, record_ids)
-    links = [(pair, Reason.IDENTIFIER) for pair in records.same_identifier(people)]
-    links += [(pair, Reason.VARIANT) for pair in sorted(records.variants_of(cursor, people))]
-    links = [(pair, reason) for pair, reason in links if pair[1] < pair[0]]
-    links += [((step.record, step.before), Reason.SAME_TICKET) for step in corrections if step.is_correction]
+    links, questions = _evidence(cursor, people, corrections)
     asked = [
-        candidates.MatchCandidate(step.record, step.before, other_known=True, reason=Reason.TICKET_OTHER_PERSON)
-        for step in corrections
-        if not step.is_correction
+        candidates.MatchCandidate(record, other, other_known=True, reason=reason)
+        for (record, other), reason in questions
     ]
-    candidates.ask_only(people, asked, reason=Reason.TICKET_OTHER_PERSON, at=at)
+    candidates.ask_only(people, asked, reasons=_DERIVED, at=at)
     links += [(pair, Reason.DECIDED) for pair in candidates.decided_same(people)]
     students.assign(_joined(people, links), at=at)
     changed: set[Any] = set()
     for source in sources():
         changed |= source.follow(cursor, people)
     return changed
+
+
+def _evidence(
+    cursor: "CursorWrapper", people: Iterable[int], corrections: Iterable[Step]
+) -> tuple[list[_Because], list[_Because]]:
+    """Return the pairs of records that evidence joins, each with its reason, and those that it makes a question."""
+    details = records.details_of(people)
+    found = [*_by_identifier(details), *_by_name(cursor, details), *_by_correction(details, corrections)]
+    # What a row was corrected to may contradict what it said before, such as its birth date.
+    certain = [one for one in found if one.decision is Decision.JOIN and one.is_certain]
+    joins = [one for one in found if one.decision is Decision.JOIN and not one.is_certain]
+    resolved = resolve_joins(details, [one.pair for one in joins])
+    stand = set(resolved.joins)
+    links = [(one.pair, one.reason) for one in joins if (min(one.pair), max(one.pair)) in stand]
+    links += [(one.pair, one.reason) for one in certain]
+    questions = [(one.pair, one.reason) for one in found if one.decision is Decision.ASK]
+    return links, questions + [((later, first), Reason.FITS_SEVERAL) for first, later in resolved.questions]
+
+
+class _Pair(NamedTuple):
+    """What one kind of evidence says of two records."""
+
+    pair: tuple[int, int]
+    decision: Decision
+    reason: Reason
+    is_certain: bool = False
+
+
+def _by_identifier(details: Mapping[int, StudentDetails]) -> Iterator[_Pair]:
+    for pair in records.same_identifier(details):
+        if pair[1] < pair[0] and pair[1] in details:
+            is_join = compare(details[pair[0]], details[pair[1]]).decision is Decision.JOIN
+            decision = Decision.JOIN if is_join else Decision.ASK
+            yield _Pair(pair, decision, Reason.IDENTIFIER if is_join else Reason.IDENTIFIER_OTHER_PERSON)
+
+
+def _by_name(cursor: "CursorWrapper", details: Mapping[int, StudentDetails]) -> Iterator[_Pair]:
+    """Yield what equal names say; where something else speaks against them, the question is asked by ``candidates``."""
+    for pair in sorted(records.variants_of(cursor, details)):
+        if pair[1] < pair[0] and pair[1] in details:
+            found = compare(details[pair[0]], details[pair[1]])
+            if found.decision is Decision.JOIN:
+                yield _Pair(pair, Decision.JOIN, Reason.VARIANT)
+            elif found.reason is Reason.OTHER_IDENTIFIER:
+                yield _Pair(pair, Decision.ASK, Reason.OTHER_IDENTIFIER)
+
+
+def _by_correction(details: Mapping[int, StudentDetails], corrections: Iterable[Step]) -> Iterator[_Pair]:
+    for step in corrections:
+        pair = (step.record, step.before)
+        if step.before not in details or step.record not in details:
+            continue
+        if step.is_correction:
+            is_certain = contradict(details[step.record], details[step.before])
+            yield _Pair(pair, Decision.JOIN, Reason.SAME_TICKET, is_certain)
+        else:
+            yield _Pair(pair, Decision.ASK, Reason.TICKET_OTHER_PERSON)
 
 
 def _joined(people: Iterable[int], links: Iterable[tuple[tuple[int, int], Reason]]) -> list[students.Group]:
@@ -175,6 +244,19 @@ def _with_corrected(cursor: "CursorWrapper", record_ids: Iterable[int]) -> tuple
         if not beyond:
             return sorted(people), found
         people.update(group(cursor, beyond))
+
+
+def relink_after_update(*, at: datetime) -> None:
+    """Derive the links anew of the records that an update left to be looked at; a second time there are none."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        hold(Lock.SCORES)
+        waiting = list(RecordToRelink.objects.order_by("pk").values_list("record_id", flat=True))
+        if waiting:
+            recompute(cursor, group(cursor, waiting), at=at)
+            candidates.open_cases(
+                candidates.candidates_of_added(cursor, Added(students.newest(), tuple(waiting))), at=at
+            )
+            RecordToRelink.objects.filter(record__in=waiting).delete()
 
 
 def recompute(cursor: "CursorWrapper", record_ids: Iterable[int], *, at: datetime) -> None:

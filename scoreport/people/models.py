@@ -40,7 +40,7 @@ class Student(models.Model):
 
 
 class StudentRecord(models.Model):
-    """One spelling of one student: names, birth date and school as a source writes them.
+    """One spelling of one student: names, birth date, school, middle initial and gender as a source writes them.
 
     ``student`` is whose spelling it is, derived from evidence by ``people.identity``; ``linked_because`` says why it is
     the student of another record (a ``people.rules.Reason``), and is empty for the first record of a student. A record
@@ -70,6 +70,10 @@ class StudentRecord(models.Model):
     birth_date = models.DateField()
     # No constraint either: loads resolve the school before they write.
     school_id = models.BigIntegerField(null=True, blank=True)
+    fold_initial = CodeText(blank=True, default="", db_default="")
+    gender = CodeText(blank=True, default="U", db_default="U")
+    # Where the school is unknown: the code as typed, or the row itself (``people.rules.place_code_of``).
+    place_code = CodeText(blank=True, default="", db_default="")
     record_key = models.BigIntegerField()
     name_birth_key = models.BigIntegerField()
     name_school_key = models.BigIntegerField()
@@ -89,8 +93,8 @@ class StudentRecord(models.Model):
             models.Index(fields=["name_birth_key"], name="student_name_birth_key"),
             models.Index(fields=["name_school_key"], name="student_name_school_key"),
             models.Index(fields=["letters_key"], name="student_letters_key"),
-            # The missing score finder compares the spellings of one birth date.
-            models.Index(fields=["birth_date"], name="student_birth_date"),
+            # Spellings of one birth date are compared: by the missing score finder, and at one school by matching.
+            models.Index(fields=["birth_date", "school_id"], name="student_birth_school"),
             # Most records bear the student of their own number, which needs no index.
             models.Index(fields=["student"], condition=~Q(student=F("id")), name="student_record_student"),
             models.Index(fields=["id"], condition=Q(is_dormant=True), name="student_record_dormant"),
@@ -98,6 +102,15 @@ class StudentRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.last_name}, {self.first_name}"
+
+
+class RecordToRelink(models.Model):
+    """A record whose links an update has to derive anew (``scoreport setup`` does, after it has migrated)."""
+
+    record = models.OneToOneField(StudentRecord, on_delete=models.CASCADE, related_name="to_relink")
+
+    def __str__(self) -> str:
+        return f"{self.record_id}"
 
 
 class FormerStudent(models.Model):
@@ -149,6 +162,9 @@ class IdentifierVersion(Version):
     last_name = models.TextField()
     birth_date = models.DateField()
     school_id = models.BigIntegerField(null=True, blank=True)
+    fold_initial = CodeText(blank=True, default="", db_default="")
+    gender = CodeText(blank=True, default="U", db_default="U")
+    place_code = CodeText(blank=True, default="", db_default="")
     fold_given = CodeText()
     fold_last = CodeText()
     record_key = models.BigIntegerField()
@@ -178,6 +194,10 @@ class MatchCase(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.TextField(blank=True, default="")
     note = models.TextField(blank=True, default="")
+    # The question about the same two students whose answer answered this one too; both are undone together.
+    answered_with = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="companions"
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -6,12 +6,11 @@ from datetime import date, datetime
 from itertools import batched
 from typing import Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, NotFound, Permission
-from scoreport.people.candidates import present_cases
 from scoreport.people.models import FormerStudent, MatchCase, Student, StudentRecord
 from scoreport.people.rules import CaseState, Reason
 
@@ -32,6 +31,8 @@ class RecordInfo:
     last_name: str
     birth_date: date
     school_id: int | None
+    initial: str
+    gender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class CaseInfo:
     def is_open(self) -> bool:
         """Whether nobody has answered yet."""
         return self.state is CaseState.OPEN
+
+
+def present_cases() -> QuerySet[MatchCase]:
+    """Return the questions about records that something speaks of; those about resting ones rest with them."""
+    return MatchCase.objects.filter(record__is_dormant=False, candidate__is_dormant=False)
 
 
 def cases(
@@ -95,7 +101,11 @@ def is_in_question(student_id: int) -> bool:
 
 def _cases(*, is_open: bool) -> QuerySet[MatchCase]:
     state = Q(state=CaseState.OPEN.value)
-    return present_cases().select_related("record", "candidate").filter(state if is_open else ~state)
+    asked = present_cases()
+    if is_open:
+        # Two records that became one student by other evidence are no question any more.
+        asked = asked.exclude(record__student=F("candidate__student"))
+    return asked.select_related("record", "candidate").filter(state if is_open else ~state)
 
 
 def _info(case: MatchCase) -> CaseInfo:
@@ -120,6 +130,8 @@ def _record(record: StudentRecord) -> RecordInfo:
         last_name=record.last_name,
         birth_date=record.birth_date,
         school_id=record.school_id,
+        initial=record.fold_initial,
+        gender=record.gender,
     )
 
 

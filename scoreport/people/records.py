@@ -1,8 +1,8 @@
 """Student records in bulk: found or added for a staging table, looked up, renamed, and let rest.
 
 A staging table that comes here has the columns first_name, last_name, birth_date, school_id,
-fold_given, fold_last, record_key, name_birth_key, name_school_key, letters_key and line. The
-caller holds the transaction.
+fold_given, fold_last, fold_initial, gender, place_code, record_key, name_birth_key, name_school_key,
+letters_key and line. The caller holds the transaction.
 """
 
 from collections.abc import Iterable
@@ -15,8 +15,9 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from scoreport.people import students
+from scoreport.people.matching import StudentDetails
 from scoreport.people.models import FormerStudent, Identifier, StudentRecord
-from scoreport.people.rules import Named, is_close_birth_date, is_one_name, keys_of
+from scoreport.people.rules import Named, is_close_birth_date, keys_of, school_code_of
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -26,8 +27,14 @@ if TYPE_CHECKING:
 MATCH: Final = (
     "s.record_key = t.record_key AND s.fold_given = t.fold_given AND s.fold_last = t.fold_last"
     " AND NOT (s.birth_date <> t.birth_date) AND s.school_id IS NOT DISTINCT FROM t.school_id"
+    " AND s.fold_initial = t.fold_initial AND s.gender = t.gender AND s.place_code = t.place_code"
 )
-KEYS: Final = "record_key, name_birth_key, name_school_key, fold_given, fold_last, birth_date, school_id"
+KEYS: Final = (
+    "record_key, name_birth_key, name_school_key, fold_given, fold_last, birth_date, school_id, fold_initial, gender,"
+    " place_code"
+)
+OF_ONE: Final = "record_key, fold_given, fold_last, birth_date, school_id, fold_initial, gender, place_code"
+"""What rows of one record have in common."""
 _SOME: Final = 5000
 # Each school comes with a key for every way to read the name.
 _SCHOOLS: Final = 500
@@ -59,7 +66,7 @@ def add(cursor: "CursorWrapper", table: str, *, order: str = "line") -> Added:
         f"INSERT INTO people_studentrecord (id, student_id, linked_because, is_dormant, first_name, last_name,"
         f" letters_key, {KEYS}) SELECT %s + place, %s + place, '', %s, first_name, last_name, letters_key, {KEYS}"
         f" FROM (SELECT t.*, row_number() OVER (ORDER BY t.{order}) AS place FROM (SELECT min({order}) AS place"
-        f" FROM {table} GROUP BY record_key, fold_given, fold_last, birth_date, school_id) first"
+        f" FROM {table} GROUP BY {OF_ONE}) first"
         f" JOIN {table} t ON t.{order} = first.place LEFT JOIN people_studentrecord s ON {MATCH}"
         " WHERE s.id IS NULL) fresh ORDER BY place",
         [above, above, False],
@@ -157,24 +164,17 @@ def _spelled(rows: QuerySet[StudentRecord]) -> list[Spelled]:
 
 
 def variants(cursor: "CursorWrapper", which: str) -> list[tuple[int, int]]:
-    """Return pairs of records that differ only in how given names are joined ("Zoe Anne", "ZoeAnne").
+    """Return pairs of records of one place and birth date whose names have the same letters ("Zoe Anne", "ZoeAnne").
 
     ``which`` is a condition on the record ``a``, of our own making.
     """
-    wanted = ", ".join(f"{alias}.{name}" for alias in "ab" for name in ("id", "first_name", "last_name"))
     cursor.execute(
-        f"SELECT {wanted}, a.birth_date, a.school_id FROM people_studentrecord a JOIN people_studentrecord b"
+        "SELECT a.id, b.id FROM people_studentrecord a JOIN people_studentrecord b"
         " ON b.letters_key = a.letters_key AND b.fold_last = a.fold_last AND NOT (b.birth_date <> a.birth_date)"
-        f" AND b.school_id IS NOT DISTINCT FROM a.school_id AND b.id <> a.id"
+        " AND b.school_id IS NOT DISTINCT FROM a.school_id AND b.place_code = a.place_code AND b.id <> a.id"
         f" AND NOT b.is_dormant WHERE NOT a.is_dormant AND {which}"
     )
-    return [
-        (one, other)
-        for one, first, last, other, other_first, other_last, birth, school in cursor.fetchall()
-        if is_one_name(
-            Named(first, last, as_date(birth), school), Named(other_first, other_last, as_date(birth), school)
-        )
-    ]
+    return [(one, other) for one, other in cursor.fetchall()]
 
 
 def variants_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[tuple[int, int]]:
@@ -182,6 +182,25 @@ def variants_of(cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[tupl
     found: list[tuple[int, int]] = []
     for some in batched(record_ids, _SOME, strict=False):
         found += variants(cursor, f"a.id IN ({', '.join(str(int(record)) for record in some)})")
+    return found
+
+
+def details_of(record_ids: Iterable[int]) -> dict[int, StudentDetails]:
+    """Return what present records say of their students, with the identifiers that they bear."""
+    found: dict[int, StudentDetails] = {}
+    columns = ("pk", "first_name", "last_name", "birth_date", "school_id", "fold_initial", "gender", "place_code")
+    for some in batched(record_ids, _SOME, strict=False):
+        numbers: dict[int, set[tuple[str, str, str]]] = {}
+        for record, *key in Identifier.objects.filter(record__in=some).values_list(
+            "record_id", "kind", "issuer", "value"
+        ):
+            numbers.setdefault(record, set()).add((key[0], key[1], key[2]))
+        for pk, first, last, born, school, initial, gender, place in StudentRecord.objects.filter(
+            pk__in=some, is_dormant=False
+        ).values_list(*columns):
+            found[pk] = StudentDetails(
+                first, last, born, school, initial, gender, school_code_of(place), frozenset(numbers.get(pk, ()))
+            )
     return found
 
 

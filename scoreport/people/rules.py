@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import permutations
 from typing import Final, NamedTuple
 
+from scoreport.lib.codes import is_placeholder, normalized
 from scoreport.lib.hashes import stable64
 from scoreport.lib.text import MANY_NAMES, fold_given_names, fold_name, sort_key
 
@@ -23,6 +24,10 @@ _REST: Final = 64 - _HASHED
 _GROUPS: Final = 1 << 23
 _MANY_WORDS: Final = 4
 _LEAST_LETTERS: Final = 3
+
+
+NO_CODE: Final = "row:"
+"""What the place code of a row that names no school begins with."""
 
 
 class CaseState(StrEnum):
@@ -129,6 +134,26 @@ def _given(first_name: str) -> tuple[str, int, int]:
 def _last(last_name: str) -> tuple[str, int]:
     folded = fold_name(last_name)
     return folded, stable64(folded) & _MASK
+
+
+def place_code_of(school_id: int | None, code: str, row: str) -> str:
+    """Return what tells records of unknown schools apart: the code as typed, or the row where that says nothing.
+
+    Empty where the school is known. Two rows that name no school at all may be two children of one name and birth date.
+    """
+    if school_id is not None:
+        return ""
+    return f"{NO_CODE}{row}" if is_placeholder(code) else normalized(code)
+
+
+def school_code_of(place_code: str) -> str:
+    """Return the code as typed that a place code holds, empty where it is the row itself."""
+    return "" if place_code.startswith(NO_CODE) else place_code
+
+
+def initial_of(middle_initial: str) -> str:
+    """Return a middle initial as it is compared: one letter without case and accents, or nothing."""
+    return "" if is_placeholder(middle_initial) and len(middle_initial) != 1 else fold_name(middle_initial)[:1]
 
 
 def is_one_name(one: Named, other: Named) -> bool:

@@ -95,9 +95,14 @@ def _earlier(group: Group, stored: _Stored, taken: Collection[int]) -> int:
     return next((student for student in candidates if student not in elsewhere), None) or new_student()
 
 
+def new_public_id() -> str:
+    """Draw a public id: 16 hexadecimal digits."""
+    return secrets.token_hex(_PUBLIC)
+
+
 def new_student() -> int:
     """Make a student, and return the id."""
-    return Student.objects.create(public_id=secrets.token_hex(_PUBLIC)).pk
+    return Student.objects.create(public_id=new_public_id()).pk
 
 
 def _store(groups: Sequence[Group], chosen: Sequence[int], stored: _Stored, at: datetime) -> None:

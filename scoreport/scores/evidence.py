@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from scoreport.imports.versions import current
 from scoreport.people.identity import FirstSpoken, Step
-from scoreport.people.rules import Named, is_correction
+from scoreport.people.matching import Decision, StudentDetails, compare_correction
 from scoreport.scores import totals
 
 if TYPE_CHECKING:
@@ -59,9 +59,15 @@ class ScoreEvidence:
         found: dict[int, Step] = {}
         for some in batched(firsts, _SOME, strict=False):
             for ticket, versions in _versions(cursor, some):
-                for (_order, before, named_before), (order, after, named_after) in pairwise(versions):
+                for (_order, before, details_before), (order, after, details_after) in pairwise(versions):
                     if before != after and after in firsts and firsts[after].order == order and after not in found:
-                        found[after] = Step(order, ticket, after, before, is_correction(named_before, named_after))
+                        found[after] = Step(
+                            order,
+                            ticket,
+                            after,
+                            before,
+                            compare_correction(details_before, details_after).decision is Decision.JOIN,
+                        )
         return sorted(found.values(), key=lambda step: (step.order, step.row))
 
     def follow(self, cursor: "CursorWrapper", record_ids: Iterable[int]) -> set[Hashable]:
@@ -94,7 +100,9 @@ class ScoreEvidence:
 SOURCE: Final = ScoreEvidence()
 
 
-def _versions(cursor: "CursorWrapper", some: Sequence[int]) -> Iterator[tuple[str, list[tuple[int, int, Named]]]]:
+def _versions(
+    cursor: "CursorWrapper", some: Sequence[int]
+) -> Iterator[tuple[str, list[tuple[int, int, StudentDetails]]]]:
     """Yield the tickets that ever told of these records and of others, with what they told in order."""
     marks = ", ".join(["%s"] * len(some))
     reworded = (
@@ -104,15 +112,16 @@ def _versions(cursor: "CursorWrapper", some: Sequence[int]) -> Iterator[tuple[st
     )
     # Current and retired versions have an index each, so they are looked up apart.
     halves = (
-        "SELECT s.ticket, f.accepted_order, c.line, s.record_id, s.first_name, s.last_name, s.birth_date, s.school_id"
+        "SELECT s.ticket, f.accepted_order, c.line, s.record_id, s.first_name, s.last_name, s.birth_date, s.school_id,"
+        " s.middle_initial, s.gender"
         f" FROM (SELECT DISTINCT program, ticket FROM ({reworded}) r) x JOIN scores_score s"
         f" ON s.program = x.program AND s.ticket = x.ticket AND {half}"
         " JOIN scores_scoreassertion c ON c.version_id = s.id JOIN imports_importfile f ON f.id = c.file_id"
         for half in (current("s"), current("s", is_current=False))
     )
     cursor.execute(f"{' UNION ALL '.join(halves)} ORDER BY 1, 2, 3", [*some, *some])
-    told: dict[str, list[tuple[int, int, Named]]] = {}
-    for ticket, order, _line, record, first, last, birth, school in cursor.fetchall():
+    told: dict[str, list[tuple[int, int, StudentDetails]]] = {}
+    for ticket, order, _line, record, first, last, birth, school, initial, gender in cursor.fetchall():
         day = birth if isinstance(birth, date) else date.fromisoformat(birth)
-        told.setdefault(ticket, []).append((order, record, Named(first, last, day, school)))
+        told.setdefault(ticket, []).append((order, record, StudentDetails(first, last, day, school, initial, gender)))
     yield from told.items()

@@ -23,7 +23,7 @@ from scoreport.lib.bulk import Cell, copy_rows
 from scoreport.lib.clock import local_date, start_of_day
 from scoreport.organizations.queries import infos
 from scoreport.people import candidates, identity, records
-from scoreport.people.rules import Named, keys_of
+from scoreport.people.rules import Named, initial_of, keys_of, place_code_of
 from scoreport.scores import school_resolution, totals
 from scoreport.scores.cancellations import release_of
 from scoreport.scores.models import AttributionRequest, Placement, Score
@@ -36,7 +36,17 @@ _SOME: Final = 10_000
 _TABLE: Final = "scores_attributed"
 _COLUMNS: Final = (
     *("line", "first_name", "last_name", "birth_date", "school_id", "district_id", "state_id", "released_at"),
-    *("fold_given", "fold_last", "record_key", "name_birth_key", "name_school_key", "letters_key"),
+    *(
+        "fold_given",
+        "fold_last",
+        "fold_initial",
+        "gender",
+        "place_code",
+        "record_key",
+        "name_birth_key",
+        "name_school_key",
+        "letters_key",
+    ),
 )
 
 
@@ -210,8 +220,8 @@ def _stage(cursor: "CursorWrapper", score_ids: list[int]) -> None:
     cursor.execute(
         f"CREATE TEMPORARY TABLE {_TABLE} (line bigint PRIMARY KEY, first_name text, last_name text, birth_date date,"
         f" school_id bigint, district_id bigint, state_id bigint, released_at {instant}, fold_given {code},"
-        f" fold_last {code}, record_key bigint, name_birth_key bigint, name_school_key bigint,"
-        " letters_key bigint)"
+        f" fold_last {code}, fold_initial {code}, gender {code}, place_code {code}, record_key bigint,"
+        " name_birth_key bigint, name_school_key bigint, letters_key bigint)"
     )
     schools = school_resolution.schools()
     for some in batched(score_ids, _SOME, strict=False):
@@ -232,5 +242,7 @@ def _staged(row: Score, schools: school_resolution.Schools) -> tuple[Cell, ...]:
     return (
         *(row.pk, row.first_name, row.last_name, row.birth_date, *places),
         release_of(row, school.time_zone if school else settings.TIME_ZONE),
-        *(keys.fold_given, keys.fold_last, keys.record, keys.name_birth, keys.name_school, keys.letters),
+        *(keys.fold_given, keys.fold_last, initial_of(row.middle_initial), row.gender),
+        *(place_code_of(places[0], row.ai_code, row.ticket), keys.record, keys.name_birth, keys.name_school),
+        keys.letters,
     )

@@ -7,8 +7,8 @@ from collections import defaultdict
 
 from scoreport.access import Actor
 from scoreport.imports.models import ImportFile
-from scoreport.people.candidates import present_cases
 from scoreport.people.models import StudentRecord
+from scoreport.people.queries import present_cases
 from scoreport.programs.catalog.clep.layouts import CLEP_SCORES
 from scoreport.scores import actions
 from scoreport.scores.models import Score, ScoreAssertion, Total
@@ -97,7 +97,7 @@ def store() -> dict[str, object]:
     assertions = ScoreAssertion.objects.filter(file_id__in=order).values_list("file_id", "line", "version_id")
     content_of = dict(Score.objects.values_list("id", "row_hash"))
     figures = [field.name for field in Total._meta.fields if field.name != "id"]
-    names = ("first_name", "last_name", "birth_date", "school_id")
+    names = ("first_name", "last_name", "birth_date", "school_id", "fold_initial", "gender", "place_code")
     record = {
         student.pk: tuple(str(getattr(student, name)) for name in names)
         for student in StudentRecord.objects.filter(is_dormant=False)

@@ -205,7 +205,7 @@ def _stored() -> dict[str, Any]:
         "refused": sorted((place[file], *told) for file, *told in refused),
         "events": [(verb, place[int(subject)]) for verb, subject in events],
         "tree": sorted(map(str, Organization.objects.values_list("code", "name", "parent__code", "time_zone"))),
-        "identifiers": sorted(map(str, Identifier.objects.values_list("student__last_name", "kind", "value"))),
+        "identifiers": sorted(map(str, Identifier.objects.values_list("record__last_name", "kind", "value"))),
         "deviations": {f.name: f.examples for f in verified() if f.deviations},
     }
 

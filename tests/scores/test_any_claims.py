@@ -18,6 +18,7 @@ from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
 from scoreport.people import candidates
 from scoreport.people.models import MatchCase, StudentRecord
+from scoreport.people.queries import present_cases
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
 from scoreport.scores.actions import NotNow, UnknownTest
@@ -150,7 +151,7 @@ def _build(files, trees, answers):
     for step, (one, other, state) in enumerate(answers):
         at = AT + dt.timedelta(hours=1, minutes=step)
         number = _asked(one, other).pk
-        actions.decide_match(OPERATOR, case_id=number, same=state == CaseState.SAME, at=at)
+        actions.decide_match(OPERATOR, case_id=number, same=state == CaseState.SAME, at=at, with_others=False)
     return _store()
 
 
@@ -165,12 +166,13 @@ def _asked(one, other) -> MatchCase:
 
 
 def _answers():
-    answered = candidates.present_cases().exclude(state=CaseState.OPEN).order_by("decided_at", "pk")
+    answered = present_cases().exclude(state=CaseState.OPEN).order_by("decided_at", "pk")
     return [(_described(case.record), _described(case.candidate), case.state) for case in answered]
 
 
 def _described(record) -> tuple[object, ...]:
-    return record.fold_given, record.fold_last, record.birth_date, _codes().get(record.school_id)
+    names = (record.fold_given, record.fold_last, record.fold_initial, record.gender)
+    return *names, record.birth_date, _codes().get(record.school_id), record.place_code
 
 
 def _codes() -> dict[int | None, str]:
@@ -200,7 +202,7 @@ def _store() -> dict[str, object]:
         "records": sorted(known.values()),
         "questions": sorted(
             sorted((known[one], known[other]))
-            for one, other in candidates.present_cases().values_list("record_id", "candidate_id")
+            for one, other in present_cases().values_list("record_id", "candidate_id")
         ),
         "totals": sorted(
             str([codes[row.organization_id], *(getattr(row, name) for name in figures)]) for row in Total.objects.all()

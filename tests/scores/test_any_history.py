@@ -17,6 +17,7 @@ from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import FileState
 from scoreport.people import candidates
 from scoreport.people.models import MatchCase
+from scoreport.people.queries import present_cases
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
 from scoreport.scores.models import Score, ScoreWithdrawal
@@ -136,12 +137,13 @@ def _play(history):
 
 def _answers() -> list[tuple[object, ...]]:
     """Return the answers in their order, by what the records describe."""
-    answered = candidates.present_cases().exclude(state=CaseState.OPEN).order_by("decided_at", "pk")
+    answered = present_cases().exclude(state=CaseState.OPEN).order_by("decided_at", "pk")
     return [(_described(case.record), _described(case.candidate), case.state) for case in answered]
 
 
 def _described(student) -> tuple[object, ...]:
-    return student.fold_given, student.fold_last, student.birth_date, student.school_id
+    names = (student.fold_given, student.fold_last, student.fold_initial, student.gender)
+    return *names, student.birth_date, student.school_id, student.place_code
 
 
 def _deviations() -> dict[str, int]:
@@ -155,7 +157,9 @@ def _build(files, answers, withdrawn) -> dict[str, object]:
         load(*rows, at=AT + dt.timedelta(minutes=step))
     for step, (one, other, state) in enumerate(answers):
         at = AT + dt.timedelta(hours=1, minutes=step)
-        actions.decide_match(OPERATOR, case_id=_case(one, other, at).pk, same=state == CaseState.SAME, at=at)
+        actions.decide_match(
+            OPERATOR, case_id=_case(one, other, at).pk, same=state == CaseState.SAME, at=at, with_others=False
+        )
     for ticket in withdrawn:
         _withdraw(ticket, AT)
     return store()

@@ -10,8 +10,8 @@ from scoreport.access import NotAllowed, NotFound
 from scoreport.audit.queries import events_of
 from scoreport.imports.run import NotPossibleNow
 from scoreport.organizations.queries import find
-from scoreport.people.candidates import present_cases
 from scoreport.people.models import MatchCase
+from scoreport.people.queries import present_cases
 from scoreport.people.rules import CaseState
 from scoreport.scores import actions, queries
 from scoreport.scores.actions import Claimed, NotNow

@@ -72,7 +72,10 @@ def test_what_is_uncertain_is_asked_once(other, reason, together):
         load(rows[0])
         load(rows[1])
     load(row("T3", **other))
-    assert [case.reason for case in MatchCase.objects.all()] == [reason.value]
+    # Rows that name no school are a question among each other too.
+    assert [case.reason for case in MatchCase.objects.all()] == [reason.value] * (
+        3 if "ai_code" in other and not other["ai_code"] else 1
+    )
 
 
 def test_a_corrected_name_keeps_the_student():

@@ -1,6 +1,7 @@
 """What people do with students' identity: the crosswalk, and answers to open questions."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Final
@@ -86,24 +87,26 @@ def load_crosswalk(
     )
 
 
-def decide_match(actor: Actor, *, case_id: int, same: bool, note: str = "", at: datetime) -> None:
-    """Answer whether two records are one student; reversible by :func:`undo_match`."""
+def decide_match(
+    actor: Actor, *, case_id: int, same: bool, note: str = "", at: datetime, with_others: bool = True
+) -> None:
+    """Answer whether two students are one, in every question about these two; reversible by :func:`undo_match`."""
     access.require(actor, Permission.PEOPLE_MATCH)
     with transaction.atomic():
-        case = cases.decide(case_id, CaseState.SAME if same else CaseState.DIFFERENT, by=actor.name, note=note, at=at)
-        _relink(case.record_id, case.candidate_id, at=at)
+        state = CaseState.SAME if same else CaseState.DIFFERENT
+        answered = cases.decide(case_id, state, by=actor.name, note=note, at=at, with_others=with_others)
+        _relink(answered, at=at)
         record(actor, verb=Verb.MATCH_DECIDED, at=at, subject_kind="match-case", subject=str(case_id), same=same)
 
 
 def undo_match(actor: Actor, *, case_id: int, at: datetime) -> None:
-    """Take an answer back; the records and their scores are as they were before it."""
+    """Undo an answer and those given with it; the records and their scores are as they were before."""
     access.require(actor, Permission.PEOPLE_MATCH)
     with transaction.atomic():
-        case = cases.reopen(case_id)
-        _relink(case.record_id, case.candidate_id, at=at)
+        _relink(cases.reopen(case_id), at=at)
         record(actor, verb=Verb.MATCH_UNDONE, at=at, subject_kind="match-case", subject=str(case_id))
 
 
-def _relink(*record_ids: int, at: datetime) -> None:
+def _relink(record_ids: Iterable[int], *, at: datetime) -> None:
     with connection.cursor() as cursor:
         identity.recompute(cursor, identity.group(cursor, record_ids), at=at)

@@ -18,7 +18,7 @@ from scoreport.lib.hashes import stable64
 from scoreport.lib.tabular import is_hostile
 from scoreport.lib.text import clean, sort_key
 from scoreport.organizations.rules import SchoolRef
-from scoreport.people.rules import Named, keys_of
+from scoreport.people.rules import Named, initial_of, keys_of, place_code_of
 from scoreport.programs.catalog.clep import CLEP
 from scoreport.programs.catalog.clep.layouts import CLEP_SCORES
 from scoreport.programs.rules import AcademicYear, Exam, ScoreStatus
@@ -182,7 +182,8 @@ class ClepChecker:
             *(cells[4], int(cells[5]), cells[6], int(cells[7]), cells[8], cells[9], cells[10], cells[11]),
             *(cells[12], cells[13], cells[14], exam.code, exam.title, points, scored and cells[18], status),
             *(self._years[tested], *places, released, _has_hostile(cells)),
-            *keys,
+            *(keys.fold_given, keys.fold_last, initial_of(cells[2]), place_code_of(places[0], cells[8], cells[0])),
+            *(keys.record, keys.name_birth, keys.name_school, keys.letters),
         )
 
     def _local_today(self, zone: str) -> date:

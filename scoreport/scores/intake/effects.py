@@ -12,6 +12,7 @@ from scoreport.imports.rules import Effect
 from scoreport.imports.versions import current
 from scoreport.lib.bulk import copy_rows
 from scoreport.people import candidates, records
+from scoreport.people.rules import NO_CODE
 from scoreport.scores.intake.store import STORE, line_of
 
 if TYPE_CHECKING:
@@ -67,12 +68,22 @@ def note_no_school(cursor: "CursorWrapper", file: ImportFile, table: str) -> Non
 
 
 def note_doubled(cursor: "CursorWrapper", table: str) -> None:
-    """Note the new rows whose test is on file under another ticket: same student, same exam, same day."""
+    """Note the new rows whose test is on file under another ticket: same student, same exam, same day.
+
+    Rows that name no school are never one student by themselves; one test under two tickets they may be.
+    """
     held = staging.held_of(table)
-    cursor.execute(
-        f"INSERT INTO {held} (line, effect) SELECT DISTINCT t.line, '{Effect.DOUBLED}'"
-        f" FROM {STORE.beside_current(table)} JOIN people_studentrecord s ON {records.MATCH}"
-        " JOIN scores_score d ON d.student_id = s.student_id AND d.program = t.program"
-        f" AND d.exam_code = t.exam_code AND NOT (d.tested_on <> t.tested_on) AND {current('d')}"
-        " WHERE c.id IS NULL AND d.ticket <> t.ticket"
+    nameless = f"place_code LIKE '{NO_CODE}%%'"
+    alike = (
+        "s.name_birth_key = t.name_birth_key AND s.fold_given = t.fold_given AND s.fold_last = t.fold_last"
+        f" AND NOT (s.birth_date <> t.birth_date) AND s.{nameless} AND t.{nameless}"
     )
+    for record, whose in ((records.MATCH, "d.student_id = s.student_id"), (alike, "d.record_id = s.id")):
+        cursor.execute(
+            f"INSERT INTO {held} (line, effect) SELECT DISTINCT t.line, %s"
+            f" FROM {STORE.beside_current(table)} JOIN people_studentrecord s ON {record}"
+            f" JOIN scores_score d ON {whose} AND d.program = t.program"
+            f" AND d.exam_code = t.exam_code AND NOT (d.tested_on <> t.tested_on) AND {current('d')}"
+            f" WHERE c.id IS NULL AND d.ticket <> t.ticket AND NOT EXISTS (SELECT 1 FROM {held} h WHERE h.line = t.line)",
+            [Effect.DOUBLED.value],
+        )

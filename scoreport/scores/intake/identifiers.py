@@ -31,7 +31,8 @@ STORE: Final = Store(
         *(("line", "bigint"), ("about", "bigint"), ("row_hash", "bigint")),
         *(("kind", "code"), ("issuer", "code"), ("value", "code")),
         *(("first_name", "text"), ("last_name", "text"), ("birth_date", "date"), ("school_id", "bigint")),
-        *(("fold_given", "code"), ("fold_last", "code"), ("record_key", "bigint"), ("name_birth_key", "bigint")),
+        *(("fold_given", "code"), ("fold_last", "code"), ("fold_initial", "code"), ("gender", "code")),
+        *(("place_code", "code"), ("record_key", "bigint"), ("name_birth_key", "bigint")),
         *(("name_school_key", "bigint"), ("letters_key", "bigint")),
     ),
 )

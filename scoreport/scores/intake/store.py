@@ -51,6 +51,8 @@ STORE: Final = Store(
         ("is_hostile", "boolean"),
         ("fold_given", "code"),
         ("fold_last", "code"),
+        ("fold_initial", "code"),
+        ("place_code", "code"),
         ("record_key", "bigint"),
         ("name_birth_key", "bigint"),
         ("name_school_key", "bigint"),
@@ -58,7 +60,7 @@ STORE: Final = Store(
     ),
     staged_only=frozenset(
         {
-            *("line", "store_order", "fold_given", "fold_last"),
+            *("line", "store_order", "fold_given", "fold_last", "fold_initial", "place_code"),
             *("record_key", "name_birth_key", "name_school_key", "letters_key"),
         }
     ),

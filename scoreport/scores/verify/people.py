@@ -12,7 +12,7 @@ from scoreport.imports.run import lock
 from scoreport.imports.versions import current
 from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.people import identity
-from scoreport.people.rules import Named, keys_of
+from scoreport.people.rules import Named, initial_of, keys_of, place_code_of
 from scoreport.scores.verify.report import Check, CheckReport, Finding, number, stream
 
 _SOME: Final = 5_000
@@ -23,12 +23,14 @@ def records_of_scores(_at: datetime) -> Iterator[Finding]:
     report = CheckReport(
         _("Each score stands with the student record that it describes, and with the student it stands for")
     )
-    for ticket, student, first, last, wanted, given, family in stream(
-        "SELECT s.ticket, s.student_id, s.first_name, s.last_name, p.student_id, p.fold_given,"
-        " p.fold_last FROM scores_score s LEFT JOIN people_studentrecord p ON p.id = s.record_id"
+    for ticket, student, first, initial, last, code, school, wanted, *stored in stream(
+        "SELECT s.ticket, s.student_id, s.first_name, s.middle_initial, s.last_name, s.ai_code, s.school_id,"
+        " p.student_id, p.fold_given, p.fold_last, p.fold_initial, p.place_code"
+        " FROM scores_score s LEFT JOIN people_studentrecord p ON p.id = s.record_id AND p.gender = s.gender"
         " AND NOT (p.birth_date <> s.birth_date) AND p.school_id IS NOT DISTINCT FROM s.school_id ORDER BY s.id"
     ):
-        fits = student == wanted and _folded(first, last) == (given, family)
+        described = [fold_given_names(first), fold_name(last), initial_of(initial), place_code_of(school, code, ticket)]
+        fits = student == wanted and stored == described
         report.expect("%s: student %d, not %s", ticket, student, wanted, holds=fits)
     yield report.finding()
 
@@ -46,7 +48,7 @@ def keys_of_records(_at: datetime) -> Iterator[Finding]:
         report.expect("record %d", pk, holds=stored == wanted)
     for pk, count in stream(
         "SELECT min(id), count(*) FROM people_studentrecord"
-        " GROUP BY fold_given, fold_last, birth_date, school_id HAVING count(*) > 1"
+        " GROUP BY fold_given, fold_last, birth_date, school_id, fold_initial, gender, place_code HAVING count(*) > 1"
     ):
         report.deviate(f"{count} records like record {pk}")
     yield report.finding()
@@ -65,10 +67,6 @@ def spoken_of(_at: datetime) -> Iterator[Finding]:
             if pk in firsts and firsts[pk][1:] != (first, last):
                 report.deviate(f"record {pk}: its first file spells the name otherwise")
     yield report.finding()
-
-
-def _folded(first: str, last: str) -> tuple[str, str]:
-    return fold_given_names(first), fold_name(last)
 
 
 def _identified(record_ids: Iterable[int]) -> set[int]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from scoreport.audit.rules import EventInfo, Verb
 from scoreport.imports.problems import FileCause, offers, repair_label
 from scoreport.imports.rules import FileState
-from scoreport.people.rules import CaseState, Reason
+from scoreport.people.rules import CaseState
 from scoreport.scores.files import FileInfo, ListKind, SchoolGap
 from scoreport.scores.rules import SAMPLE_ROWS, RowAccess
 from scoreport.web.formats import day, number
@@ -163,19 +163,6 @@ def gap_sentence(gap: SchoolGap) -> str:
         SchoolGap.NO_SCHOOL_CODE: _("This AI code means “no high school code”."),
         SchoolGap.UNKNOWN_CODE: _("No school here has this AI code."),
     }[gap]
-
-
-def doubt_sentence(reason: Reason) -> str:
-    """Say why it is uncertain whether two records are one student."""
-    return {
-        Reason.OTHER_SCHOOL: _("Same name and birth date at another school: a student who moved, or somebody else?"),
-        Reason.NO_SCHOOL: _("Same name and birth date, but one of the records has no school to compare."),
-        Reason.BIRTH_DATE_CLOSE: _("Same name and school, and a birth date that differs as by a slip of the pen."),
-        Reason.TICKET_OTHER_PERSON: _(
-            "A later file gave this registration ticket another name and another birth date:"
-            " a correction, or somebody else?"
-        ),
-    }.get(reason, _("The records look alike."))
 
 
 def answer_label(state: CaseState) -> str:

@@ -11,6 +11,7 @@ from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.lib.private import close_all_to_others, close_to_others, private_paths
 from scoreport.lib.purpose import Purpose, purpose, set_purpose
 from scoreport.organizations.actions.upkeep import anchor_events
+from scoreport.people.identity import relink_after_update
 from scoreport.programs.catalog import catalogue_problems
 from scoreport.web import assets, local_only
 
@@ -39,6 +40,7 @@ class Command(ScoreportCommand):
 
     def _database(self) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        relink_after_update(at=self.at)
 
     def _anchor(self) -> None:
         anchor_events(self.actor, at=self.at)

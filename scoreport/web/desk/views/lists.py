@@ -19,7 +19,7 @@ from scoreport.scores.actions import SeenRows, TooManyRows, WholeList
 from scoreport.scores.files import COLUMNS, FileInfo, ListedRow, ListKind
 from scoreport.scores.rules import RowAccess
 from scoreport.web import page
-from scoreport.web.desk import words
+from scoreport.web.desk import match_labels, words
 from scoreport.web.desk.forms import PageForm, ReasonForm
 from scoreport.web.desk.limits import own_request, to_more_rows
 from scoreport.web.part import part_of
@@ -161,7 +161,7 @@ def _table(found: WholeList, kind: ListKind) -> tuple[tuple[str, ...], Iterator[
 def _reasons(row: ListedRow) -> list[str]:
     """Say why a row is unmatched: for its school, for its student, or for both."""
     said = [words.gap_sentence(row.gap)] if row.gap else []
-    return said + ([words.doubt_sentence(row.doubt)] if row.doubt else [])
+    return said + ([match_labels.reason_sentence(row.doubt)] if row.doubt else [])
 
 
 def _count(info: FileInfo, kind: ListKind) -> int:

@@ -17,10 +17,11 @@ from scoreport.people import queries as people
 from scoreport.people.cases import AlreadyAnswered
 from scoreport.people.queries import CaseInfo, RecordInfo
 from scoreport.people.rules import Reason
+from scoreport.programs.catalog import PROGRAMS
 from scoreport.scores import actions
 from scoreport.scores.queries import RecordTests, count_tests_of_records
 from scoreport.web import page
-from scoreport.web.desk import words
+from scoreport.web.desk import match_labels, words
 from scoreport.web.desk.forms import AnswerForm, QueueForm
 from scoreport.web.desk.limits import to_more_rows
 from scoreport.web.formats import day, number
@@ -85,12 +86,19 @@ def _questions(request: ScoreportRequest, found: list[CaseInfo]) -> list[Questio
     schools = organizations.infos({record.school_id for record in records if record.school_id})
 
     def facts(record: RecordInfo) -> tuple[str, ...]:
-        name = f"{record.last_name}, {record.first_name}" if record.first_name else record.last_name
+        given = " ".join(filter(None, (record.first_name, record.initial.upper())))
+        name = f"{record.last_name}, {given}" if given else record.last_name
         school = schools[record.school_id].name if record.school_id else _("No school known")
-        return name, day(record.birth_date), school, _taken(tests[record.id])
+        return (
+            name,
+            day(record.birth_date),
+            str(PROGRAMS[0].genders.label(record.gender)),
+            school,
+            _taken(tests[record.id]),
+        )
 
     def pairs(case: CaseInfo) -> Iterator[tuple[str, str, str, bool]]:
-        labels = (_("Name"), _("Date of birth"), _("School"), _("Tests"))
+        labels = (_("Name"), _("Date of birth"), _("Gender"), _("School"), _("Tests"))
         for label, newer, older in zip(labels, *map(facts, _newer_first(case)), strict=True):
             # Tests always differ, and say nothing for or against.
             yield label, newer, older, newer != older and label != labels[-1]
@@ -98,7 +106,7 @@ def _questions(request: ScoreportRequest, found: list[CaseInfo]) -> list[Questio
     return [
         Question(
             case=case,
-            why=words.doubt_sentence(case.reason),
+            why=match_labels.reason_sentence(case.reason),
             answer=words.answer_label(case.state),
             pairs=tuple(pairs(case)),
         )
@@ -131,12 +139,6 @@ def _states(request: ScoreportRequest, *, is_open: bool) -> list[Filter]:
 
 def _filters(*, is_open: bool, reason: Reason | None, counts: dict[Reason, int]) -> list[Filter]:
     """Offer the reasons that occur, and all of them together."""
-    labels = {
-        Reason.OTHER_SCHOOL: _("Other school"),
-        Reason.NO_SCHOOL: _("No school"),
-        Reason.BIRTH_DATE_CLOSE: _("Birth date nearly the same"),
-        Reason.TICKET_OTHER_PERSON: _("Ticket with another person"),
-    }
     state = {} if is_open else {"state": "answered"}
 
     def url(**more: str) -> str:
@@ -145,8 +147,8 @@ def _filters(*, is_open: bool, reason: Reason | None, counts: dict[Reason, int])
 
     every = Filter(_("All reasons"), url(), sum(counts.values()), reason is None)
     return [every] + [
-        Filter(label, url(reason=each.value), counts.get(each, 0), each is reason)
-        for each, label in labels.items()
+        Filter(match_labels.reason_label(each), url(reason=each.value), counts.get(each, 0), each is reason)
+        for each in Reason
         if each in counts or each is reason
     ]
 
@@ -174,14 +176,14 @@ def answer(request: ScoreportRequest, case_id: int) -> HttpResponse:
 @rule(Permission.PEOPLE_MATCH)
 @require_POST
 def undo(request: ScoreportRequest, case_id: int) -> HttpResponse:
-    """Take an answer back."""
+    """Undo an answer."""
     people.case(request.actor, case_id)
     try:
         actions.undo_match(request.actor, case_id=case_id, at=request.at)
     except AlreadyAnswered as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, _("The answer was taken back. The question is open again."))
+        messages.success(request, _("The answer is undone. The question is open again."))
     return _back(request)
 
 

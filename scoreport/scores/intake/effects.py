@@ -84,6 +84,7 @@ def note_doubled(cursor: "CursorWrapper", table: str) -> None:
             f" FROM {STORE.beside_current(table)} JOIN people_studentrecord s ON {record}"
             f" JOIN scores_score d ON {whose} AND d.program = t.program"
             f" AND d.exam_code = t.exam_code AND NOT (d.tested_on <> t.tested_on) AND {current('d')}"
-            f" WHERE c.id IS NULL AND d.ticket <> t.ticket AND NOT EXISTS (SELECT 1 FROM {held} h WHERE h.line = t.line)",
+            " WHERE c.id IS NULL AND d.ticket <> t.ticket"
+            f" AND NOT EXISTS (SELECT 1 FROM {held} h WHERE h.line = t.line)",
             [Effect.DOUBLED.value],
         )

@@ -86,7 +86,7 @@ def _candidates(cursor: "CursorWrapper", present: str) -> Iterator[MatchCandidat
         (False, "ref", "people_fresh o ON {on} AND o.ref < f.ref"),
     ):
         for on in _BLOCKS:
-            wanted = ", ".join(f"{alias}.{name}" for alias in "fo" for name in _DETAILS)
+            wanted = ", ".join(f"{alias}.{name}" for alias in ("f", "o") for name in _DETAILS)
             cursor.execute(f"SELECT f.ref, o.{ref}, {wanted} FROM people_fresh f JOIN {others.format(on=on)}")
             while rows := cursor.fetchmany(_SOME):
                 for mine, other, *cells in rows:

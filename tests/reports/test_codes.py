@@ -17,6 +17,8 @@ ETHNICITIES = [
 
 def labels_in_order(key: str, *, descending: bool = False) -> list[str]:
     table, ranks = code_table(key), code_ranks(key, descending=descending)
+    assert table is not None
+    assert ranks is not None
     return [str(table.label(code)) for code in sorted(table, key=ranks.key, reverse=descending)]
 
 
@@ -47,6 +49,7 @@ def test_labels_stand_in_the_order_of_the_readers_language_and_grades_in_that_of
 @pytest.mark.parametrize("descending", [False, True])
 def test_a_code_of_another_time_is_an_answer(descending):
     ranks = code_ranks("grade", descending=descending)
+    assert ranks is not None
     shown = sorted([7, 10, 3, 99, 1], key=ranks.key, reverse=descending)
     assert shown == ([99, 3, 7, 1, 10] if descending else [1, 7, 3, 99, 10])
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 READS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SORTS = st.tuples(st.sampled_from(ALL_COLUMNS), st.booleans())
 # The codes of the rosters of these tests as people read them: gender and ethnicity by label, grades as in school.
-AS_READ = {"gender": ["A", "F", "M"], "ethnicity": [4, 12, 9], "grade": [6, 7, 12]}
+AS_READ: dict[str, list[object]] = {"gender": ["A", "F", "M"], "ethnicity": [4, 12, 9], "grade": [6, 7, 12]}
 SILENT = {"U", 0, 10}
 """Codes for "No response", which is last in both directions."""
 

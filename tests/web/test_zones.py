@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from scoreport.access import Role
 from scoreport.organizations.actions.invitations import invite
 from scoreport.organizations.models import Organization
 from tests.scores.files import load, row
@@ -45,7 +46,7 @@ def test_a_mail_has_the_zone_of_the_organization_and_so_has_the_page_behind_its_
 ):
     invite(
         actor("max"), organization="ALDER-HIGH", email="nora@juniper.example", name="Nora",
-        roles=["summary-reports"], ends_on=None, at=AT,
+        roles=[Role.SUMMARY_REPORTS], ends_on=None, at=AT,
     )  # fmt: skip
     run_tasks()
     (mail,) = postman.to("nora@juniper.example")

@@ -141,7 +141,8 @@ def _look_at_problems(staff: Actor, at: dt.datetime) -> None:
 
 def _answer_some(staff: Actor, at: dt.datetime) -> None:
     """Decide about two students who moved, so that the desk shows how answers look; the other questions stay open."""
-    open_cases, _number = cases(staff, is_open=True, reason=Reason.OTHER_SCHOOL, limit=2)
     answers = ((True, "Moved in the summer; both schools confirm it."), (False, "Two students of one name."))
-    for case, (same, note) in zip(open_cases, answers, strict=False):
-        decide_match(staff, case_id=case.id, same=same, note=note, at=at)
+    for same, note in answers:
+        # One answer counts for every question about the same two students.
+        for case in cases(staff, is_open=True, reason=Reason.OTHER_SCHOOL, limit=1)[0]:
+            decide_match(staff, case_id=case.id, same=same, note=note, at=at)

@@ -40,11 +40,10 @@ def actor_of(
     Roles that were revoked or have ended do not count: the last day of a role is its ``ends_on``
     in the organization's own time zone. Somebody who is unknown or suspended is nobody. Support access that
     one of the program staff has begun is a grant until it ends, and what they do is done for its request.
+    Times are those of the highest organization's zone, and of equals of the first role, so that it stays the same.
     """
     rows = User.objects.filter(pk=user_id, is_active=True).values_list(*_GRANT_COLUMNS)
-    grants: list[Grant] = []
-    zones: list[tuple[int, int, str]] = []
-    name = ""
+    grants, zones, name = list[Grant](), list[tuple[int, int, str]](), ""
     for own_name, email, number, role, ends_on, revoked_at, used_on, place_kind, lineage, time_zone in rows:
         name = f"{own_name} <{email}>"
         if role is None or revoked_at is not None:
@@ -65,7 +64,6 @@ def actor_of(
         signed_in_at=signed_in_at,
         address=address,
         acting_for=held.acting_for if held else "",
-        # Of several organizations the highest one, and of equals the first role, so that it stays the same.
         time_zone=min(zones)[-1] if zones else "",
     )
 

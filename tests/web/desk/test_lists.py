@@ -67,7 +67,7 @@ class TestBeforeAndAfterAcceptance:
             ("T5", "No AI code: the row names no school."),
             ("T6", "This AI code means “no high school code”."),
             ("T7", "No school here has this AI code."),
-            ("T8", "Same name and birth date at another school: a student who moved, or somebody else?"),
+            ("T8", "Same name and birth date at another school. Did the student move, or are they two?"),
         ]
 
     def test_refused_rows_with_line_column_value_and_reason(self, pat, file):

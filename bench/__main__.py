@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import child, export, intake, matching, report, workbooks
+from bench import child, export, intake, matching, pages, report, workbooks
 from bench.databases import FOLDER, Database, database
 from bench.files import DISTRICTS, organizations_file
 from bench.large import DISTRICT_ROWS, SCHOOL_ROWS
@@ -10,7 +10,7 @@ from bench.state import STUDENTS
 
 _LOG_DISTRICTS = 5
 _LOG_SCHOOLS = 1_000
-PARTS = ("intake", "workbooks", "export", "roster", "log", "engines", "matching")
+PARTS = ("intake", "workbooks", "export", "roster", "log", "pages", "engines", "matching")
 _WITHOUT_DATABASE = {"matching"}
 
 
@@ -57,6 +57,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--databases", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--tries", type=int, default=7, help="how often each page is asked for; default: 7")
+    parser.add_argument("--people", type=int, default=pages.PEOPLE, help="who sign in to ask for pages; default: 5000")
+    parser.add_argument("--seconds", type=float, default=8, help="how long each page is asked for; default: 8")
     parser.add_argument("--keep", action="store_true", help="leave the last database for a closer look")
     return parser.parse_args()
 
@@ -91,6 +93,9 @@ def _measure(chosen: Database, asked: argparse.Namespace, found: report.Found) -
             "bytes": chosen.size(),
             **child.run(chosen, "log", "measure", tries=asked.tries),
         }
+    if "pages" in asked.only:
+        chosen.create()
+        found["pages"] = pages.measure(chosen, people=asked.people, seconds=asked.seconds)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def lines(found: Found) -> Iterator[str]:
 
 
 def _line(name: str, *told: str) -> str:
-    return f"  {name:<46}" + "".join(f"{text:>18}" for text in told)
+    return f"  {name:<46}" + "".join(f"{text:>{18 if len(told) < 5 else 11}}" for text in told)
 
 
 def _intake(found: Found) -> Iterator[str]:
@@ -146,6 +146,20 @@ def _beside(found: Found) -> Iterator[str]:
     share = f"{asking['questions']:,} ({asking['questions_of_rows']:.2%})"
     title = f"{name}, asking from {found['as_ours']['weight']} to {found['fewest_wrong']['weight']}"
     yield _line(title, f"{asking['wrong']:,}", f"{asking['recall']:.2%}", share, seconds)
+def _pages(found: Found) -> Iterator[str]:
+    yield _line("whole pages", "pages/s", "p50 ms", "p99 ms", "CPU ms", "errors", "queries")
+    for name, by_browsers in found["pages"].items():
+        for browsers, result in by_browsers.items():
+            queries = str(found["queries"].get(name, ""))
+            yield _of_pages(f"  {name}, {browsers} at once", result, queries)
+    if "first" in found:
+        first = found["first"]
+        yield _of_pages(f"  first page of {first['people']:,} people: {first['seconds']:.0f} s", first, "")
+
+
+def _of_pages(name: str, result: Found, queries: str) -> str:
+    figures = (result["pages_per_second"], result["p50_ms"], result["p99_ms"])
+    return _line(name, *(f"{figure:,.1f}" for figure in (*figures, result["cpu_ms"])), str(result["errors"]), queries)
 
 
 def _worst(times: dict[str, float], place: str, *, usual: bool) -> float:
@@ -159,4 +173,5 @@ _SECTIONS: Final = {
     "export": _export,
     "roster": _roster,
     "log": _log,
+    "pages": _pages,
 }

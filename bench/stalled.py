@@ -87,11 +87,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _processor(pid: int) -> float:
+def processor(pid: int) -> float:
     """Return the processor time of a process and its children, in seconds; it says more than time on a busy machine."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(_processor(int(child)) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    return own + sum(processor(int(child)) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
 
 
 def _pages(port: int, clients: int, pid: int) -> tuple[float, float, float]:
@@ -110,11 +110,11 @@ def _pages(port: int, clients: int, pid: int) -> tuple[float, float, float]:
         connection.close()
         return times
 
-    begun, used = time.perf_counter(), _processor(pid)
+    begun, used = time.perf_counter(), processor(pid)
     with ThreadPoolExecutor(clients) as pool:
         times = sorted(one for many in pool.map(browser, [_PAGES // clients] * clients) for one in many)
     taken = time.perf_counter() - begun
-    return len(times) / taken, times[len(times) * 99 // 100], (_processor(pid) - used) / len(times)
+    return len(times) / taken, times[len(times) * 99 // 100], (processor(pid) - used) / len(times)
 
 
 def _under(port: int, idle: int) -> str:

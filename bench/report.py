@@ -146,6 +146,8 @@ def _beside(found: Found) -> Iterator[str]:
     share = f"{asking['questions']:,} ({asking['questions_of_rows']:.2%})"
     title = f"{name}, asking from {found['as_ours']['weight']} to {found['fewest_wrong']['weight']}"
     yield _line(title, f"{asking['wrong']:,}", f"{asking['recall']:.2%}", share, seconds)
+
+
 def _pages(found: Found) -> Iterator[str]:
     yield _line("whole pages", "pages/s", "p50 ms", "p99 ms", "CPU ms", "errors", "queries")
     for name, by_browsers in found["pages"].items():

@@ -47,9 +47,9 @@ def measure(database: Database, *, people: int, seconds: float) -> Result:
     """Build what is needed, start the servers, and ask for pages."""
     organizations = organizations_file(FOLDER, districts=1, schools=_SCHOOLS)
     child.run(database, "large", "build", organizations=str(organizations), districts=1)
-    told = child.run(database, "pages", "sign_in", people=people)
-    sessions = json.loads(Path(told["sessions"]).read_text(encoding="utf-8"))
-    found: Result = {"built": told["steps"], "queries": child.run(database, "pages", "count_queries"), "pages": {}}
+    signed_in = child.run(database, "pages", "sign_in", people=people)
+    sessions = json.loads(Path(signed_in["sessions"]).read_text(encoding="utf-8"))
+    found: Result = {"built": signed_in["steps"], "queries": child.run(database, "pages", "count_queries"), "pages": {}}
     with ExitStack() as running:
         ours = running.enter_context(_serving(database, "serve"))
         floor = running.enter_context(_serving(database, "bare"))

@@ -1,5 +1,6 @@
 """What the commands share that withdraw and restore the score of one ticket."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -8,7 +9,7 @@ from scoreport.cli.base import Job, ScoreportCommand
 from scoreport.programs.catalog import PROGRAMS
 
 
-class TicketCommand(ScoreportCommand):
+class TicketCommand(ScoreportCommand, ABC):
     """A command about one score: the program and the ticket say which, and a reason is stored."""
 
     job = Job.SCORES
@@ -21,9 +22,9 @@ class TicketCommand(ScoreportCommand):
         parser.add_argument("--reason", required=True, metavar="TEXT", help="Why; program staff can read it later.")
 
     def run(self, **options: Any) -> str:
-        """Do it and say so."""
+        """Withdraw or restore the score and return the closing sentence."""
         return self.act(options["program"], options["ticket"], options["reason"])
 
+    @abstractmethod
     def act(self, program: str, ticket: str, reason: str) -> str:
         """Withdraw or restore the score; return the closing sentence."""
-        raise NotImplementedError

@@ -47,7 +47,7 @@ def start_of_day(day: dt.date, zone_name: str) -> dt.datetime:
 
 
 def local(at: dt.datetime, zone_name: str) -> dt.datetime:
-    """Return the same instant in a time zone; pages and mails write it in that zone, whoever reads it."""
+    """Return the same instant in a time zone; pages and emails write it in that zone for every reader."""
     return require_aware(at).astimezone(zone(zone_name))
 
 

@@ -49,7 +49,7 @@ class MatchCandidate:
 
 
 def candidates_of_staged(cursor: "CursorWrapper", table: str, order: str) -> list[MatchCandidate]:
-    """Say which staged records that nobody has yet may be somebody; ``ref`` is the first ``order`` of the record."""
+    """Return which new staged records may be a known student; ``ref`` is the first ``order`` of the record."""
     _fresh(
         cursor,
         f"SELECT t.{order} AS ref, {_columns('t')} FROM (SELECT min(t.{order}) AS place FROM {table} t"
@@ -61,7 +61,7 @@ def candidates_of_staged(cursor: "CursorWrapper", table: str, order: str) -> lis
 
 
 def candidates_of_added(cursor: "CursorWrapper", added: Added) -> list[MatchCandidate]:
-    """Say which added records may be somebody else's; ``ref`` is the id of the record."""
+    """Return which added records may be a known student; ``ref`` is the id of the record."""
     _fresh(cursor, f"SELECT r.id AS ref, {_columns('r')} FROM people_studentrecord r WHERE {added.condition('r')}")
     return list(_candidates(cursor, f" AND NOT o.is_dormant AND NOT {added.condition('o')}"))
 

@@ -130,7 +130,7 @@ def as_date(value: date | str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """A record as whoever looks for a student compares it; ``student_id`` is whose spelling it is."""
+    """A record as the search for a student compares it; ``student_id`` is the student it belongs to."""
 
     student_id: int
     first_name: str

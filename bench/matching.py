@@ -2,7 +2,7 @@
 
 Records are what the database stores: one for each spelling (folded), middle initial, gender, birth date and school.
 Candidate pairs come from the same four lookups that the database does. A student's *forms* are the distinct names (as
-typed), birth dates and schools that rows bear; recall is counted over pairs of forms of one student, of which a missing
+typed), birth dates and schools in the rows; recall is counted over pairs of forms of one student, of which a missing
 middle initial or gender makes none. Wrong joins are pairs of students that share a group, without those of whom
 two rows say exactly the same.
 """

@@ -37,7 +37,7 @@ FIRST_AI_CODE: Final = 500000
 
 
 class Row(NamedTuple):
-    """One CLEP row with the truth: whose it is, and what happened to it (empty: nothing)."""
+    """One CLEP row with the true student, and the noise in it (empty: none)."""
 
     student: int
     ticket: str
@@ -47,7 +47,7 @@ class Row(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """One row of the crosswalk, with the truth whose it is."""
+    """One row of the crosswalk, with the true student."""
 
     student: int
     number: str
@@ -128,7 +128,7 @@ def _beside(student: Student, number: int, chance: random.Random, names: Names) 
         student.spelled = one._replace(first=f"{word} {names.given[gender].draw(chance)}")
         first = f"{word} {names.given[gender].draw(chance)}"
     elif dice < 0.38:
-        # They are told apart by the initial, which they nearly always write.
+        # Only the initial tells them apart, and they nearly always write it.
         first, always = one.first, True
         student.spelled = one._replace(initial=chance.choice("AEIM"))
         initial = chance.choice("BJLR")

@@ -21,21 +21,12 @@ from scoreport.lib.bulk import Cell
 from scoreport.lib.hashes import stable64
 from scoreport.organizations.queries import resolver
 from scoreport.organizations.rules import Problem, SchoolRef
+from scoreport.people.records import MATCHED_BY
 from scoreport.people.rules import IdentifierKind, Named, keys_of, place_code_of
 
 STAGED: Final = (
     *("line", "about", "row_hash", "kind", "issuer", "value", "first_name", "last_name", "birth_date", "school_id"),
-    *(
-        "fold_given",
-        "fold_last",
-        "fold_initial",
-        "gender",
-        "place_code",
-        "record_key",
-        "name_birth_key",
-        "name_school_key",
-        "letters_key",
-    ),
+    *MATCHED_BY,
 )
 _CODE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,39}", re.ASCII)
 _NO_KIND: Final = gettext_lazy("There is no such kind. Use one of %(codes)s.")

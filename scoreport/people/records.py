@@ -35,6 +35,11 @@ KEYS: Final = (
 )
 OF_ONE: Final = "record_key, fold_given, fold_last, birth_date, school_id, fold_initial, gender, place_code"
 """What rows of one record have in common."""
+MATCHED_BY: Final = (
+    *("fold_given", "fold_last", "fold_initial", "gender", "place_code"),
+    *("record_key", "name_birth_key", "name_school_key", "letters_key"),
+)
+"""The columns of a staging table by which records are found, after those that say who the student is."""
 _SOME: Final = 5000
 # Each school comes with a key for every way to read the name.
 _SCHOOLS: Final = 500

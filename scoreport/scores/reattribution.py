@@ -36,17 +36,7 @@ _SOME: Final = 10_000
 _TABLE: Final = "scores_attributed"
 _COLUMNS: Final = (
     *("line", "first_name", "last_name", "birth_date", "school_id", "district_id", "state_id", "released_at"),
-    *(
-        "fold_given",
-        "fold_last",
-        "fold_initial",
-        "gender",
-        "place_code",
-        "record_key",
-        "name_birth_key",
-        "name_school_key",
-        "letters_key",
-    ),
+    *records.MATCHED_BY,
 )
 
 

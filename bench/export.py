@@ -14,7 +14,7 @@ from bench.large import YEAR
 _TURNS: Final = 3
 _ROWS: Final = (
     "SELECT first_name, last_name, gender, ethnicity, birth_date, grade, ai_code, ticket, registered_on, tested_on,"
-    " test_center_name, test_center_code, test_center_city, exam_subject, score FROM scores_score"
+    " test_center_name, test_center_code, test_center_city, exam_subject, score FROM scores_clepresult"
     f" WHERE program = 'clep' AND year = {YEAR} AND is_current AND state_id IS NOT NULL"
     " ORDER BY sort_last, sort_first, id"
 )

@@ -76,13 +76,13 @@ def build(organizations: str, districts: int) -> Result:
     with watch.step("scores"), connection.cursor() as cursor:
         exams = _lists()
         columns, values = ", ".join(_COLUMNS), ", ".join(_COLUMNS.values())
-        insert = f"INSERT INTO scores_score ({columns}) SELECT {values} {_FROM.format(exams=exams)}"
+        insert = f"INSERT INTO scores_clepresult ({columns}) SELECT {values} {_FROM.format(exams=exams)}"
         for district in range(districts):
             first = district * DISTRICT_ROWS
             with transaction.atomic():
                 cursor.execute(f"{insert} WHERE g.x >= {first} AND g.x < {first + DISTRICT_ROWS} ORDER BY g.x")
     with watch.step("totals"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT program, district_id, state_id, year FROM scores_score")
+        cursor.execute("SELECT DISTINCT program, district_id, state_id, year FROM scores_clepresult")
         totals.recompute(cursor, totals.keys_of(cursor.fetchall()))
     with watch.step("statistics"), connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)" if connection.vendor == "postgresql" else "ANALYZE")

@@ -176,9 +176,9 @@ TEMPLATES = [
 DATABASES = {"default": database(env("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'scoreport.sqlite3'}")}
 # What reads each kind of imported file, and what follows it in the packages above (``imports.target``).
 IMPORT_TARGETS = {
-    "scores": "scoreport.scores.intake.target.TARGET",
-    "organizations": "scoreport.organizations.intake.target.TARGET",
-    "identifiers": "scoreport.scores.intake.identifiers.TARGET",
+    "scores": "scoreport.scores.intake.target.target",
+    "organizations": "scoreport.organizations.intake.target.target",
+    "identifiers": "scoreport.scores.intake.identifiers.target",
 }
 # Who brings evidence of which student records are one student.
 EVIDENCE_SOURCES = ["scoreport.scores.evidence.SOURCE"]

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from scoreport import access
-from scoreport.access import Actor, Refused
+from scoreport.access import Actor, Permission, Refused
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.imports import received, run, staging, tasks
@@ -46,7 +46,7 @@ def receive_file(
     Raises :class:`scoreport.access.NotAllowed`, :class:`FileTooLarge`,
     :class:`scoreport.programs.catalog.UnknownProgram`.
     """
-    target = target_of(kind)
+    target = target_of(kind, program)
     access.require(actor, target.permission)
     layout = target.layout_of(program)
     try:
@@ -162,18 +162,21 @@ def resume_interrupted(actor: Actor) -> int:
     }
     still = ImportFile.objects.filter(state__in=[state.value for state in again], worked_at__lt=Now() - STANDS_STILL)
     with transaction.atomic():
-        files = list(still.values_list("pk", "kind", "state"))
-        for file_id, kind, state in files:
-            access.require(actor, target_of(kind).permission)
+        files = list(still.values_list("pk", "kind", "program", "state"))
+        for file_id, kind, program, state in files:
+            access.require(actor, target_of(kind, program).permission)
             again[FileState(state)].enqueue(file_id, actor.name)
         ImportFile.objects.filter(pk__in=[file_id for file_id, *_rest in files]).update(worked_at=Now())
     return len(files)
 
 
 def _require(actor: Actor, file_id: int) -> Target:
-    """Return the target of a file that the actor may handle; a file that is not there is refused as its move is."""
-    kind = ImportFile.objects.filter(pk=file_id).values_list("kind", flat=True).first()
-    target = target_of(kind or "scores")
+    """Return the target of a file that the actor may handle; who may handle none hears of none."""
+    found = ImportFile.objects.filter(pk=file_id).values_list("kind", "program").first()
+    if found is None:
+        access.require(actor, Permission.SCORES_FILE_HANDLE)
+        raise run.NotPossibleNow(_("There is no file with the number %(number)d.") % {"number": file_id})
+    target = target_of(*found)
     access.require(actor, target.permission)
     return target
 

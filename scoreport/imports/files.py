@@ -30,5 +30,5 @@ def summary(actor: Actor, file_id: int) -> FileSummary:
     row = ImportFile.objects.filter(pk=file_id).first()
     if row is None:
         raise UnknownFile(_("There is no file with the number %(id)s.") % {"id": file_id})
-    access.require(actor, target_of(row.kind).permission)
+    access.require(actor, target_of(row.kind, row.program).permission)
     return FileSummary(row.pk, row.kind, row.name, FileState(row.state))

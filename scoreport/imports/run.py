@@ -66,7 +66,7 @@ def stop(actor: Actor, file_id: int, *, reason: str, at: datetime) -> None:
     """End work that failed for good: an unfinished check has failed, and anything else is as it was before."""
     file = ImportFile.objects.select_for_update().get(pk=file_id)
     if file.state == FileState.CHECKING:
-        _fail(actor, file, target_of(file.kind), reason, at=at)
+        _fail(actor, file, target_of(file.kind, file.program), reason, at=at)
     elif back := _UNDONE.get(FileState(file.state)):
         ImportFile.objects.filter(pk=file_id).update(state=back, reason=reason)
 
@@ -81,7 +81,7 @@ def _hold(file: ImportFile) -> None:
 def run_check(actor: Actor, file_id: int, *, at: datetime, progress: Progress | None = None) -> ImportFile:
     """Check a received file; it becomes *checked*, or *failed* with a reason."""
     file = move(file_id, FileState.CHECKING)
-    target = target_of(file.kind)
+    target = target_of(file.kind, file.program)
     try:
         stream = received.read(file.path)
     except FileNotFoundError:
@@ -120,7 +120,7 @@ def run_accept(actor: Actor, file_id: int, *, at: datetime) -> ImportFile:
     Raises :class:`NotPossibleNow` when the check no longer holds; the file then waits in *checked*, with the reason.
     """
     file = move(file_id, FileState.ACCEPTING)
-    target = target_of(file.kind)
+    target = target_of(file.kind, file.program)
     with _back_to(FileState.CHECKED, file), transaction.atomic():
         lock()
         _hold(file)
@@ -183,7 +183,7 @@ def _out_of_date(file: ImportFile, target: Target) -> str:
 def run_undo(actor: Actor, file_id: int, *, at: datetime) -> ImportFile:
     """Undo an accepted file in one transaction."""
     file = move(file_id, FileState.UNDOING)
-    target = target_of(file.kind)
+    target = target_of(file.kind, file.program)
     with _back_to(FileState.ACCEPTED, file), transaction.atomic():
         lock()
         _hold(file)

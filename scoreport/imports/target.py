@@ -120,9 +120,9 @@ def _loaded(path: str) -> Any:
     return import_string(path)
 
 
-def target_of(kind: str) -> Target:
-    """Return what reads a kind of file. Raises :class:`KeyError`."""
-    target: Target = _loaded(settings.IMPORT_TARGETS[kind])
+def target_of(kind: str, program: str = "") -> Target:
+    """Return what reads a kind of file, of a testing program where the kind has several. Raises :class:`KeyError`."""
+    target: Target = _loaded(settings.IMPORT_TARGETS[kind])(program)
     return target
 
 

@@ -19,6 +19,9 @@ type Label = str | Promise
 CREDIT_GRANTING_SCORE: Final = 50
 """What ACE recommends for credit in every CLEP exam (reference 1.1); the portals' "above 50" means "50 or higher"."""
 
+MOST_BINS: Final = 16
+"""The parts that a distribution may have; totals have a column for each."""
+
 _JULY: Final = 7
 _YEAR_TEXT: Final = re.compile(r"([0-9]{4})(?:[-–]([0-9]{4}))?")
 _FIRST_START: Final = 1900
@@ -132,6 +135,66 @@ class CodeTable:
     def is_answered(self, code: str) -> bool:
         """Tell whether a code says something."""
         return code not in self.unanswered
+
+
+class MeasureKind(StrEnum):
+    """What kind of number a measure is."""
+
+    SCALE = "scale"
+    LEVEL = "level"
+    BAND = "band"
+    PERCENTILE = "percentile"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Level:
+    """One value of a measure that has a name, such as California's "Standard Met"."""
+
+    value: int
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The value that results of tests taken on this day or later have to reach."""
+
+    effective_from: dt.date
+    value: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Measure:
+    """One thing that a result says as a whole number: a score on a scale, a level, a percentile.
+
+    ``key`` is the column of the program's table of results. ``bins`` are the lower ends of the parts of a distribution,
+    rising from ``lowest``; the last part ends with ``highest``. Levels stand from low to high, cuts oldest first.
+    """
+
+    key: str
+    label: Label
+    kind: MeasureKind
+    lowest: int
+    highest: int
+    bins: tuple[int, ...]
+    levels: tuple[Level, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int) and self.lowest <= value <= self.highest
+
+    @property
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """The first and the last value of each part of a distribution."""
+        return tuple(zip(self.bins, (*(low - 1 for low in self.bins[1:]), self.highest), strict=True))
+
+    def cut(self, on: dt.date) -> int | None:
+        """Return what a result of a test taken on this day has to reach; None where the measure has no cut."""
+        in_force = [cut.value for cut in self.cuts if cut.effective_from <= on]
+        return in_force[-1] if in_force else None
+
+    def label_of(self, value: int) -> Label:
+        """Return the name of a value; the number itself where it has none."""
+        return next((level.label for level in self.levels if level.value == value), str(value))
 
 
 class EssayKind(StrEnum):
@@ -254,11 +317,16 @@ class Program:
     groups: tuple[ExamGroup, ...]
     exams: tuple[Exam, ...]
     release: ReleasePolicy
-    lowest_score: int
-    highest_score: int
+    measures: tuple[Measure, ...]
+    """The first one decides whether a result is there."""
     genders: CodeTable
     ethnicities: CodeTable
     grades: CodeTable
+
+    @property
+    def main(self) -> Measure:
+        """The measure that decides whether a result is there, and that summaries show first."""
+        return self.measures[0]
 
     @cached_property
     def exams_by_code(self) -> Mapping[str, Exam]:
@@ -271,7 +339,3 @@ class Program:
     def exam_by_code(self, code: str) -> Exam | None:
         """Return the exam of a code, retired ones too, or None when there is none."""
         return self.exams_by_code.get(code)
-
-    def is_score(self, value: int) -> bool:
-        """Tell whether a number lies on the scale of the program."""
-        return self.lowest_score <= value <= self.highest_score

@@ -9,6 +9,7 @@ from scoreport.imports.versions import current
 from scoreport.people.identity import FirstSpoken, Step
 from scoreport.people.matching import Decision, StudentDetails, compare_correction
 from scoreport.scores import totals
+from scoreport.scores.results import Results, all_results
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -22,11 +23,11 @@ class ScoreEvidence:
     def tied_to(self, cursor: "CursorWrapper", record_ids: Iterable[int]) -> set[int]:
         """Return the records of the scores that belong to the students of these records."""
         found: set[int] = set()
-        for some in batched(record_ids, _SOME, strict=False):
+        for results, some in _batches(record_ids):
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(
-                "SELECT DISTINCT record_id FROM scores_score WHERE student_id IN"
-                f" (SELECT student_id FROM scores_score WHERE record_id IN ({marks}))",
+                f"SELECT DISTINCT record_id FROM {results.table} WHERE student_id IN"
+                f" (SELECT student_id FROM {results.table} WHERE record_id IN ({marks}))",
                 some,
             )
             found.update(record for (record,) in cursor.fetchall())
@@ -35,18 +36,20 @@ class ScoreEvidence:
     def first_spoken_of(self, cursor: "CursorWrapper", record_ids: Iterable[int]) -> dict[int, FirstSpoken]:
         """Return, for each record that files assert, the order of its first file and the names there."""
         found: dict[int, FirstSpoken] = {}
-        for some in batched(record_ids, _SOME, strict=False):
+        for results, some in _batches(record_ids):
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(
                 "SELECT record_id, accepted_order, first_name, last_name FROM (SELECT s.record_id, f.accepted_order,"
                 " s.first_name, s.last_name,"
                 " row_number() OVER (PARTITION BY s.record_id ORDER BY f.accepted_order, c.line) AS place"
-                " FROM scores_score s JOIN scores_scoreassertion c ON c.version_id = s.id"
+                f" FROM {results.table} s JOIN {results.said} c ON c.version_id = s.id"
                 " JOIN imports_importfile f ON f.id = c.file_id"
                 f" WHERE s.record_id IN ({marks})) ranked WHERE place = 1",
                 some,
             )
-            found.update((record, FirstSpoken(order, first, last)) for record, order, first, last in cursor.fetchall())
+            for record, order, first, last in cursor.fetchall():
+                if record not in found or order < found[record].order:
+                    found[record] = FirstSpoken(order, first, last)
         return found
 
     def steps(self, cursor: "CursorWrapper", record_ids: Iterable[int]) -> list[Step]:
@@ -57,8 +60,8 @@ class ScoreEvidence:
         """
         firsts = self.first_spoken_of(cursor, record_ids)
         found: dict[int, Step] = {}
-        for some in batched(firsts, _SOME, strict=False):
-            for ticket, versions in _versions(cursor, some):
+        for results, some in _batches(firsts):
+            for ticket, versions in _versions(cursor, results, some):
                 for (_order, before, details_before), (order, after, details_after) in pairwise(versions):
                     if before != after and after in firsts and firsts[after].order == order and after not in found:
                         found[after] = Step(
@@ -73,11 +76,11 @@ class ScoreEvidence:
     def follow(self, cursor: "CursorWrapper", record_ids: Iterable[int]) -> set[Hashable]:
         """Let scores follow the students of these records; return whose totals change."""
         touched: set[Hashable] = set()
-        for some in batched(record_ids, _SOME, strict=False):
+        for results, some in _batches(record_ids):
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(
-                "UPDATE scores_score SET student_id = p.student_id FROM people_studentrecord p"
-                " WHERE p.id = scores_score.record_id AND scores_score.student_id <> p.student_id"
+                f"UPDATE {results.table} SET student_id = p.student_id FROM people_studentrecord p"
+                f" WHERE p.id = {results.table}.record_id AND {results.table}.student_id <> p.student_id"
                 f" AND p.id IN ({marks}) RETURNING program, district_id, state_id, year",
                 some,
             )
@@ -87,10 +90,11 @@ class ScoreEvidence:
     def count(self, cursor: "CursorWrapper", record_ids: Iterable[int], changed: set[Hashable]) -> None:
         """Count the totals anew that changed, and those of the scores of these records."""
         keys = {key for key in changed if isinstance(key, totals.Key)}
-        for some in batched(record_ids, _SOME, strict=False):
+        for results, some in _batches(record_ids):
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(
-                f"SELECT DISTINCT program, district_id, state_id, year FROM scores_score WHERE record_id IN ({marks})",
+                f"SELECT DISTINCT program, district_id, state_id, year FROM {results.table}"
+                f" WHERE record_id IN ({marks})",
                 some,
             )
             keys |= totals.keys_of(cursor.fetchall())
@@ -100,13 +104,20 @@ class ScoreEvidence:
 SOURCE: Final = ScoreEvidence()
 
 
+def _batches(record_ids: Iterable[int]) -> Iterator[tuple[Results, tuple[int, ...]]]:
+    """Yield some records at a time with each program whose results may speak of them."""
+    for some in batched(record_ids, _SOME, strict=False):
+        for results in all_results():
+            yield results, some
+
+
 def _versions(
-    cursor: "CursorWrapper", some: Sequence[int]
+    cursor: "CursorWrapper", results: Results, some: Sequence[int]
 ) -> Iterator[tuple[str, list[tuple[int, int, StudentDetails]]]]:
     """Yield the tickets that ever told of these records and of others, with what they told in order."""
     marks = ", ".join(["%s"] * len(some))
     reworded = (
-        "SELECT m.program, m.ticket FROM scores_score m JOIN scores_score o"
+        f"SELECT m.program, m.ticket FROM {results.table} m JOIN {results.table} o"
         f" ON o.program = m.program AND o.ticket = m.ticket AND {current('o', is_current=False)}"
         f" WHERE m.record_id IN ({marks})"
     )
@@ -114,9 +125,9 @@ def _versions(
     halves = (
         "SELECT s.ticket, f.accepted_order, c.line, s.record_id, s.first_name, s.last_name, s.birth_date, s.school_id,"
         " s.middle_initial, s.gender"
-        f" FROM (SELECT DISTINCT program, ticket FROM ({reworded}) r) x JOIN scores_score s"
+        f" FROM (SELECT DISTINCT program, ticket FROM ({reworded}) r) x JOIN {results.table} s"
         f" ON s.program = x.program AND s.ticket = x.ticket AND {half}"
-        " JOIN scores_scoreassertion c ON c.version_id = s.id JOIN imports_importfile f ON f.id = c.file_id"
+        f" JOIN {results.said} c ON c.version_id = s.id JOIN imports_importfile f ON f.id = c.file_id"
         for half in (current("s"), current("s", is_current=False))
     )
     cursor.execute(f"{' UNION ALL '.join(halves)} ORDER BY 1, 2, 3", [*some, *some])

@@ -1,8 +1,6 @@
-"""Scores and their totals.
+"""What stands around results: totals, claims of schools, withdrawals, and what program staff and searches were shown.
 
-A row of ``Score`` is one version of what files said of one registration ticket, never changed. An accepted row
-asserts a version; the newest assertion whose file was not undone says which version is current. So a correction
-supersedes and keeps the history, and undoing a file leaves what never having loaded it would have left.
+The results themselves are in :mod:`scoreport.scores.programs`, a module for each program.
 """
 
 from typing import ClassVar
@@ -10,11 +8,13 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from scoreport.imports.models import Assertion, ImportFile, Version
+from scoreport.imports.models import ImportFile
 from scoreport.lib.fields import CodeText
-from scoreport.lib.folded import Folded, FoldedTicket
-from scoreport.programs.rules import ScoreStatus
+from scoreport.lib.folded import Folded
+from scoreport.scores.programs.clep import ClepAssertion, ClepResult
 from scoreport.scores.rules import ClaimState
+
+__all__ = ["ClepAssertion", "ClepResult"]
 
 
 class RefusedTest(models.Model):
@@ -46,95 +46,6 @@ class RefusedTest(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.ticket}"
-
-
-class Score(Version):
-    """One test of one student as a file has it: the wide row of the roster.
-
-    Everything that the roster shows is here, so that reports, exports and totals need no
-    join. ``released_at`` is the instant from which the score may be seen (None: it waits for
-    its readers, or is canceled). ``status`` is what the file says. ``canceled_on`` is the same for
-    every version of a ticket, so that the number of none of them is shown; ``scores.cancellations``
-    decides it. The organizations are plain numbers, resolved before they are written.
-    """
-
-    program = CodeText()
-    ticket = CodeText()
-    student_id = models.BigIntegerField()
-    record_id = models.BigIntegerField()
-    first_name = models.TextField()
-    middle_initial = models.TextField(blank=True, default="")
-    last_name = models.TextField()
-    sort_first = CodeText()
-    sort_last = CodeText()
-    gender = CodeText()
-    ethnicity = models.SmallIntegerField()
-    birth_date = models.DateField()
-    grade = models.SmallIntegerField()
-    ai_code = CodeText(blank=True, default="")
-    voucher_code = CodeText(blank=True, default="")
-    registered_on = models.DateField()
-    tested_on = models.DateField()
-    test_center_code = CodeText(blank=True, default="")
-    test_center_name = CodeText(blank=True, default="")
-    test_center_city = CodeText(blank=True, default="")
-    exam_code = CodeText()
-    exam_subject = CodeText()
-    score = models.SmallIntegerField(null=True, blank=True)
-    scored_on = models.DateField(null=True, blank=True)
-    status = CodeText(blank=True, default=ScoreStatus.NORMAL.value, db_default=ScoreStatus.NORMAL.value)
-    canceled_on = models.DateField(null=True, blank=True)
-    year = models.SmallIntegerField()
-    school_id = models.BigIntegerField(null=True, blank=True)
-    district_id = models.BigIntegerField(null=True, blank=True)
-    state_id = models.BigIntegerField(null=True, blank=True)
-    released_at = models.DateTimeField(null=True, blank=True)
-    # Whether a cell could be read as a formula by a spreadsheet; exports then guard it.
-    is_hostile = models.BooleanField(default=False)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["program", "ticket"], condition=Q(is_current=True), name="score_one_current"
-            ),
-            models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__range=(20, 80)), name="score_in_range"),
-            models.CheckConstraint(
-                condition=Q(score__isnull=False) | Q(released_at__isnull=True), name="score_released_has_score"
-            ),
-            models.CheckConstraint(
-                condition=Q(status=ScoreStatus.NORMAL.value) | Q(status=ScoreStatus.CANCELED.value, score__isnull=True),
-                name="score_status_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(canceled_on__isnull=True) | Q(released_at__isnull=True), name="score_canceled_is_hidden"
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["program", "ticket"], condition=Q(is_current=False), name="score_history"),
-            # Most tests are paid for without a voucher. Spelled out where it is asked for (``scores.search``).
-            models.Index(Folded("voucher_code"), condition=~Q(voucher_code=""), name="score_voucher_folded"),
-            # Only of tickets with small letters or marks; the others are found by the constraint above.
-            models.Index(
-                FoldedTicket("ticket"),
-                condition=Q(is_current=True) & ~Q(ticket=FoldedTicket("ticket")),
-                name="score_ticket_folded",
-            ),
-            models.Index(fields=["student_id"], name="score_student"),
-            models.Index(fields=["record_id"], name="score_record"),
-            # Not partial: SQLite uses a partial index only where the query spells its condition out.
-            models.Index(fields=["school_id", "year"], name="score_school"),
-            # The tests of a district in the order of their ids, which ends every order of a roster.
-            models.Index(fields=["district_id", "year", "id"], name="score_district"),
-            # A state's roster opens sorted by name; its other orders are found by district (reports.queries.order).
-            models.Index(fields=["state_id", "year", "sort_last", "sort_first", "id"], name="score_state_name"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.program} {self.ticket}"
-
-
-class ScoreAssertion(Assertion):
-    """One accepted row of a score file: it says that a version of a score is so."""
 
 
 class AttributionRequest(models.Model):
@@ -277,11 +188,12 @@ class ShownRows(models.Model):
 
 
 class Total(models.Model):
-    """What became visible at one instant for one organization, year and exam.
+    """What became visible at one instant for one organization, year, exam and measure.
 
     Releases only ever add, so a summary at any instant is a sum of the rows up to it: tests,
-    scores at or above the cut, and takers counted at their first release. ``exam_code`` empty
-    means all exams together (takers of several exams counted once). ``released_at`` at
+    values at or above the cut, and takers counted at their first release. ``exam_code`` empty
+    means all exams together (takers of several exams counted once). ``bin_0`` and the next ones count the values in
+    the parts of the measure's distribution (:attr:`scoreport.programs.rules.Measure.bins`). ``released_at`` at
     :data:`scoreport.scores.rules.NEVER` counts what waits for its score, and canceled tests in a column of their
     own, which are in no other. Kept for districts and states; a school is counted live.
     """
@@ -290,29 +202,34 @@ class Total(models.Model):
     organization_id = models.BigIntegerField()
     year = models.SmallIntegerField()
     exam_code = CodeText(blank=True, default="")
+    measure = CodeText(default="score", db_default="score")
     released_at = models.DateTimeField()
     takers = models.BigIntegerField(default=0)
     tests = models.BigIntegerField(default=0)
     at_cut = models.BigIntegerField(default=0)
-    score_sum = models.BigIntegerField(default=0)
-    band_20 = models.BigIntegerField(default=0)
-    band_25 = models.BigIntegerField(default=0)
-    band_30 = models.BigIntegerField(default=0)
-    band_35 = models.BigIntegerField(default=0)
-    band_40 = models.BigIntegerField(default=0)
-    band_45 = models.BigIntegerField(default=0)
-    band_50 = models.BigIntegerField(default=0)
-    band_55 = models.BigIntegerField(default=0)
-    band_60 = models.BigIntegerField(default=0)
-    band_65 = models.BigIntegerField(default=0)
-    band_70 = models.BigIntegerField(default=0)
-    band_75 = models.BigIntegerField(default=0)
+    value_sum = models.BigIntegerField(default=0)
+    bin_0 = models.BigIntegerField(default=0, db_default=0)
+    bin_1 = models.BigIntegerField(default=0, db_default=0)
+    bin_2 = models.BigIntegerField(default=0, db_default=0)
+    bin_3 = models.BigIntegerField(default=0, db_default=0)
+    bin_4 = models.BigIntegerField(default=0, db_default=0)
+    bin_5 = models.BigIntegerField(default=0, db_default=0)
+    bin_6 = models.BigIntegerField(default=0, db_default=0)
+    bin_7 = models.BigIntegerField(default=0, db_default=0)
+    bin_8 = models.BigIntegerField(default=0, db_default=0)
+    bin_9 = models.BigIntegerField(default=0, db_default=0)
+    bin_10 = models.BigIntegerField(default=0, db_default=0)
+    bin_11 = models.BigIntegerField(default=0, db_default=0)
+    bin_12 = models.BigIntegerField(default=0, db_default=0)
+    bin_13 = models.BigIntegerField(default=0, db_default=0)
+    bin_14 = models.BigIntegerField(default=0, db_default=0)
+    bin_15 = models.BigIntegerField(default=0, db_default=0)
     canceled = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["program", "organization_id", "year", "exam_code", "released_at"],
+                fields=["program", "organization_id", "year", "exam_code", "measure", "released_at"],
                 name="total_once",
             ),
         ]

@@ -26,7 +26,8 @@ from scoreport.people import candidates, identity, records
 from scoreport.people.rules import Named, initial_of, keys_of, place_code_of
 from scoreport.scores import school_resolution, totals
 from scoreport.scores.cancellations import release_of
-from scoreport.scores.models import AttributionRequest, Placement, Score
+from scoreport.scores.models import AttributionRequest, Placement
+from scoreport.scores.results import AbstractResult, Results, all_results, results_of
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -49,11 +50,14 @@ def attribute(*, at: datetime) -> int:
 
     The caller holds the transaction and the lock of all acceptances.
     """
-    with connection.cursor() as cursor:
-        rows = sorted({*school_resolution.astray(cursor, "scores_score", "id"), *_out_of_hours()})
-        if rows:
-            _move(cursor, rows, at)
-    return len(rows)
+    moved = 0
+    for results in all_results():
+        with connection.cursor() as cursor:
+            rows = sorted({*school_resolution.astray(cursor, results.table, "id"), *_out_of_hours(results)})
+            if rows:
+                _move(cursor, results, rows, at)
+        moved += len(rows)
+    return moved
 
 
 def follow_organizations(actor: Actor, at: datetime) -> str:
@@ -110,16 +114,18 @@ def displace(claim: AttributionRequest, *, at: datetime) -> None:
 
 
 def _move_ticket(*, program: str, ticket: str, at: datetime) -> None:
-    rows = list(Score.objects.filter(program=program, ticket=ticket).order_by("pk").values_list("pk", flat=True))
+    results = results_of(program)
+    found = results.model.objects.filter(program=program, ticket=ticket)
+    rows = list(found.order_by("pk").values_list("pk", flat=True))
     if rows:
         with connection.cursor() as cursor:
-            _move(cursor, rows, at)
+            _move(cursor, results, rows, at)
 
 
-def _out_of_hours() -> Iterator[int]:
+def _out_of_hours(results: Results) -> Iterator[int]:
     """Yield the ids of scores whose release is not the start of a day where their school is: its zone changed."""
     zones = school_resolution.schools().zones()
-    released = Score.objects.filter(released_at__isnull=False).order_by()
+    released = results.model.objects.filter(released_at__isnull=False).order_by()
     for school, moment in released.values_list("school_id", "released_at").distinct():
         if moment is not None and not _starts_a_day(moment, zones.get(school or 0, settings.TIME_ZONE)):
             yield from released.filter(school_id=school, released_at=moment).values_list("pk", flat=True)
@@ -153,34 +159,34 @@ def _instant(value: datetime | str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _move(cursor: "CursorWrapper", score_ids: list[int], at: datetime) -> None:
-    touched = _keys(score_ids)
+def _move(cursor: "CursorWrapper", results: Results, score_ids: list[int], at: datetime) -> None:
+    touched = _keys(results, score_ids)
     left: set[int] = set()
     for some in batched(score_ids, _SOME, strict=False):
-        left.update(Score.objects.filter(pk__in=some).values_list("record_id", flat=True))
-    _stage(cursor, score_ids)
+        left.update(results.model.objects.filter(pk__in=some).values_list("record_id", flat=True))
+    _stage(cursor, results, score_ids)
     added = records.add(cursor, _TABLE)
     cursor.execute(
-        "UPDATE scores_score SET school_id = t.school_id, district_id = t.district_id, state_id = t.state_id,"
+        f"UPDATE {results.table} SET school_id = t.school_id, district_id = t.district_id, state_id = t.state_id,"
         " released_at = t.released_at, record_id = s.id, student_id = s.student_id"
-        f" FROM {_TABLE} t JOIN people_studentrecord s ON {records.MATCH} WHERE scores_score.id = t.line"
+        f" FROM {_TABLE} t JOIN people_studentrecord s ON {records.MATCH} WHERE {results.table}.id = t.line"
     )
     cursor.execute(f"SELECT DISTINCT s.id FROM {_TABLE} t JOIN people_studentrecord s ON {records.MATCH}")
     found = {record for (record,) in cursor.fetchall()}
-    people = _people(cursor, left | found | _told_by_the_same_tickets(cursor))
+    people = _people(cursor, left | found | _told_by_the_same_tickets(cursor, results))
     firsts = identity.first_spoken_of(cursor, people)
     records.rest((record for record in left if record not in firsts), at=at)
     records.rename((record, first.first_name, first.last_name) for record, first in firsts.items())
     identity.recompute(cursor, records.present(people), at=at)
     candidates.open_cases(candidates.candidates_of_added(cursor, added), at=at)
-    totals.recompute(cursor, touched | _keys(score_ids))
+    totals.recompute(cursor, touched | _keys(results, score_ids))
     cursor.execute(f"DROP TABLE {_TABLE}")
 
 
-def _told_by_the_same_tickets(cursor: "CursorWrapper") -> set[int]:
+def _told_by_the_same_tickets(cursor: "CursorWrapper", results: Results) -> set[int]:
     """Return the records of all that files ever said of the moved tickets; corrections may lead there or from there."""
     halves = (
-        f"SELECT o.record_id FROM {_TABLE} t JOIN scores_score m ON m.id = t.line JOIN scores_score o"
+        f"SELECT o.record_id FROM {_TABLE} t JOIN {results.table} m ON m.id = t.line JOIN {results.table} o"
         f" ON o.program = m.program AND o.ticket = m.ticket AND {half}"
         for half in (current("o"), current("o", is_current=False))
     )
@@ -194,15 +200,15 @@ def _people(cursor: "CursorWrapper", record_ids: set[int]) -> list[int]:
     return identity.group(cursor, [*people, *(step.before for step in identity.steps(cursor, people))])
 
 
-def _keys(score_ids: Iterable[int]) -> set[totals.Key]:
+def _keys(results: Results, score_ids: Iterable[int]) -> set[totals.Key]:
     keys: set[totals.Key] = set()
     for some in batched(score_ids, _SOME, strict=False):
-        rows = Score.objects.filter(pk__in=some).values_list("program", "district_id", "state_id", "year").distinct()
-        keys |= totals.keys_of(rows)
+        rows = results.model.objects.filter(pk__in=some).values_list("program", "district_id", "state_id", "year")
+        keys |= totals.keys_of(rows.distinct())
     return keys
 
 
-def _stage(cursor: "CursorWrapper", score_ids: list[int]) -> None:
+def _stage(cursor: "CursorWrapper", results: Results, score_ids: list[int]) -> None:
     """Put what the rows will be beside their ids, in a table that student records can be found by."""
     cursor.execute(f"DROP TABLE IF EXISTS {_TABLE}")
     code = 'text COLLATE "C"' if connection.vendor == "postgresql" else "text"
@@ -215,7 +221,7 @@ def _stage(cursor: "CursorWrapper", score_ids: list[int]) -> None:
     )
     schools = school_resolution.schools()
     for some in batched(score_ids, _SOME, strict=False):
-        rows = Score.objects.filter(pk__in=some).order_by("pk")
+        rows = results.model.objects.filter(pk__in=some).order_by("pk")
         copy_rows(
             connection,
             _TABLE,
@@ -225,7 +231,7 @@ def _stage(cursor: "CursorWrapper", score_ids: list[int]) -> None:
     cursor.execute(f"ANALYZE {_TABLE}")
 
 
-def _staged(row: Score, schools: school_resolution.Schools) -> tuple[Cell, ...]:
+def _staged(row: AbstractResult, schools: school_resolution.Schools) -> tuple[Cell, ...]:
     school = schools.of(row.program, row.ticket, row.ai_code)
     places = (school.school_id, school.district_id, school.state_id) if school else (None, None, None)
     keys = keys_of(Named(row.first_name, row.last_name, row.birth_date, places[0]))

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from scoreport.programs.rules import MOST_BINS
+
 # Stands for "not released and no date known" where a column may not be empty.
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
-# The lower ends of the score bands of a distribution, five points wide; the highest score, 80, is in the last.
-BANDS: Final = tuple(range(20, 80, 5))
+# The columns of totals that count the values in each part of a measure's distribution.
+BINS: Final = tuple(f"bin_{number}" for number in range(MOST_BINS))
 
 
 class RowAccess(StrEnum):

@@ -7,7 +7,7 @@ import pytest
 from scoreport.organizations.actions.support import allow, begin, end
 from scoreport.reports.actions import open_roster, open_student
 from scoreport.reports.rules import RosterQuery
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.browser.test_pages import look_at
 from tests.scores.files import load, row
 from tests.world import AT
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def lived(world):
     """Somebody looked at a student and at a roster, and support looked before."""
     load(row("A"), row("B", first_name="Bo"))
-    student = Score.objects.get(ticket="A").student_id
+    student = ClepResult.objects.get(ticket="A").student_id
     open_student(world.actor("amy"), student_id=student, at=AT)
     query = RosterQuery(years=(2025,))
     open_roster(world.actor("sam"), organization=world.organization("ST"), query=query, at=AT)

@@ -18,7 +18,7 @@ from scoreport.reports.actions import export_roster, open_roster, open_student
 from scoreport.reports.rules import Format, Result, RosterQuery
 from scoreport.scores.actions import see_rows
 from scoreport.scores.files import ListKind
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.reports import rosters
 from tests.scores.files import load, row
 from tests.world import AT
@@ -43,7 +43,7 @@ def a_day(world):
     rosters.store(80)
     luck = random.Random(7)
     touched: dict[int | None, set[int]] = {}
-    current = Score.objects.filter(is_current=True)
+    current = ClepResult.objects.filter(is_current=True)
     under = {code: world.organization(code).id for code in READERS.values()}
     for minutes in range(0, 200, 5):
         name, code = luck.choice(sorted(READERS.items()))
@@ -106,7 +106,7 @@ def test_no_new_name_takes_anybody_out_of_an_incident(world, scoreport):
     """Somebody looks, asks for a file, is called otherwise from then on, and fetches the file."""
     load(row("A"))
     high = world.organization("ALDER-HIGH")
-    open_student(world.actor("amy"), student_id=Score.objects.get().student_id, at=AT)
+    open_student(world.actor("amy"), student_id=ClepResult.objects.get().student_id, at=AT)
     export_roster(
         world.actor("amy"), organization=high, query=RosterQuery(years=(2025,)), file_format=Format.CSV, at=AT
     )

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from scoreport.imports.models import ImportFile
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import row, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
@@ -32,7 +32,7 @@ def run(*arguments: str):
 
 def test_nothing_is_stored_unless_one_says_so(file, capsys):
     run(file(row("T1")))
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
     said = capsys.readouterr().out
     assert "scores.csv: 1 new, 0 changed, 0 the same, 0 unmatched, 0 refused; checked as file" in said
     assert "Nothing was stored; --accept stores it." in said
@@ -40,7 +40,7 @@ def test_nothing_is_stored_unless_one_says_so(file, capsys):
 
 def test_accepting_stores_the_good_rows_and_tells_the_refused_ones(file, capsys):
     run(file(row("T1"), row("T2", score="99"), row("T3", ai_code="")), "--accept")
-    assert sorted(Score.objects.values_list("ticket", flat=True)) == ["T1", "T3"]
+    assert sorted(ClepResult.objects.values_list("ticket", flat=True)) == ["T1", "T3"]
     said = capsys.readouterr()
     assert "2 new, 0 changed, 0 the same, 1 unmatched, 1 refused; accepted as file" in said.out
     assert (
@@ -55,7 +55,7 @@ def test_the_same_file_again_says_that_nothing_changes(file, capsys):
     run(path, "--accept")
     run(path, "--accept")
     assert "Nothing changes" in capsys.readouterr().out
-    assert Score.objects.count() == 1
+    assert ClepResult.objects.count() == 1
 
 
 def test_a_later_file_sees_what_an_earlier_one_stored(file, capsys):
@@ -71,13 +71,13 @@ def test_rows_that_could_make_things_worse_are_held_unless_one_says_so(file, cap
     assert "1 row returns to values which a later file replaced (--accept-reverting stores it)." in said
     assert "1 test is on file under another ticket (--accept-doubles stores it)." in said
     assert 'line 2, registration_ticket_number: "T1": This row was held: it returns to values' in said
-    assert [(test.ticket, test.score) for test in Score.objects.filter(is_current=True)] == [("T1", 51)]
+    assert [(test.ticket, test.score) for test in ClepResult.objects.filter(is_current=True)] == [("T1", 51)]
     run(late, "--accept", "--accept-reverting", "--accept-doubles")
     said = capsys.readouterr().err
     assert "1 row returned to values which a later file replaced, and was stored." in said
     assert "1 test was on file under another ticket, and was stored." in said
     assert "These are the same bytes as file" in said
-    current = Score.objects.filter(is_current=True).order_by("ticket")
+    current = ClepResult.objects.filter(is_current=True).order_by("ticket")
     assert [(test.ticket, test.score) for test in current] == [("T1", 49), ("T9", 51)]
 
 
@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_read_ends_with_1_and_does_not_stop_the_others(fil
     nonsense = file(name="nonsense.csv", content=b"a,b\n1,2\n")
     with pytest.raises(CommandError, match=r"1 file was not taken\. 1 file was accepted\."):
         run(nonsense, file(row("T1")), "--accept")
-    assert Score.objects.count() == 1
+    assert ClepResult.objects.count() == 1
     assert "nonsense.csv: Line 1: These columns are missing" in capsys.readouterr().err
 
 
@@ -176,7 +176,7 @@ def test_a_file_is_taken_back(file, capsys):
     call_command("undo_file", str(number))
     said = capsys.readouterr().out
     assert f"File {number} (b.csv) was undone. Tests: 1 removed, 1 returned to earlier values, 0 unchanged." in said
-    assert dict(Score.objects.values_list("ticket", "score")) == {"T1": 40, "T2": 57}
+    assert dict(ClepResult.objects.values_list("ticket", "score")) == {"T1": 40, "T2": 57}
 
 
 def test_only_an_accepted_file_can_be_taken_back(file):
@@ -202,7 +202,7 @@ def test_dates_in_us_form_are_one_sentence_and_read_once_the_repair_is_chosen(fi
     (told,) = json.loads(capsys.readouterr().out)["files"]
     assert (told["new"], told["skipped"], told["refused"]) == (20, 0, [])
     assert {"kind": "us-dates", "column": "date_tested", "rows": 20, "applied": True} in told["repairs"]
-    assert str(Score.objects.get(ticket="T19").scored_on) == "2026-02-22"
+    assert str(ClepResult.objects.get(ticket="T19").scored_on) == "2026-02-22"
 
 
 def test_a_repair_is_not_made_where_it_is_not_certain(file, capsys):
@@ -210,7 +210,7 @@ def test_a_repair_is_not_made_where_it_is_not_certain(file, capsys):
     with pytest.raises(CommandError):
         run(file(row("T1", **US_DATES)), "--accept", "--repair", "us-dates")
     assert "isn't certain how to read it in this file" in capsys.readouterr().err
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
 
 
 def test_a_file_whose_rows_are_all_refused_ends_with_1_and_never_as_on_file_already(file, capsys):

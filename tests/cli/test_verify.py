@@ -22,8 +22,8 @@ from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import find
 from scoreport.people.models import Identifier, MatchCase, Student, StudentRecord
 from scoreport.scores import actions
-from scoreport.scores.intake.store import STORE
-from scoreport.scores.models import Placement, Score, ScoreAssertion, Total
+from scoreport.scores.models import ClepAssertion, ClepResult, Placement, Total
+from scoreport.scores.programs.clep import RESULTS
 from scoreport.scores.verify import steps, verify
 from tests.scores.claimed import claim, confirm
 from tests.scores.files import accept, check, load, row, text, undo
@@ -79,12 +79,12 @@ def test_nothing_at_all_is_sound(world):
 def test_it_changes_nothing(stored):
     from tests.scores.files import store
 
-    before = (store(), sorted(StudentRecord.objects.values_list()), sorted(map(str, Score.objects.values_list())))
+    before = (store(), sorted(StudentRecord.objects.values_list()), sorted(map(str, ClepResult.objects.values_list())))
     assert deviations() == {}
     assert before == (
         store(),
         sorted(StudentRecord.objects.values_list()),
-        sorted(map(str, Score.objects.values_list())),
+        sorted(map(str, ClepResult.objects.values_list())),
     )
 
 
@@ -94,7 +94,7 @@ def change(model, **values):
 
 
 def current(ticket: str):
-    return Score.objects.filter(ticket=ticket, is_current=True)
+    return ClepResult.objects.filter(ticket=ticket, is_current=True)
 
 
 def _drop_staging():
@@ -137,23 +137,23 @@ WRONGS = {
     ),
     "two versions, none current": (lambda: current("T1").update(is_current=False), "Each ticket has one"),
     "an older version is current": (
-        lambda: (current("T1").update(is_current=False), Score.objects.filter(score=40).update(is_current=True)),
+        lambda: (current("T1").update(is_current=False), ClepResult.objects.filter(score=40).update(is_current=True)),
         "The newest accepted row",
     ),
     "a version of no file": (
-        lambda: ScoreAssertion.objects.filter(version_id=current("T4").get().pk).delete(),
+        lambda: ClepAssertion.objects.filter(version_id=current("T4").get().pk).delete(),
         "Every version",
     ),
-    "a row without its version": (lambda: change(ScoreAssertion, version_id=10**9), "Every version"),
+    "a row without its version": (lambda: change(ClepAssertion, version_id=10**9), "Every version"),
     "a claim too many": (
-        lambda: ScoreAssertion.objects.create(file_id=1, line=99, version_id=current("T2").get().pk, kind="same"),
+        lambda: ClepAssertion.objects.create(file_id=1, line=99, version_id=current("T2").get().pk, kind="same"),
         "Accepted files have",
     ),
     "a claim of a file that was discarded": (
-        lambda: change(ScoreAssertion, file_id=ImportFile.objects.get(state=FileState.DISCARDED).pk),
+        lambda: change(ClepAssertion, file_id=ImportFile.objects.get(state=FileState.DISCARDED).pk),
         "Accepted files have",
     ),
-    "a row of another kind": (lambda: change(ScoreAssertion, kind="same"), "Accepted files have"),
+    "a row of another kind": (lambda: change(ClepAssertion, kind="same"), "Accepted files have"),
     "a gender that is none": (lambda: current("T2").update(gender="Q"), "Every value"),
     "an exam that is none": (lambda: current("T2").update(exam_code="999"), "Every value"),
     "registered after the test": (lambda: current("T2").update(registered_on=AT.date()), "Every value"),
@@ -164,7 +164,10 @@ WRONGS = {
     ),
     "another academic year": (lambda: current("T2").update(year=2020), "The academic year"),
     "another sort key": (lambda: current("T2").update(sort_last="zzz"), "Names are sorted"),
-    "a formula that is not known as one": (lambda: Score.objects.update(is_hostile=False), "Rows that a spreadsheet"),
+    "a formula that is not known as one": (
+        lambda: ClepResult.objects.update(is_hostile=False),
+        "Rows that a spreadsheet",
+    ),
     "another school": (lambda: current("T2").update(school_id=1), "School, district and state"),
     "another district": (lambda: current("T2").update(district_id=None), "School, district and state"),
     "released early": (lambda: current("T2").update(released_at=AT), "Release instants"),
@@ -204,7 +207,7 @@ WRONGS = {
     "a total that is too high": (lambda: change(Total, tests=99), "Totals of districts"),
     "a total that is missing": (lambda: Total.objects.filter(exam_code="").delete(), "Totals of districts"),
     "a total of nobody": (lambda: _copy(Total, year=1999), "Totals of districts"),
-    "a score in another band": (lambda: Total.objects.update(band_20=7), "Totals of districts"),
+    "a score in another band": (lambda: Total.objects.update(bin_0=7), "Totals of districts"),
     "a state that does not fit": (
         lambda: ImportFile.objects.filter(state=FileState.UNDONE).update(state=FileState.FAILED),
         "What is noted of each score file",
@@ -216,7 +219,7 @@ WRONGS = {
     "refused rows that are lost": (lambda: RejectedRow.objects.all().delete(), "What is noted of each score file"),
     "staged rows that are lost": (_drop_staging, "Checked files have their rows"),
     "staged rows that a crash emptied": (_empty_staging, "Checked files have their rows"),
-    "staged rows that are left over": (lambda: staging.create(1, STORE), "Checked files have their rows"),
+    "staged rows that are left over": (lambda: staging.create(1, RESULTS.store), "Checked files have their rows"),
     "a file that is lost": (_lose_a_file, "Received files are"),
     "a file that was swapped": (_swap_a_file, "Received files are"),
     "a file that is left over": (_stray, "Received files are"),
@@ -268,7 +271,7 @@ def test_deviations_end_with_1_and_are_told(stored, capsys):
 
 def test_what_is_told_names_no_student(stored, capsys):
     StudentRecord.objects.update(record_key=1)
-    Score.objects.update(sort_last="zzz", record_id=1)
+    ClepResult.objects.update(sort_last="zzz", record_id=1)
     with pytest.raises(CommandError):
         call_command("verify")
     said = capsys.readouterr()

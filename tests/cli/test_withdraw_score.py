@@ -2,7 +2,7 @@
 
 import pytest
 
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import load, row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("world")]
@@ -16,12 +16,12 @@ def test_a_score_is_withdrawn_and_restored(scoreport):
         0,
         "The score of ticket t-1 is withdrawn. Reports show the test as canceled.\n",
     )
-    assert Score.objects.get().canceled_on is not None
+    assert ClepResult.objects.get().canceled_on is not None
     said = scoreport("withdraw-score", *about, "--reason", "Again.")
     assert (said.code, said.err) == (1, "The score of this ticket is already withdrawn.\n")
     said = scoreport("restore-score", *about, "--reason", "It counts.")
     assert "The withdrawal of ticket t-1 ended." in said.out
-    assert Score.objects.get().canceled_on is None
+    assert ClepResult.objects.get().canceled_on is None
 
 
 @pytest.mark.parametrize("command", ["withdraw-score", "restore-score"])

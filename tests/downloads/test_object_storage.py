@@ -13,7 +13,7 @@ from scoreport.downloads import files
 from scoreport.downloads.models import Download
 from scoreport.lib.storage import put, storage
 from scoreport.organizations import upkeep
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from scoreport.scores.verify.storage import anchored, kept_files, prepared_files
 from scoreport.support import attachments
 from scoreport.support.models import HelpFile
@@ -85,7 +85,7 @@ def test_an_address_opens_a_file_in_s3_for_its_owner_only(files_in_s3, client_fo
 
 def test_scores_are_checked_from_s3_and_nothing_stays_here(files_in_s3, world, settings):
     load(row("T1"), row("T2"))
-    assert Score.objects.count() == 2
+    assert ClepResult.objects.count() == 2
     assert areas(files_in_s3) == ["scores"]
     assert here(settings) == []
     assert [finding.deviations for finding in kept_files(AT)] == [0]

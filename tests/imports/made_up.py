@@ -90,7 +90,21 @@ CLUB_FILES = RecordTarget(
 )
 ALL_CLUB_FILES = replace(CLUB_FILES, store=replace(MEMBERS, scope=""))
 """Lists of all clubs, not of those that they name."""
-TARGETS = {"skills": "tests.imports.made_up.SKILL_FILES", "clubs": "tests.imports.made_up.CLUB_FILES"}
+
+
+def skill_files(_program):
+    return SKILL_FILES
+
+
+def club_files(_program):
+    return CLUB_FILES
+
+
+def all_club_files(_program):
+    return ALL_CLUB_FILES
+
+
+TARGETS = {"skills": "tests.imports.made_up.skill_files", "clubs": "tests.imports.made_up.club_files"}
 
 
 def create_tables() -> None:

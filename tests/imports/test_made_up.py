@@ -165,7 +165,7 @@ def test_a_held_row_of_a_list_ends_nobody():
 
 def test_a_list_of_everything_without_a_row_ends_nobody(settings):
     clubs("chess,p1,")
-    settings.IMPORT_TARGETS = settings.IMPORT_TARGETS | {"clubs": "tests.imports.made_up.ALL_CLUB_FILES"}
+    settings.IMPORT_TARGETS = settings.IMPORT_TARGETS | {"clubs": "tests.imports.made_up.all_club_files"}
     empty = check("clubs", "club,pupil,role")
     with pytest.raises(NotPossibleNow, match="lists nothing"):
         actions.accept_now(OPERATOR, file_id=empty.pk, at=AT)

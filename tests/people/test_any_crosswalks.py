@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scoreport.imports import actions as imports
 from scoreport.people.models import Identifier, IdentifierAssertion, IdentifierVersion, StudentRecord
 from scoreport.scores.actions import load_crosswalk
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import load, row
 from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
@@ -68,7 +68,7 @@ def _found() -> dict[str, object]:
     tests: dict[int, list[str]] = defaultdict(list)
     for one in records.values():
         people[one.student_id].append(_described(one))
-    for ticket, student in Score.objects.values_list("ticket", "student_id"):
+    for ticket, student in ClepResult.objects.values_list("ticket", "student_id"):
         tests[student].append(ticket)
     return {
         "people": sorted(map(sorted, people.values())),

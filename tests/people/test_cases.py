@@ -5,7 +5,7 @@ import pytest
 from scoreport.people.queries import present_cases
 from scoreport.people.rules import Reason
 from scoreport.scores import actions
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import load, row
 from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 def whose() -> dict[str, int]:
     """Return the student of each ticket."""
-    return dict(Score.objects.filter(is_current=True).values_list("ticket", "student_id"))
+    return dict(ClepResult.objects.filter(is_current=True).values_list("ticket", "student_id"))
 
 
 def are_one(one: str, other: str) -> bool:

@@ -8,7 +8,7 @@ from scoreport.imports import actions as imports
 from scoreport.people.crosswalk import CrosswalkRefused
 from scoreport.people.models import Identifier, StudentRecord
 from scoreport.scores.actions import load_crosswalk
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import load, row, undo
 from tests.world import AT, OPERATOR
 
@@ -27,7 +27,7 @@ def crosswalk(text: str):
 
 def students() -> int:
     """Count the students that scores belong to."""
-    return Score.objects.values("student_id").distinct().count()
+    return ClepResult.objects.values("student_id").distinct().count()
 
 
 @pytest.mark.parametrize("first", ["scores", "crosswalk"])

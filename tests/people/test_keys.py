@@ -14,7 +14,7 @@ from scoreport.imports import staging
 from scoreport.imports.run import NotPossibleNow
 from scoreport.people.rules import Named, keys_of
 from scoreport.scores import actions
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import accept, check, row, text
 from tests.world import AT, OPERATOR
 
@@ -69,4 +69,4 @@ def test_an_update_lets_files_that_wait_be_checked_again(world):
         accept(file)
     actions.check_now(OPERATOR, file_id=file.pk, at=AT)
     accept(file)
-    assert Score.objects.count() == 2
+    assert ClepResult.objects.count() == 2

@@ -9,7 +9,7 @@ from scoreport.imports import actions as imports
 from scoreport.people.models import Student, StudentRecord
 from scoreport.people.queries import spans_of_student, students_now
 from scoreport.scores import actions
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.people.test_crosswalk import HEADER, HERE, MOVED, crosswalk
 from tests.scores.files import load, row, undo
 from tests.scores.test_any_history import HISTORIES, _in_a_world, _World
@@ -31,7 +31,7 @@ def present() -> dict[int, frozenset[int]]:
 
 def whose(ticket: str) -> Student:
     """Return the student of a ticket's current score."""
-    return Student.objects.get(pk=Score.objects.get(ticket=ticket, is_current=True).student_id)
+    return Student.objects.get(pk=ClepResult.objects.get(ticket=ticket, is_current=True).student_id)
 
 
 def assert_lasting(before: dict[int, frozenset[int]], after: dict[int, frozenset[int]]) -> None:

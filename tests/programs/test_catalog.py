@@ -124,7 +124,7 @@ def test_other_codes_find_none(code):
 
 
 def test_the_scale_is_20_to_80():
-    assert [value for value in range(-100, 200) if CLEP.is_score(value)] == list(range(20, 81))
+    assert [value for value in range(-100, 200) if value in CLEP.main] == list(range(20, 81))
 
 
 def test_codes_of_people():

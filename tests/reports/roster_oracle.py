@@ -4,7 +4,7 @@ import pytest
 
 from scoreport.lib.text import sort_key
 from scoreport.reports.rules import COLUMNS, Result, RosterQuery
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from scoreport.scores.rules import is_visible
 from tests.world import AT
 
@@ -16,7 +16,7 @@ SILENT = {"U", 0, 10}
 """Codes for "No response", which is last in both directions."""
 
 
-def points_of(test: Score, at=AT) -> int | None:
+def points_of(test: ClepResult, at=AT) -> int | None:
     """Return what may be seen of a score, by the rule in Python."""
     is_canceled = test.canceled_on is not None
     seen = is_visible(
@@ -25,7 +25,7 @@ def points_of(test: Score, at=AT) -> int | None:
     return test.score if seen else None
 
 
-def matches(test: Score, query: RosterQuery, at=AT) -> bool:
+def matches(test: ClepResult, query: RosterQuery, at=AT) -> bool:
     """Tell whether a test is asked for, in Python."""
     points = points_of(test, at)
     by_result = {

@@ -7,7 +7,7 @@ from scoreport.organizations.queries import find
 from scoreport.programs.catalog import program
 from scoreport.reports.rules import RosterQuery
 from scoreport.scores import actions
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from scoreport.scores.totals import Key, recompute
 from tests.scores.files import load, row
 from tests.world import AT, FORMULA, OPERATOR
@@ -68,7 +68,9 @@ def store(count: int = 160, seed: int = 1) -> None:
 
 def cancel(every: int = 9) -> int:
     """Withdraw the scores of some tests, released ones and others, on different days; return how many."""
-    tickets = list(Score.objects.filter(is_current=True).order_by("ticket").values_list("ticket", flat=True))[::every]
+    tickets = list(ClepResult.objects.filter(is_current=True).order_by("ticket").values_list("ticket", flat=True))[
+        ::every
+    ]
     for number, ticket in enumerate(tickets):
         at = AT - dt.timedelta(days=number % 5)
         actions.withdraw_score(OPERATOR, program="clep", ticket=ticket, reason="Under review.", at=at)
@@ -80,9 +82,9 @@ def all_years(**changes) -> RosterQuery:
     return RosterQuery(years=YEARS, **changes)
 
 
-def unreleased(at: dt.datetime) -> list[Score]:
+def unreleased(at: dt.datetime) -> list[ClepResult]:
     """Return the tests whose scores may not be seen."""
-    return [test for test in Score.objects.order_by("id") if test.released_at is None or test.released_at > at]
+    return [test for test in ClepResult.objects.order_by("id") if test.released_at is None or test.released_at > at]
 
 
 def count_again() -> None:

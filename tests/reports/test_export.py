@@ -28,7 +28,7 @@ from scoreport.organizations.queries import find
 from scoreport.reports import actions, queries
 from scoreport.reports.export import cells, jobs, rosters
 from scoreport.reports.rules import ALL_COLUMNS, COLUMNS, Format, Result, RosterQuery
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.reports.rosters import YEARS, all_years, store
 from tests.reports.test_roster import asked_for
 from tests.scores.files import load, row
@@ -65,7 +65,7 @@ def in_a_file(cell: object) -> str:
 @READS
 @given(query=asked_for(), columns=st.sets(st.sampled_from(ALL_COLUMNS), min_size=1))
 def test_a_file_holds_what_is_shown_in_its_order(world, query, columns):
-    if not Score.objects.exists():
+    if not ClepResult.objects.exists():
         store()
     query = query.with_(columns=tuple(key for key in ALL_COLUMNS if key in columns))
     header, *lines = csv.reader(io.StringIO(bytes_of(OPERATOR, "ST", query).decode()))
@@ -90,7 +90,7 @@ def test_a_state_by_last_name_is_the_same_with_two_readers(world, monkeypatch, t
     query = RosterQuery(years=(YEARS[0],), descending=descending)
     alone = b"".join(rosters.csv_chunks(OPERATOR, find("ST"), query, at))
     copied = sqlite3.connect(tmp_path / "copy.sqlite3")
-    copied.executescript("\n".join(connection.connection.iterdump(filter="scores_score")))
+    copied.executescript("\n".join(connection.connection.iterdump(filter="scores_clepresult")))
     copied.close()
     settings_of = {**connection.settings_dict, "NAME": tmp_path / "copy.sqlite3"}
     monkeypatch.setattr(connection, "copy", lambda: DatabaseWrapper(settings_of, "default"))
@@ -135,11 +135,11 @@ def test_a_workbook_speaks_the_language_of_the_reader_and_a_csv_file_english(wor
 def guarded_by_sql(texts: list[str]) -> list[str]:
     """Let the database guard texts as an export does, each in a row whose flag is set."""
     load(row("T1", first_name=FORMULA))
-    (test,) = Score.objects.all()
+    (test,) = ClepResult.objects.all()
     found = []
     for text in texts:
-        Score.objects.filter(pk=test.pk).update(first_name=text)
-        found.append(Score.objects.values_list(cells.guarded("first_name"), flat=True).get() or "")
+        ClepResult.objects.filter(pk=test.pk).update(first_name=text)
+        found.append(ClepResult.objects.values_list(cells.guarded("first_name"), flat=True).get() or "")
     return found
 
 

@@ -20,7 +20,7 @@ from scoreport.reports.actions import TooManyRows, ask_for_export
 from scoreport.reports.export import jobs
 from scoreport.reports.rules import Format
 from scoreport.reports.rules.log import LogQuery
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.organizations.managing import accept_terms, mails
 from tests.reports.rosters import all_years, store
 from tests.scores.files import load, row
@@ -232,7 +232,7 @@ def test_other_data_are_another_job(large, actor):
 
 def test_a_released_score_is_another_job(large, actor):
     amy = actor("amy")
-    Score.objects.filter(ticket="A1").update(released_at=AT + dt.timedelta(minutes=5))
+    ClepResult.objects.filter(ticket="A1").update(released_at=AT + dt.timedelta(minutes=5))
     first = export(amy).download
     assert export(amy, at=AT + dt.timedelta(minutes=4)).download.id == first.id
     assert export(amy, at=AT + dt.timedelta(minutes=6)).download.id != first.id
@@ -267,7 +267,7 @@ def test_exports_need_a_sign_in_of_the_last_fifteen_minutes(large, actor):
         with pytest.raises(NotAllowed) as refusal:
             take(AT + LATER)
         assert refusal.value.needs_fresh_sign_in
-    actions.open_student(amy, student_id=Score.objects.get(ticket="A1").student_id, at=AT + LATER)
+    actions.open_student(amy, student_id=ClepResult.objects.get(ticket="A1").student_id, at=AT + LATER)
     actions.open_roster(amy, organization=find("ALDER-HIGH"), query=all_years(), at=AT + LATER)
 
 
@@ -278,12 +278,12 @@ def test_rows_of_the_log_about_students_count(roster, settings, actor):
     settings.EXPORT_ROWS_A_DAY = 5
     manager, place = actor("max"), find("ALDER-HIGH")
     for number in range(4):
-        actions.open_student(actor("amy"), student_id=Score.objects.get(ticket=f"A{number}").student_id, at=AT)
+        actions.open_student(actor("amy"), student_id=ClepResult.objects.get(ticket=f"A{number}").student_id, at=AT)
     list(actions.export_log(manager, organization=place, query=LogQuery(), at=AT))
     assert ExportedRows.objects.get().rows == 4
     with pytest.raises(TooManyRows, match="Choose fewer days"):
         actions.export_log(manager, organization=place, query=LogQuery(), at=AT)
-    first = Score.objects.get(ticket="A0").student_id
+    first = ClepResult.objects.get(ticket="A0").student_id
     list(actions.export_log(manager, organization=place, query=LogQuery(student=first), at=AT))
     assert len(events_of(verb=Verb.LOG_EXPORTED)) == 2
 

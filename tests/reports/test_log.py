@@ -25,7 +25,7 @@ from scoreport.reports.queries import log
 from scoreport.reports.queries.log import log_page, log_rows
 from scoreport.reports.rules import RosterQuery
 from scoreport.reports.rules.log import FROM_ABOVE, KIND_VERBS, OF_PEOPLE, WITHOUT_ROLE, LogKind, LogQuery
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.reports.log_use import sign_ins, use
 from tests.scores.files import load, row
 from tests.world import AT, OPERATOR
@@ -51,7 +51,7 @@ def told(rows) -> list[tuple[str, str, str]]:
 def test_who_looked_is_seen_by_the_school_the_district_and_the_state(world, managers):
     load(row("A"), row("B", ai_code="470101", first_name="Bo"))
     query = RosterQuery(years=(2025,))
-    open_student(world.actor("amy"), student_id=Score.objects.get(ticket="A").student_id, at=AT)
+    open_student(world.actor("amy"), student_id=ClepResult.objects.get(ticket="A").student_id, at=AT)
     open_roster(world.actor("bea"), organization=world.organization("BIRCH-HIGH"), query=query, at=AT)
     open_roster(world.actor("sam"), organization=world.organization("ST"), query=query, at=AT)
     looks = LogQuery(kind=LogKind.STUDENTS)
@@ -67,8 +67,8 @@ def test_who_looked_is_seen_by_the_school_the_district_and_the_state(world, mana
 
 def test_a_student_of_two_schools_is_in_the_log_of_both(world, managers):
     load(row("A"), row("B", ai_code="000905"))
-    Score.objects.update(student_id=Score.objects.get(ticket="A").student_id)
-    open_student(world.actor("dan"), student_id=Score.objects.get(ticket="A").student_id, at=AT)
+    ClepResult.objects.update(student_id=ClepResult.objects.get(ticket="A").student_id)
+    open_student(world.actor("dan"), student_id=ClepResult.objects.get(ticket="A").student_id, at=AT)
     seen = events_of(verb=Verb.STUDENT_VIEWED)
     assert {event.facts.organization for event in seen} == {"ALDER-HIGH", "ALDER-EARLY"}
 
@@ -119,7 +119,7 @@ def test_reading_it_and_taking_it_out_are_recorded(world, managers):
 
 def test_names_of_students_are_for_those_who_may_see_them(world, managers):
     load(row("A", last_name="Canary"))
-    student = Score.objects.get().student_id
+    student = ClepResult.objects.get().student_id
     open_student(world.actor("amy"), student_id=student, at=AT)
     high, looks = world.organization("ALDER-HIGH"), LogQuery(student=student)
     (for_max,) = log_page(world.actor("max"), high, looks, AT).rows

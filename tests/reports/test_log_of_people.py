@@ -27,7 +27,7 @@ from scoreport.reports.queries.log import log_page, log_rows
 from scoreport.reports.queries.sight import looks_at_student
 from scoreport.reports.rules import RosterQuery
 from scoreport.reports.rules.log import OF_PEOPLE, LogKind, LogQuery
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.reports.log_use import use
 from tests.scores.files import load, row
 from tests.world import AT, OPERATOR
@@ -123,7 +123,7 @@ def in_log(world, managers, query: LogQuery) -> list[tuple[int, str, str]]:
 @pytest.mark.parametrize("change", CHANGES)
 def test_no_change_of_name_or_address_takes_anything_out_of_the_log(world, managers, change):
     load(row("A"))
-    student = Score.objects.get().student_id
+    student = ClepResult.objects.get().student_id
     use(world, "amy", 1, place="ALDER-HIGH")
     open_student(world.actor("amy"), student_id=student, at=AT)
     asked = [

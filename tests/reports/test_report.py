@@ -14,7 +14,7 @@ from scoreport.reports import publishing, queries
 from scoreport.reports.actions import open_report
 from scoreport.reports.models import PublishedCount
 from scoreport.reports.rules import Hidden, RosterQuery, Tail
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.reports.rosters import YEARS, all_years, cancel, exam_titles, store
 from tests.scores.files import load, row
 from tests.world import AT, OPERATOR
@@ -30,7 +30,7 @@ def counted(code: str, years, at=AT):
     """Count the stored tests in Python: takers, tests, at 50 or higher, waiting, canceled; together and by exam."""
     place = find(code).place
     column = {"state": "state_id", "district": "district_id", "school": "school_id"}[place.kind]
-    tests = list(Score.objects.filter(**{column: place.id}, is_current=True, year__in=years))
+    tests = list(ClepResult.objects.filter(**{column: place.id}, is_current=True, year__in=years))
 
     def of(some):
         canceled = sum(test.canceled_on is not None for test in some)

@@ -15,7 +15,7 @@ from scoreport.reports import queries
 from scoreport.reports.queries import order
 from scoreport.reports.rules import ALL_COLUMNS, PAGE_SIZE, Result, RosterQuery
 from scoreport.scores import totals
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from scoreport.scores.queries import visible_scores
 from tests.reports.roster_oracle import expected, points_of
 from tests.reports.rosters import YEARS, all_years, cancel, store
@@ -48,11 +48,11 @@ def pages_of(actor, organization, query: RosterQuery, at=AT) -> list[int]:
     return ids
 
 
-def stored_at(code: str) -> list[Score]:
+def stored_at(code: str) -> list[ClepResult]:
     """Return all stored tests under an organization."""
     place = find(code).place
     column = {"state": "state_id", "district": "district_id", "school": "school_id"}[place.kind]
-    return list(Score.objects.filter(**{column: place.id}))
+    return list(ClepResult.objects.filter(**{column: place.id}))
 
 
 @pytest.mark.parametrize("code", ["ALDER-HIGH", "D-ALDER", "ST"])
@@ -142,10 +142,10 @@ def test_a_long_roster_has_the_same_order(roster, either, code, descending):
 
 @pytest.mark.parametrize("descending", [False, True])
 def test_a_code_of_another_time_has_a_place_in_a_long_roster(roster, either, descending):
-    Score.objects.filter(grade=7).update(grade=99)
+    ClepResult.objects.filter(grade=7).update(grade=99)
     parts = order.segments(OPERATOR, find("ST"), all_years(sort="grade", descending=descending), AT)
     shown = [pk for first in range(0, parts[0].size, 11) for pk in order.ids_of(parts, first, 11)]
-    grades = dict(Score.objects.values_list("pk", "grade"))
+    grades = dict(ClepResult.objects.values_list("pk", "grade"))
     assert len(set(shown)) == len(shown) == parts[0].size
     in_order = list(dict.fromkeys(grades[pk] for pk in shown))
     assert in_order == ([99, 12, 6, 10] if descending else [6, 12, 99, 10])
@@ -174,7 +174,7 @@ def test_what_was_counted_before_is_not_trusted_when_the_tests_have_changed(rost
     before = order.segments(OPERATOR, find("ST"), query, AT)
     order.ids_of(before, 40, 11)
     # Same number of tests, same files, other values: an import of schools does such things.
-    Score.objects.filter(gender="F").update(gender="U")
+    ClepResult.objects.filter(gender="F").update(gender="U")
     everything = expected(stored_at("ST"), query, state=True)
     parts = order.segments(OPERATOR, find("ST"), query, AT)
     for first in range(0, len(everything), 11):
@@ -184,14 +184,14 @@ def test_what_was_counted_before_is_not_trusted_when_the_tests_have_changed(rost
 def count_totals_anew():
     """Count all totals, as whatever changes a test does for those that it touches."""
     with connection.cursor() as cursor:
-        rows = Score.objects.values_list("program", "district_id", "state_id", "year")
+        rows = ClepResult.objects.values_list("program", "district_id", "state_id", "year")
         totals.recompute(cursor, totals.keys_of(rows))
 
 
 def test_the_number_that_a_filter_finds_is_kept_no_longer_than_its_tests(roster):
     alder, query = find("D-ALDER"), all_years(genders=("F",))
     before = pages_of(OPERATOR, alder, query)
-    Score.objects.filter(pk=before[0]).update(gender="M")
+    ClepResult.objects.filter(pk=before[0]).update(gender="M")
     count_totals_anew()
     assert pages_of(OPERATOR, alder, query) == before[1:]
 
@@ -200,17 +200,17 @@ def test_the_number_that_a_filter_finds_is_kept_no_longer_than_its_tests(roster)
 def test_an_order_is_kept_no_longer_than_its_tests(roster, either, change):
     alder, query = find("D-ALDER"), all_years()
     before = pages_of(OPERATOR, alder, query)
-    first = Score.objects.get(pk=before[0])
+    first = ClepResult.objects.get(pk=before[0])
     if change == "a correction":
         files.load(files.row(first.ticket, last_name="Zzyzx", exam_code=first.exam_code, exam_subject=""))
     else:
         # The number of tests stays what it was: one comes for the one that goes.
-        other = Score.objects.filter(is_current=True, year=first.year, district_id=find("D-BIRCH").id)[0]
+        other = ClepResult.objects.filter(is_current=True, year=first.year, district_id=find("D-BIRCH").id)[0]
         swapped = [(first, other), (other, first)]
         places = [(mine.pk, theirs.district_id, theirs.sort_last) for mine, theirs in swapped]
         for pk, district, name in places:
             changed = {"district_id": district} if change == "another school" else {"sort_last": name}
-            Score.objects.filter(pk=pk).update(**changed)
+            ClepResult.objects.filter(pk=pk).update(**changed)
         count_totals_anew()
     after = pages_of(OPERATOR, alder, query)
     assert after == expected(stored_at("D-ALDER"), query)
@@ -235,11 +235,11 @@ def test_a_page_beyond_the_last_is_the_last(roster):
 
 def test_the_twin_in_sql_agrees_with_the_rule(roster):
     moments = [AT - dt.timedelta(days=days, seconds=1) for days in (0, 1, 2, 3, 15, 40, 400)]
-    releases = [test.released_at for test in Score.objects.all() if test.released_at]
+    releases = [test.released_at for test in ClepResult.objects.all() if test.released_at]
     for at in [*moments, min(releases), max(releases)]:
-        seen = dict(visible_scores(OPERATOR, at).values_list("pk", "points"))
-        assert seen == {test.pk: points_of(test, at) for test in Score.objects.filter(is_current=True)}
-        released = dict(visible_scores(OPERATOR, at).values_list("pk", "is_released"))
+        seen = dict(visible_scores(OPERATOR, at, program="clep").values_list("pk", "points"))
+        assert seen == {test.pk: points_of(test, at) for test in ClepResult.objects.filter(is_current=True)}
+        released = dict(visible_scores(OPERATOR, at, program="clep").values_list("pk", "is_released"))
         assert released == {pk: points is not None for pk, points in seen.items()}
 
 
@@ -248,7 +248,7 @@ def test_cells_stand_in_the_order_of_the_columns_with_words_for_codes(roster):
     page = queries.roster_page(OPERATOR, find("ALDER-HIGH"), query, AT)
     clep = program("clep")
     for row in page.rows:
-        test = Score.objects.get(pk=row.id)
+        test = ClepResult.objects.get(pk=row.id)
         assert row.cells == (
             test.last_name,
             clep.genders.label(test.gender),
@@ -263,7 +263,7 @@ def test_waiting_says_when_and_whether_it_is_late(roster):
     page = queries.roster_page(OPERATOR, find("ST"), RosterQuery(years=YEARS, result=Result.WAITING), AT)
     seen = set()
     for row in page.rows:
-        test = Score.objects.get(pk=row.id)
+        test = ClepResult.objects.get(pk=row.id)
         waiting = row.waiting
         assert waiting is not None
         if test.exam_code in {"91", "77W"}:

@@ -20,7 +20,7 @@ from scoreport.reports.queries.student import UnknownStudent
 from scoreport.reports.rules import RosterQuery
 from scoreport.reports.rules.sight import SeesBy
 from scoreport.scores import queries as scores
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import load, row, undo
 from tests.world import AT, OPERATOR, ROLES
 
@@ -28,7 +28,7 @@ HOUR = dt.timedelta(hours=1)
 
 
 def student(ticket: str) -> int:
-    return Score.objects.get(ticket=ticket, is_current=True).student_id
+    return ClepResult.objects.get(ticket=ticket, is_current=True).student_id
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def tests(world):
         row("N", first_name="Mo", date_of_birth="2007-01-04", ai_code="470101"),
         row("X", first_name="Xi", date_of_birth="2007-01-05", ai_code=""),
     )
-    Score.objects.filter(ticket="N").update(student_id=student("M"))
+    ClepResult.objects.filter(ticket="N").update(student_id=student("M"))
 
 
 ROLE_ACTS = st.lists(
@@ -86,7 +86,7 @@ def test_who_can_see_a_student_is_who_could_open_them(world, tests, acts, looks)
                 asked[name].person_id
                 for name in ROLES
                 if access.can(asked[name], Permission.SCORES_ROSTER_READ)
-                and scores.visible_scores(asked[name], AT).filter(student_id=number).exists()
+                and scores.visible_scores(asked[name], AT, program="clep").filter(student_id=number).exists()
             }
             assert told == could, ticket
         transaction.set_rollback(True)

@@ -9,7 +9,7 @@ from scoreport.audit.queries import events_of
 from scoreport.programs.rules import CreditLevel
 from scoreport.reports import actions, queries
 from scoreport.reports.rules import Waiting
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import load, row
 from tests.world import AT
 
@@ -33,7 +33,7 @@ def student(world) -> int:
         row("OTHER", first_name="Bo", last_name="Other"),
         row("BIRCH", ai_code="470101", first_name="Cy", last_name="Birch"),
     )
-    return Score.objects.get(ticket="T1").student_id
+    return ClepResult.objects.get(ticket="T1").student_id
 
 
 def test_all_results_over_the_years_newest_first(student, actor):
@@ -63,7 +63,7 @@ def test_the_grade_is_the_latest_one_that_says_something(student, actor, later, 
 
 def test_a_student_who_never_told_a_grade_has_no_response(world, actor):
     load(row("T1", grade="11", **days("2025-02-03")), row("T2", grade="10", exam_code="30", **days("2026-02-03")))
-    number = Score.objects.get(ticket="T1").student_id
+    number = ClepResult.objects.get(ticket="T1").student_id
     assert queries.student_page(actor("amy"), number, AT).grade == "No response"
 
 
@@ -108,7 +108,7 @@ def test_a_student_of_others_does_not_exist(student, actor, who):
 
 
 def test_not_yours_and_not_there_are_told_alike(student, actor):
-    stranger = Score.objects.get(ticket="BIRCH").student_id
+    stranger = ClepResult.objects.get(ticket="BIRCH").student_id
     told = []
     for number in (stranger, 987654321):
         with pytest.raises(queries.UnknownStudent) as refusal:
@@ -119,7 +119,7 @@ def test_not_yours_and_not_there_are_told_alike(student, actor):
 
 def test_tests_at_another_school_stay_there(student, actor):
     load(row("T6", ai_code="000905", exam_code="30", **days("2026-04-04")))
-    Score.objects.filter(ticket="T6").update(student_id=student)
+    ClepResult.objects.filter(ticket="T6").update(student_id=student)
     assert "T6" not in {one.ticket for one in queries.student_page(actor("amy"), student, AT).results}
     district = queries.student_page(actor("dan"), student, AT)
     assert "T6" in {one.ticket for one in district.results}

@@ -12,7 +12,7 @@ from scoreport.reports.actions import open_report
 from scoreport.reports.export.rosters import csv_chunks, write_xlsx
 from scoreport.reports.models import Publication, PublishedCount
 from scoreport.reports.rules import ALL_COLUMNS, BANDS, COLUMNS, Result, RosterQuery
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.reports.rosters import YEARS, all_years, cancel, count_again, store, unreleased
 from tests.world import AT
 
@@ -56,7 +56,7 @@ def everything(actor) -> list[object]:
         seen += [plain(queries.clep_report(person, organization, RosterQuery(years=(year,)), AT)) for year in YEARS]
         seen.append(plain(queries.clep_report(person, organization, all_years(), AT)))
         students = sorted(
-            set(Score.objects.filter(school_id=find("ALDER-HIGH").id).values_list("student_id", flat=True))
+            set(ClepResult.objects.filter(school_id=find("ALDER-HIGH").id).values_list("student_id", flat=True))
         )
         seen += [plain(queries.student_page(person, student, AT)) for student in students[::some]]
     for who, code in (("sue", "ALDER-HIGH"), ("dan", "D-ALDER"), ("sam", "ST")):
@@ -94,7 +94,7 @@ def test_what_is_not_released_leaves_no_trace(world, actor):
 
 def change_canceled() -> int:
     """Give every canceled test another score, in what files said before, too."""
-    changed = Score.objects.filter(canceled_on__isnull=False, score__isnull=False).update(score=100 - F("score"))
+    changed = ClepResult.objects.filter(canceled_on__isnull=False, score__isnull=False).update(score=100 - F("score"))
     count_again()
     return changed
 
@@ -111,7 +111,7 @@ def test_the_same_change_to_released_scores_shows(world, actor):
     """The comparison is not blind."""
     store()
     before = everything(actor)
-    test = Score.objects.filter(school_id=find("ALDER-HIGH").id, released_at__lte=AT).order_by("id")[0]
-    Score.objects.filter(pk=test.pk).update(score=33 if test.score != 33 else 34)
+    test = ClepResult.objects.filter(school_id=find("ALDER-HIGH").id, released_at__lte=AT).order_by("id")[0]
+    ClepResult.objects.filter(pk=test.pk).update(score=33 if test.score != 33 else 34)
     count_again()
     assert sum(one != other for one, other in zip(before, everything(actor), strict=True)) > len(QUERIES)

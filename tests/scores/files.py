@@ -11,7 +11,7 @@ from scoreport.people.models import StudentRecord
 from scoreport.people.queries import present_cases
 from scoreport.programs.catalog.clep.layouts import CLEP_SCORES
 from scoreport.scores import actions
-from scoreport.scores.models import Score, ScoreAssertion, Total
+from scoreport.scores.models import ClepAssertion, ClepResult, Total
 from tests.world import AT, OPERATOR
 
 COLUMNS = CLEP_SCORES.names
@@ -89,13 +89,13 @@ def store() -> dict[str, object]:
 
     Students appear as the sets of tests that are theirs; two stores are the same exactly when this is equal.
     """
-    told = [field.name for field in Score._meta.fields if field.name not in {"id", "student_id", "record_id"}]
+    told = [field.name for field in ClepResult._meta.fields if field.name not in {"id", "student_id", "record_id"}]
     students: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for student, ticket, content in Score.objects.values_list("student_id", "ticket", "row_hash"):
+    for student, ticket, content in ClepResult.objects.values_list("student_id", "ticket", "row_hash"):
         students[student].append((ticket, content))
     order = {pk: place for place, pk in enumerate(_accepted())}
-    assertions = ScoreAssertion.objects.filter(file_id__in=order).values_list("file_id", "line", "version_id")
-    content_of = dict(Score.objects.values_list("id", "row_hash"))
+    assertions = ClepAssertion.objects.filter(file_id__in=order).values_list("file_id", "line", "version_id")
+    content_of = dict(ClepResult.objects.values_list("id", "row_hash"))
     figures = [field.name for field in Total._meta.fields if field.name != "id"]
     names = ("first_name", "last_name", "birth_date", "school_id", "fold_initial", "gender", "place_code")
     record = {
@@ -103,7 +103,7 @@ def store() -> dict[str, object]:
         for student in StudentRecord.objects.filter(is_dormant=False)
     }
     return {
-        "scores": sorted(map(str, Score.objects.values_list(*told))),
+        "scores": sorted(map(str, ClepResult.objects.values_list(*told))),
         "students": sorted(sorted(tests) for tests in students.values()),
         "assertions": sorted((order[file], line, content_of[score]) for file, line, score in assertions),
         "totals": sorted(map(str, Total.objects.values_list(*figures))),

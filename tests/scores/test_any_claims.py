@@ -22,7 +22,7 @@ from scoreport.people.queries import present_cases
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
 from scoreport.scores.actions import NotNow, UnknownTest
-from scoreport.scores.models import AttributionRequest, Placement, Score, Total
+from scoreport.scores.models import AttributionRequest, ClepResult, Placement, Total
 from scoreport.scores.rules import ClaimState
 from scoreport.scores.search import UnknownKey
 from scoreport.scores.search.tokens import key_of
@@ -90,7 +90,7 @@ class _World:
         actions.attribute_schools(OPERATOR, at=at)
 
     def claim(self, what, at) -> None:
-        tickets = sorted(set(Score.objects.values_list("ticket", flat=True)))
+        tickets = sorted(set(ClepResult.objects.values_list("ticket", flat=True)))
         if tickets:
             pick, school, at_once = what
             _claim(tickets[pick % len(tickets)], school, at)
@@ -184,9 +184,9 @@ def _store() -> dict[str, object]:
     """Return what is stored of tests, students, questions and totals, but for what the files said of schools."""
     places, codes = ("school_id", "district_id", "state_id"), _codes()
     left_out = {"id", "student_id", "record_id", "ai_code", "row_hash", *places}
-    told = [field.name for field in Score._meta.fields if field.name not in left_out]
+    told = [field.name for field in ClepResult._meta.fields if field.name not in left_out]
     students: dict[int, set[str]] = {}
-    for student, ticket in Score.objects.values_list("student_id", "ticket"):
+    for student, ticket in ClepResult.objects.values_list("student_id", "ticket"):
         students.setdefault(student, set()).add(ticket)
     figures = [field.name for field in Total._meta.fields if field.name not in {"id", "organization_id"}]
     known = {
@@ -196,7 +196,7 @@ def _store() -> dict[str, object]:
     return {
         "scores": sorted(
             str([*(codes.get(getattr(row, place)) for place in places), *(getattr(row, name) for name in told)])
-            for row in Score.objects.filter(is_current=True)
+            for row in ClepResult.objects.filter(is_current=True)
         ),
         "students": sorted(map(sorted, students.values())),
         "records": sorted(known.values()),

@@ -20,7 +20,7 @@ from scoreport.people.models import MatchCase
 from scoreport.people.queries import present_cases
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
-from scoreport.scores.models import Score, ScoreWithdrawal
+from scoreport.scores.models import ClepResult, ScoreWithdrawal
 from tests.scores.files import load, row, store, undo
 from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
@@ -98,7 +98,7 @@ class _World:
             event("answer undone")
 
     def withdraw(self, ticket: str, at: dt.datetime) -> None:
-        if Score.objects.filter(ticket=ticket).exists() and ticket not in _withdrawn():
+        if ClepResult.objects.filter(ticket=ticket).exists() and ticket not in _withdrawn():
             _withdraw(ticket, at)
             _note("withdrawn")
 
@@ -130,7 +130,7 @@ def _play(history):
     for step, (act, what) in enumerate(history):
         getattr(world, act)(what, AT + dt.timedelta(minutes=step))
     left = ImportFile.objects.filter(state=FileState.ACCEPTED).order_by("accepted_order")
-    on_file = set(Score.objects.values_list("ticket", flat=True))
+    on_file = set(ClepResult.objects.values_list("ticket", flat=True))
     withdrawn = [ticket for ticket in _withdrawn() if ticket in on_file]
     return store(), ([world.rows[file.pk] for file in left], _answers(), withdrawn), _deviations()
 

@@ -5,7 +5,7 @@ import pytest
 from scoreport.imports.run import NotPossibleNow
 from scoreport.organizations.queries import find
 from scoreport.scores import actions
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import accept, check, load, row, text
 from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
@@ -31,22 +31,22 @@ def load_schools(*lines: str) -> int:
 def test_a_school_that_moves_takes_its_scores_along():
     load(row("T1"), row("T2", ai_code="000905"))
     assert load_schools("school,ALDER-HIGH,Alder High School,D-BIRCH,470001,Alder,WV,25310,") == 1
-    assert Score.objects.get(ticket="T1").district_id == find("D-BIRCH").id
+    assert ClepResult.objects.get(ticket="T1").district_id == find("D-BIRCH").id
     assert deviations() == []
 
 
 def test_a_school_that_is_loaded_later_finds_its_scores():
     load(row("T1", ai_code="471111"))
     assert load_schools("school,LATE,Late School,D-ALDER,471111,Alder,WV,25310,") == 1
-    assert Score.objects.get().school_id == find("471111").id
+    assert ClepResult.objects.get().school_id == find("471111").id
     assert deviations() == []
 
 
 def test_another_time_zone_releases_at_another_instant():
     load(row("T1"), row("T2", exam_code="91", score="", date_scored=""), row("T3", ai_code="000905"))
-    before = Score.objects.get(ticket="T1").released_at
+    before = ClepResult.objects.get(ticket="T1").released_at
     assert load_schools("school,ALDER-HIGH,Alder High School,D-ALDER,470001,Alder,WV,25310,America/Los_Angeles") == 1
-    after = Score.objects.get(ticket="T1").released_at
+    after = ClepResult.objects.get(ticket="T1").released_at
     assert before
     assert after
     assert (after - before).total_seconds() == 3 * 3600
@@ -69,7 +69,7 @@ def test_what_was_checked_before_the_tree_changed_belongs_where_it_should(school
     load_schools(school)
     with pytest.raises(NotPossibleNow, match="Check the file again"):
         accept(file)
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
     accept(actions.check_now(OPERATOR, file_id=file.pk, at=AT))
     assert deviations() == []
 

@@ -11,7 +11,7 @@ from scoreport.organizations.queries import find
 from scoreport.people.models import StudentRecord
 from scoreport.scores.intake import check_rows
 from scoreport.scores.intake.clep import ClepChecker
-from scoreport.scores.models import RefusedTest, Score
+from scoreport.scores.models import ClepResult, RefusedTest
 from tests.scores.files import COLUMNS, accept, check, counts, refused, row, text
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def test_rows_are_neither_lost_nor_counted_twice_where_a_piece_ends(world, monke
     assert RefusedTest.objects.count() == len(bad)
     assert (file.rows_total, counts(file)["new"], counts(file)["refused"]) == (rows, rows - len(bad), len(bad))
     accept(file)
-    assert set(Score.objects.values_list("ticket", flat=True)) == {f"T{n}" for n in range(rows) if n not in bad}
+    assert set(ClepResult.objects.values_list("ticket", flat=True)) == {f"T{n}" for n in range(rows) if n not in bad}
 
 
 def told(content):
@@ -135,10 +135,10 @@ def test_scores_and_students_are_stored_by_state_district_and_school(world):
     accept(check(text(*(row(f"T{n}", ai_code=codes[n % 4], first_name=f"Ana {n % 8}") for n in range(24)))))
     places = sorted((find(district).id, find(code).id) for code, district in districts.items())
     expected = [*(school for _district, school in places), None]
-    for model in (Score, StudentRecord):
+    for model in (ClepResult, StudentRecord):
         stored = list(model.objects.order_by("pk").values_list("school_id", flat=True))
         assert stored == sorted(stored, key=expected.index)
         assert set(stored) == set(expected)
     for school in expected:
-        tickets = Score.objects.filter(school_id=school).order_by("pk").values_list("ticket", flat=True)
+        tickets = ClepResult.objects.filter(school_id=school).order_by("pk").values_list("ticket", flat=True)
         assert list(tickets) == sorted(tickets, key=lambda ticket: int(ticket[1:]))

@@ -9,8 +9,8 @@ from scoreport.audit.queries import events_of
 from scoreport.organizations.queries import find
 from scoreport.reports.queries import student_page
 from scoreport.scores import actions, files, reattribution
-from scoreport.scores.files.lists import COLUMNS, ListKind, all_listed_rows
-from scoreport.scores.models import Score, Total
+from scoreport.scores.files.lists import ListKind, all_listed_rows, columns_of
+from scoreport.scores.models import ClepResult, Total
 from scoreport.scores.queries import data_as_of, figures, withdrawal, withdrawals
 from scoreport.scores.rules import Found, ScoreChange, Statement, canceled_since
 from scoreport.scores.search import SearchCriteria
@@ -38,7 +38,7 @@ def restore(ticket: str = "T1", *, by=OPERATOR, at: dt.datetime = LATER) -> int:
 
 def state(ticket: str = "T1") -> tuple[int | None, dt.date | None, bool]:
     """Return score, day of cancellation and whether it can be released, of what is current of a ticket."""
-    test = Score.objects.get(ticket=ticket, is_current=True)
+    test = ClepResult.objects.get(ticket=ticket, is_current=True)
     return test.score, test.canceled_on, test.released_at is not None
 
 
@@ -98,12 +98,12 @@ def test_a_withdrawal_holds_whatever_files_say_and_whatever_is_undone():
     first = load(row("T1"))
     withdraw()
     second = load(row("T1", score="61"), at=LATER)
-    assert {test.score: test.canceled_on for test in Score.objects.all()} == {57: DAY, 61: DAY}
+    assert {test.score: test.canceled_on for test in ClepResult.objects.all()} == {57: DAY, 61: DAY}
     assert state() == (61, DAY, False)
     undo(second, at=LATER)
     assert state() == (57, DAY, False)
     undo(first, at=LATER)
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
     load(row("T1", score="62"), at=LATER)
     assert state() == (62, DAY, False)
     assert sound()
@@ -117,7 +117,7 @@ def test_a_score_that_becomes_empty_is_canceled_and_not_pending():
     before = store()
     second = load(row("T1", **NO_SCORE), at=LATER)
     assert state() == (None, LATER.date(), False)
-    assert Score.objects.get(score=57).released_at is None
+    assert ClepResult.objects.get(score=57).released_at is None
     assert counted() == (0, 0, 0, 1)
     assert files.unread(OPERATOR, program="clep") == []
     assert files.overdue_essays(OPERATOR, AT + dt.timedelta(days=200), program="clep") == ([], 0)
@@ -196,7 +196,7 @@ def test_the_school_s_log_and_the_student_s_history_say_what_happened(world, act
     assert (shown.ticket, shown.exam, shown.school) == ("T1", "Biology", "Alder High School")
     withdraw(by=staff)
     restore(by=staff)
-    student = str(Score.objects.get(ticket="T1").student_id)
+    student = str(ClepResult.objects.get(ticket="T1").student_id)
     told = [
         (event.facts.verb, event.facts.subject, event.facts.detail) for event in events_of(organization="ALDER-HIGH")
     ]
@@ -218,7 +218,7 @@ def test_the_school_s_log_and_the_student_s_history_say_what_happened(world, act
 def test_a_student_s_page_has_the_day_and_no_number_of_a_canceled_score(actor):
     load(row("T1", **ESSAY), row("T2"))
     load(row("T1", **NO_SCORE), at=LATER)
-    page = student_page(actor("amy"), Score.objects.get(ticket="T2").student_id, LATER)
+    page = student_page(actor("amy"), ClepResult.objects.get(ticket="T2").student_id, LATER)
     first, second = sorted(page.results, key=lambda one: one.ticket)
     assert (first.points, first.earned, first.waiting, first.canceled_on) == (None, None, None, LATER.date())
     assert [(one.change, one.points) for one in first.corrections] == [
@@ -253,5 +253,5 @@ def test_lists_of_files_have_no_number_of_a_withdrawn_score():
 
 
 def _scores(one) -> tuple[str, str]:
-    place = [column for column, _stored in COLUMNS].index("score")
+    place = columns_of("clep").index("score")
     return one.before[place], one.values[place]

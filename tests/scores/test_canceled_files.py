@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from scoreport.scores.models import RefusedTest, Score
+from scoreport.scores.models import ClepResult, RefusedTest
 from tests.scores.files import COLUMNS, accept, check, counts, load, refused, row, store, text, undo
 from tests.scores.verified import verified
 from tests.world import AT
@@ -17,7 +17,7 @@ WITHOUT_STATUS = tuple(column for column in COLUMNS if column != "status")
 
 def state(ticket: str = "T1") -> tuple[int | None, str, dt.date | None, bool]:
     """Return score, status, day of cancellation and whether it can be released, of what is current of a ticket."""
-    test = Score.objects.get(ticket=ticket, is_current=True)
+    test = ClepResult.objects.get(ticket=ticket, is_current=True)
     return test.score, test.status, test.canceled_on, test.released_at is not None
 
 
@@ -45,7 +45,7 @@ def test_a_file_cancels_a_score_and_undoing_it_brings_the_score_back(cells):
         1,
     )
     assert state() == (None, "canceled", LATER.date(), False)
-    assert Score.objects.get(ticket="T1", is_current=False).released_at is None
+    assert ClepResult.objects.get(ticket="T1", is_current=False).released_at is None
     assert sound()
     # Another word for the same, and one day later: nothing changes.
     again = load(row("T1", score="CANCELED"), at=LATER + dt.timedelta(days=1))
@@ -62,7 +62,7 @@ def test_a_later_file_with_a_score_ends_a_cancellation():
     load(row("T1", status="canceled"), at=LATER)
     load(row("T1", score="61", status="scored"), at=LATER)
     assert state() == (61, "", None, True)
-    assert Score.objects.filter(canceled_on__isnull=False).count() == 0
+    assert ClepResult.objects.filter(canceled_on__isnull=False).count() == 0
     assert sound()
 
 

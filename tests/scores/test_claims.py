@@ -15,7 +15,7 @@ from scoreport.people.queries import present_cases
 from scoreport.people.rules import CaseState
 from scoreport.scores import actions, queries
 from scoreport.scores.actions import Claimed, NotNow
-from scoreport.scores.models import AttributionRequest, Placement, Score
+from scoreport.scores.models import AttributionRequest, ClepResult, Placement
 from scoreport.scores.rules import ClaimState, Found
 from scoreport.scores.search import SearchCriteria
 from tests.scores.claimed import claim, confirm, only, search, undo
@@ -40,7 +40,7 @@ def deviations() -> list[tuple[str, tuple[str, ...]]]:
 
 def seen_by(actor) -> set[str]:
     """Return the tickets that somebody's roster shows."""
-    return set(queries.visible_scores(actor, AT).values_list("ticket", flat=True))
+    return set(queries.visible_scores(actor, AT, program="clep").values_list("ticket", flat=True))
 
 
 @pytest.mark.parametrize("ai_code", ["", "000003", "471111", "470101"], ids=["blank", "no school", "unknown", "Birch"])
@@ -53,8 +53,8 @@ def test_a_confirmed_claim_shows_in_the_report_and_undone_is_as_before(actor, ai
     confirm(number, actor=actor("pat"))
     assert seen_by(actor("amy")) == {"T1", "T2"}
     assert "T1" not in seen_by(actor("bea"))
-    assert Score.objects.get(ticket="T1").ai_code == ai_code
-    assert Score.objects.get(ticket="T1").student_id == Score.objects.get(ticket="T2").student_id
+    assert ClepResult.objects.get(ticket="T1").ai_code == ai_code
+    assert ClepResult.objects.get(ticket="T1").student_id == ClepResult.objects.get(ticket="T2").student_id
     assert deviations() == []
     undo(number, actor=actor("pat"))
     assert store() == before
@@ -67,15 +67,15 @@ def test_what_was_placed_stays_so_whatever_file_comes(actor):
     first = load(row("T1", ai_code=""))
     confirm(claim(actor("amy"), "T1"))
     load(row("T1", ai_code=""))
-    assert Score.objects.get(ticket="T1").school_id == find("ALDER-HIGH").id
+    assert ClepResult.objects.get(ticket="T1").school_id == find("ALDER-HIGH").id
     load(row("T1", ai_code="470101", score="61"))
     assert seen_by(actor("amy")) == {"T1"}
-    assert Score.objects.get(ticket="T1", is_current=True).score == 61
+    assert ClepResult.objects.get(ticket="T1", is_current=True).score == 61
     undo_file(first)
     assert deviations() == []
     for file in [file for file in first.__class__.objects.filter(undone_at=None) if file.accepted_at]:
         undo_file(file)
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
     assert deviations() == []
     load(row("T1", ai_code=""))
     assert seen_by(actor("amy")) == {"T1"}
@@ -108,7 +108,7 @@ def test_organizations_that_are_loaded_or_moved_leave_what_was_placed(actor):
     head = LATE_SCHOOL.splitlines()[0] + ",time_zone\n"
     load_organizations(f"{head}school,ALDER-HIGH,Alder High School,D-BIRCH,470001,Alder,WV,25310,America/Los_Angeles\n")
     assert actions.attribute_schools(OPERATOR, at=AT) == 0
-    moved = Score.objects.get(ticket="T1")
+    moved = ClepResult.objects.get(ticket="T1")
     assert moved.district_id == find("D-BIRCH").id
     assert moved.released_at
     assert moved.released_at.astimezone(dt.UTC).hour == 8

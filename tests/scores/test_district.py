@@ -12,7 +12,7 @@ from scoreport.organizations.actions import grant_role
 from scoreport.organizations.queries import actor_of
 from scoreport.people.models import MatchCase
 from scoreport.people.rules import CaseState
-from scoreport.scores.models import Placement, Score
+from scoreport.scores.models import ClepResult, Placement
 from scoreport.scores.search import Finding, SearchCriteria
 from tests.scores.claimed import search
 from tests.scores.district import ORGANIZATIONS, SCHOOLS, Taken, district
@@ -89,6 +89,6 @@ def _wrongly_linked(tests: list[Taken]) -> list[set[int]]:
     """Return the students on file who are several in earnest."""
     who = {test.ticket: test.student for test in tests}
     students: dict[int, set[int]] = {}
-    for student, ticket in Score.objects.values_list("student_id", "ticket"):
+    for student, ticket in ClepResult.objects.values_list("student_id", "ticket"):
         students.setdefault(student, set()).add(who[ticket])
     return [several for several in students.values() if len(several) > 1]

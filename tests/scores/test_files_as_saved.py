@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from scoreport.imports.models import ImportFile
-from scoreport.scores.models import RefusedTest, Score
+from scoreport.scores.models import ClepResult, RefusedTest
 from tests.imports.made import workbook
 from tests.scores.files import COLUMNS, check, counts, load, refused, row, text
 
@@ -56,7 +56,7 @@ def test_why_a_file_is_no_table_names_the_place_and_nothing_of_a_student(old, ne
 
 def test_words_for_nothing_are_no_voucher_and_no_name():
     file = load(row("T1", first_name="NULL", voucher_code="N/A"), row("T2", last_name="NULL", voucher_code="0"))
-    stored = Score.objects.get()
+    stored = ClepResult.objects.get()
     assert (stored.ticket, stored.first_name, stored.voucher_code) == ("T1", "", "")
     assert refused(file) == [(3, "last_name", "NULL")]
     assert len(file.notices) == 2

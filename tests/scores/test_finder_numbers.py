@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from scoreport.audit.queries import events_of
 from scoreport.imports import staging
-from scoreport.scores.models import RefusedTest, Score
+from scoreport.scores.models import ClepResult, RefusedTest
 from scoreport.scores.rules import Found
 from scoreport.scores.search import Answer, By, SearchCriteria, sources
 from tests.scores.claimed import ANA, only, search
@@ -29,14 +29,14 @@ NEXT_WEEK = {"date_registered": "2026-11-01", "date_tested": "2026-11-20", "date
 def test_a_ticket_is_found_however_it_is_typed(actor, stored):
     load(row(stored))
     assert {search(actor("amy"), SearchCriteria(ticket=typed)).state for typed in TYPED} == {Found.RELEASED}
-    assert Score.objects.get().ticket == stored
+    assert ClepResult.objects.get().ticket == stored
 
 
 @pytest.mark.parametrize("stored", [*ON_FILE, "T 12 34", "T\u201312\u201334", "T\u2011 1234"])
 def test_a_voucher_code_is_found_however_it_is_typed(actor, stored):
     load(row("A1", voucher_code=stored))
     assert {search(actor("amy"), SearchCriteria(voucher=typed)).state for typed in TYPED} == {Found.RELEASED}
-    assert Score.objects.get().voucher_code == stored
+    assert ClepResult.objects.get().voucher_code == stored
 
 
 def test_a_code_of_other_signs_is_found_as_it_is_stored(actor):

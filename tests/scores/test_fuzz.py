@@ -9,7 +9,7 @@ from django.db import transaction
 from scoreport.imports import staging
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.rules import FileState
-from scoreport.scores.models import Score, ScoreAssertion
+from scoreport.scores.models import ClepAssertion, ClepResult
 from tests.scores.files import COLUMNS, accept, check, row, text
 from tests.scores.mutations import mutated
 from tests.scores.verified import verified
@@ -28,7 +28,7 @@ def examine(content: bytes) -> str:
     began = time.monotonic()
     file = check(content)
     assert time.monotonic() - began < SECONDS
-    assert not Score.objects.exists(), "a check stores nothing"
+    assert not ClepResult.objects.exists(), "a check stores nothing"
     if file.state == FileState.FAILED:
         assert SENTENCE.fullmatch(file.reason), file.reason
         assert PLACE.search(file.reason) or any(cause["repair"] for cause in file.causes), file.reason
@@ -64,7 +64,7 @@ def examine_acceptance(content: bytes) -> None:
         file = check(content)
         if file.state == FileState.CHECKED:
             accept(file)
-            assert Score.objects.count() == ScoreAssertion.objects.count() == file.rows_new
+            assert ClepResult.objects.count() == ClepAssertion.objects.count() == file.rows_new
             found = verified()
             assert [finding for finding in found if finding.deviations] == []
         transaction.set_rollback(True)

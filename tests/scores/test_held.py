@@ -5,7 +5,7 @@ import pytest
 from scoreport.imports.models import ImportFile
 from scoreport.imports.run import NotPossibleNow
 from scoreport.scores import files
-from scoreport.scores.models import RefusedTest, Score
+from scoreport.scores.models import ClepResult, RefusedTest
 from tests.scores.files import accept, check, load, row, store, text, undo
 from tests.scores.verified import verified
 from tests.world import OPERATOR
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 def scores():
     """Return the current score of each ticket."""
-    return dict(Score.objects.filter(is_current=True).order_by("ticket").values_list("ticket", "score"))
+    return dict(ClepResult.objects.filter(is_current=True).order_by("ticket").values_list("ticket", "score"))
 
 
 def held(file):

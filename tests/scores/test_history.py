@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from scoreport.scores.queries import versions
 from tests.scores.files import load, row, undo
 from tests.world import AT, OPERATOR
@@ -28,6 +28,6 @@ def test_only_the_files_that_changed_something_are_in_the_history(scores, undone
     files = [load(row("T1", score=score), at=AT + dt.timedelta(minutes=n)) for n, score in enumerate(scores)]
     if undone is not None:
         undo(files[undone])
-    student = Score.objects.get(is_current=True).student_id
-    said = versions(OPERATOR, student, AT + dt.timedelta(days=9))
+    student = ClepResult.objects.get(is_current=True).student_id
+    said = versions(OPERATOR, student, AT + dt.timedelta(days=9), program="clep")
     assert [(str(one.points), one.is_current) for one in said] == history

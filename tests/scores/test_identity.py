@@ -5,7 +5,7 @@ import pytest
 from scoreport.people.models import MatchCase, StudentRecord
 from scoreport.people.rules import Reason
 from scoreport.scores import actions
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import load, row, store, undo
 from tests.world import AT, OPERATOR
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 def students() -> int:
     """Count the students that scores belong to."""
-    return Score.objects.filter(is_current=True).values("student_id").distinct().count()
+    return ClepResult.objects.filter(is_current=True).values("student_id").distinct().count()
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,9 @@ def test_a_ticket_that_moves_to_a_known_student_moves_a_test_only():
 
 def _tests():
     found: dict[int, list[str]] = {}
-    for student, ticket in Score.objects.filter(is_current=True).order_by("ticket").values_list("student_id", "ticket"):
+    for student, ticket in (
+        ClepResult.objects.filter(is_current=True).order_by("ticket").values_list("student_id", "ticket")
+    ):
         found.setdefault(student, []).append(ticket)
     return found.items()
 
@@ -105,7 +107,7 @@ def test_when_name_and_birth_date_change_a_person_is_asked():
     load(row("T1"))
     load(row("T1", first_name="Bob", date_of_birth="2006-09-09"))
     assert MatchCase.objects.get().reason == Reason.TICKET_OTHER_PERSON
-    assert Score.objects.values("student_id").distinct().count() == 2
+    assert ClepResult.objects.values("student_id").distinct().count() == 2
 
 
 def test_a_decision_joins_two_records_and_can_be_undone():

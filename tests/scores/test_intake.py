@@ -3,7 +3,7 @@
 import pytest
 
 from scoreport.organizations.queries import find
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from scoreport.scores.queries import figures
 from tests.conftest import shared_dir
 from tests.scores.files import COLUMNS, accept, check, counts, load, refused, row, text
@@ -21,7 +21,7 @@ def alder(world):
 
 def test_a_good_row_is_stored_as_it_came(alder):
     file = load(row("T1", first_name="José Ángel", last_name="O’Brien"))
-    stored = Score.objects.get()
+    stored = ClepResult.objects.get()
     assert counts(file) == {"new": 1, "changed": 0, "same": 0, "unmatched": 0, "refused": 0}
     assert (stored.first_name, stored.last_name, stored.score) == ("José Ángel", "O’Brien", 57)
     assert stored.school_id == alder.id
@@ -31,7 +31,7 @@ def test_a_good_row_is_stored_as_it_came(alder):
 
 def test_nothing_is_written_before_somebody_accepts(alder):
     check(text(row("T1")))
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_nothing_is_written_before_somebody_accepts(alder):
 )
 def test_a_file_is_read_whatever_wrote_it(alder, content):
     accept(check(content))
-    assert Score.objects.get().first_name == "Ana"
+    assert ClepResult.objects.get().first_name == "Ana"
 
 
 def test_extra_columns_are_reported_and_ignored(alder):
@@ -71,7 +71,7 @@ def test_a_file_that_is_no_score_file_fails_with_a_sentence(alder, content, word
     file = check(content)
     assert file.state == "failed"
     assert words in file.reason
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_row_that_breaks_a_rule_is_refused_with_its_place(alder, column, value
 )
 def test_a_code_left_out_counts_as_no_response(alder, column, stored, value):
     load({**row("T1"), column: ""})
-    assert getattr(Score.objects.get(), stored) == value
+    assert getattr(ClepResult.objects.get(), stored) == value
 
 
 def test_a_row_of_another_width_is_refused(alder):
@@ -149,7 +149,7 @@ def test_a_ticket_that_also_stands_on_a_refused_row_is_refused(alder):
 
 def test_an_essay_without_a_score_waits(alder):
     load(row("T1", exam_code="91", exam_subject="College Composition", score="", date_scored=""))
-    stored = Score.objects.get()
+    stored = ClepResult.objects.get()
     assert (stored.score, stored.released_at) == (None, None)
 
 
@@ -162,12 +162,12 @@ def test_a_scored_essay_without_its_day_is_refused(alder):
 def test_a_row_without_a_known_school_is_kept_and_told(alder, code):
     file = load(row("T1", ai_code=code))
     assert counts(file)["unmatched"] == 1
-    assert Score.objects.get().school_id is None
+    assert ClepResult.objects.get().school_id is None
 
 
 def test_controls_and_directions_are_stripped_and_formulas_stay_names(alder):
     load(row("T1", first_name='=HYPERLINK("http://x")', last_name="Do\u202ee\x07"))
-    stored = Score.objects.get()
+    stored = ClepResult.objects.get()
     assert (stored.first_name, stored.last_name) == ('=HYPERLINK("http://x")', "Doe")
     assert stored.is_hostile
 
@@ -176,20 +176,20 @@ def test_the_same_file_again_changes_nothing(alder):
     load(row("T1"), row("T2", first_name="Bo"))
     again = load(row("T1"), row("T2", first_name="Bo"))
     assert counts(again) == {"new": 0, "changed": 0, "same": 2, "unmatched": 0, "refused": 0}
-    assert Score.objects.count() == 2
+    assert ClepResult.objects.count() == 2
 
 
 def test_a_corrected_row_supersedes_and_keeps_the_history(alder):
     load(row("T1", score="40"))
     file = load(row("T1", score="60"))
     assert counts(file)["changed"] == 1
-    assert list(Score.objects.order_by("id").values_list("score", "is_current")) == [(40, False), (60, True)]
+    assert list(ClepResult.objects.order_by("id").values_list("score", "is_current")) == [(40, False), (60, True)]
 
 
 def test_a_correction_may_return_to_an_older_wording(alder):
     for score in ("40", "60", "40"):
         load(row("T1", score=score))
-    assert list(Score.objects.order_by("id").values_list("score", "is_current")) == [(40, True), (60, False)]
+    assert list(ClepResult.objects.order_by("id").values_list("score", "is_current")) == [(40, True), (60, False)]
 
 
 def test_an_organization_that_is_loaded_later_finds_its_scores(alder):
@@ -198,7 +198,7 @@ def test_an_organization_that_is_loaded_later_finds_its_scores(alder):
         "kind,organization_id,name,parent_id,ai_code,city,state,zip\nschool,NEW,New,D-ALDER,470555,A,WV,25310\n"
     )
     assert loaded.notices == ("Scores that belong to another school, district or state now: 1.",)
-    assert Score.objects.get(ticket="T1").school_id == find("470555").id
+    assert ClepResult.objects.get(ticket="T1").school_id == find("470555").id
     assert figures(OPERATOR, find("D-ALDER").place, AT, program="clep", years=[2025])[2025].tests == 2
 
 

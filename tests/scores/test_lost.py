@@ -8,7 +8,7 @@ from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.rules import FileState
 from scoreport.imports.run import NotPossibleNow
 from scoreport.scores import actions
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import accept, check, row, text
 from tests.world import AT, OPERATOR
 
@@ -31,7 +31,7 @@ def test_a_file_whose_staged_rows_are_gone_is_not_accepted_as_nothing(lose):
     assert (file.state, file.accepted_at) == (FileState.CHECKED, None)
     actions.check_now(OPERATOR, file_id=file.pk, at=AT)
     accept(file)
-    assert Score.objects.count() == 2
+    assert ClepResult.objects.count() == 2
 
 
 def test_a_received_file_that_is_gone_is_told():
@@ -47,4 +47,4 @@ def test_a_received_file_that_is_gone_is_told():
 def test_nothing_to_take_can_be_accepted():
     """A file of refused rows alone has no staged row, and that is right."""
     file = accept(check(text(row("T1", score="99"))))
-    assert (file.state, Score.objects.count()) == (FileState.ACCEPTED, 0)
+    assert (file.state, ClepResult.objects.count()) == (FileState.ACCEPTED, 0)

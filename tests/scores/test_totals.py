@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from scoreport.organizations.queries import find
-from scoreport.scores.models import Score, Total
+from scoreport.scores.models import ClepResult, Total
 from scoreport.scores.rules import NEVER
 from tests.reports.rosters import count_again, store
 
@@ -25,7 +25,7 @@ def counted() -> dict[Step, tuple[int, int]]:
     firsts: defaultdict[tuple[int, int, str, int], list[dt.datetime]] = defaultdict(list)
     for column, codes in PLACES.items():
         for place in (find(code).id for code in codes):
-            for score in Score.objects.filter(is_current=True, **{column: place}):
+            for score in ClepResult.objects.filter(is_current=True, **{column: place}):
                 for exam in (score.exam_code, ""):
                     tests[place, score.year, exam, score.released_at or NEVER] += 1
                     if score.released_at:
@@ -39,8 +39,8 @@ def test_takers_are_counted_once_whoever_takes_an_exam_again_or_moves(world, stu
     """Few students for many tests: they take exams twice in a day, in a year, and in two districts."""
     store()
     luck = random.Random(students)
-    for pk in Score.objects.order_by("pk").values_list("pk", flat=True):
-        Score.objects.filter(pk=pk).update(student_id=luck.randrange(students))
+    for pk in ClepResult.objects.order_by("pk").values_list("pk", flat=True):
+        ClepResult.objects.filter(pk=pk).update(student_id=luck.randrange(students))
     count_again()
     kept = Total.objects.order_by("pk").values_list(
         "organization_id", "year", "exam_code", "released_at", "takers", "tests"

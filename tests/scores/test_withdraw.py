@@ -7,7 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import load, row, store, undo
 from tests.scores.verified import verified
 
@@ -37,7 +37,7 @@ FILES = st.lists(
 def test_the_earlier_wording_is_current_again():
     load(row("T1", score="40"))
     undo(load(row("T1", score="60")))
-    assert list(Score.objects.values_list("score", "is_current")) == [(40, True)]
+    assert list(ClepResult.objects.values_list("score", "is_current")) == [(40, True)]
 
 
 def test_a_file_in_the_middle_goes_and_what_followed_stays():
@@ -45,21 +45,21 @@ def test_a_file_in_the_middle_goes_and_what_followed_stays():
     middle = load(row("T1", score="50"), row("T2"))
     load(row("T1", score="60"))
     undo(middle)
-    assert list(Score.objects.order_by("id").values_list("ticket", "score")) == [("T1", 40), ("T1", 60)]
+    assert list(ClepResult.objects.order_by("id").values_list("ticket", "score")) == [("T1", 40), ("T1", 60)]
 
 
 def test_what_another_file_says_too_stays():
     first = load(row("T1"))
     load(row("T1"))
     undo(first)
-    assert Score.objects.get().is_current
+    assert ClepResult.objects.get().is_current
 
 
 def test_a_file_can_be_loaded_again_after_it_was_undone():
     undo(load(row("T1")))
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
     load(row("T1"))
-    assert Score.objects.get().is_current
+    assert ClepResult.objects.get().is_current
 
 
 def test_totals_of_other_years_follow_when_two_records_are_two_students_again():
@@ -80,7 +80,7 @@ def test_totals_of_other_years_follow_when_two_records_become_one_student():
     load(row("T1", first_name="Zoe"), row("T2", first_name="Zoe", **EARLIER))
     load(row("T3", first_name="ZoeAna", exam_code="30", exam_subject="", **EARLIER))
     load(row("T1", first_name="Zoe Ana"))
-    assert Score.objects.values("student_id").distinct().count() == 1
+    assert ClepResult.objects.values("student_id").distinct().count() == 1
     found = verified()
     assert [finding.examples for finding in found if finding.deviations] == []
 

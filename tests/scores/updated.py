@@ -77,7 +77,7 @@ def _found() -> dict[str, Any]:
     from scoreport.imports.models import ImportFile
     from scoreport.imports.run import NotPossibleNow
     from scoreport.lib import clock
-    from scoreport.scores.models import Score
+    from scoreport.scores.models import ClepResult
     from scoreport.scores.verify import verify
     from tests.world import AT, OPERATOR
 
@@ -95,9 +95,9 @@ def _found() -> dict[str, Any]:
         except NotPossibleNow as refusal:
             refusals.append(str(refusal))
     files = ImportFile.objects.order_by("pk").values_list("kind", "state", "accepted_order", "rows_new")
-    scores = Score.objects.filter(is_current=True).order_by("ticket").values_list("ticket", "score")
-    canceled = Score.objects.exclude(canceled_on=None).order_by("pk").values_list("ticket", "canceled_on")
-    students = Score.objects.values("student_id").distinct().count()
+    scores = ClepResult.objects.filter(is_current=True).order_by("ticket").values_list("ticket", "score")
+    canceled = ClepResult.objects.exclude(canceled_on=None).order_by("pk").values_list("ticket", "canceled_on")
+    students = ClepResult.objects.values("student_id").distinct().count()
     return {
         "before": before, "files": list(files), "scores": list(scores),
         "canceled": [(ticket, day.isoformat()) for ticket, day in canceled if day], "students": students,

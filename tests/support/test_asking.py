@@ -78,9 +78,9 @@ def test_who_has_no_role_may_ask_and_nobody_may_not(actor):
 
 def test_what_lies_out_of_reach_does_not_come_along(world, actor):
     load(row("A1"), row("B1", ai_code="470101", last_name="Birch", date_of_birth="2009-01-02"))
-    from scoreport.scores.models import Score
+    from scoreport.scores.models import ClepResult
 
-    ours, theirs = (Score.objects.get(ticket=ticket).student_id for ticket in ("A1", "B1"))
+    ours, theirs = (ClepResult.objects.get(ticket=ticket).student_id for ticket in ("A1", "B1"))
     here = ask(actor("amy"), organization="470001", student_id=ours, page="/reports/?q=Lopez")
     there = ask(actor("amy"), once="2", organization="470101", student_id=theirs, page="https://evil.example/")
     nothing = ask(actor("amy"), once="3", organization="no such", student_id=999_999_999)

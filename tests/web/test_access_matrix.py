@@ -28,7 +28,7 @@ from scoreport.organizations.models import Membership
 from scoreport.people.models import MatchCase
 from scoreport.reports.actions import save_view
 from scoreport.reports.rules import RosterQuery
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from scoreport.web.middleware import AT_KEY
 from tests.conftest import GOLDEN, give_second_factor
 from tests.downloads.prepared import stored
@@ -161,8 +161,8 @@ def facts(world):
         "file": file.pk,
         "checked": checked.pk,
         "case": MatchCase.objects.get().pk,
-        "Alder": Score.objects.get(ticket="A1").student_id,
-        "Birch": Score.objects.get(ticket="B1").student_id,
+        "Alder": ClepResult.objects.get(ticket="A1").student_id,
+        "Birch": ClepResult.objects.get(ticket="B1").student_id,
         "view": view.id,
         "slug": view.slug,
         "secret": download.secret,

@@ -179,6 +179,11 @@ class OrganizationTarget:
 TARGET: Final = OrganizationTarget()
 
 
+def target(_program: str) -> OrganizationTarget:
+    """Return what reads files of organizations."""
+    return TARGET
+
+
 def _planned(reading: Reading) -> Plan:
     return compare(reading, stored_rows(), default_zone=settings.TIME_ZONE)
 

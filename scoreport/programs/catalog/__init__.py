@@ -1,6 +1,6 @@
 """The programs that this Scoreport knows, as data of the release: a folder for each, and this registry.
 
-To add one: copy the folder `clep`, list it here, run `scoreport setup`, which calls `catalogue_problems`.
+To add one, follow the checklist in CONTRIBUTING.md; `scoreport setup` calls `catalogue_problems`.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from scoreport.access import NotFound
 from scoreport.programs.catalog.clep import CLEP
-from scoreport.programs.rules import Exam, Program, Recommendation
+from scoreport.programs.rules import MOST_BINS, Exam, Measure, Program, Recommendation
 
 PROGRAMS: Final = (CLEP,)
 
@@ -34,6 +34,10 @@ def catalogue_problems(programs: tuple[Program, ...] = PROGRAMS) -> list[str]:
 
 
 def _program_problems(known: Program) -> Iterator[str]:
+    yield from _repeated_measures(known)
+    for measure in known.measures:
+        for problem in _measure_problems(measure):
+            yield f"{measure.label}: {problem}"
     yield from _repeated(_("the code"), [exam.code for exam in known.exams])
     yield from _repeated(_("the title"), [title for exam in known.exams for title in (exam.title, *exam.former_titles)])
     for exam in known.exams:
@@ -44,6 +48,30 @@ def _program_problems(known: Program) -> Iterator[str]:
 def _repeated(what: str, values: list[str]) -> Iterator[str]:
     for value in sorted({value for value in values if values.count(value) > 1}):
         yield _("%(what)s “%(value)s” stands for two exams.") % {"what": what, "value": value}
+
+
+def _repeated_measures(known: Program) -> Iterator[str]:
+    keys = [measure.key for measure in known.measures]
+    if not keys:
+        yield _("it measures nothing.")
+    for key in sorted({key for key in keys if keys.count(key) > 1}):
+        yield _("two measures are called “%(key)s”.") % {"key": key}
+
+
+def _measure_problems(measure: Measure) -> Iterator[str]:
+    if not (measure.key.isascii() and measure.key.isidentifier() and measure.key.islower()):
+        yield _("its key is not a name of small letters and underscores.")
+    rising = list(measure.bins) == sorted(set(measure.bins))
+    if not measure.bins or not rising or measure.bins[0] != measure.lowest or measure.bins[-1] > measure.highest:
+        yield _("the parts of its distribution do not rise from its lowest value to its highest.")
+    if len(measure.bins) > MOST_BINS:
+        yield _("its distribution has more than %(most)d parts.") % {"most": MOST_BINS}
+    levels = [level.value for level in measure.levels]
+    if levels != sorted(set(levels)) or not all(value in measure for value in levels):
+        yield _("its levels do not stand from low to high within its values.")
+    starts = [cut.effective_from for cut in measure.cuts]
+    if starts != sorted(set(starts)) or not all(cut.value in measure for cut in measure.cuts):
+        yield _("its cuts are not in the order of their dates, or not among its values.")
 
 
 def _exam_problems(known: Program, exam: Exam) -> Iterator[str]:
@@ -62,7 +90,7 @@ def _exam_problems(known: Program, exam: Exam) -> Iterator[str]:
 
 def _level_problems(known: Program, item: Recommendation) -> Iterator[str]:
     scores = [level.score for level in item.levels]
-    if not scores or scores != sorted(set(scores)) or not all(map(known.is_score, scores)):
+    if not scores or scores != sorted(set(scores)) or not all(map(known.main.__contains__, scores)):
         yield _("the scores of its levels are not on the scale, from low to high.")
     if [level.level for level in item.levels] != list(range(1, len(scores) + 1)):
         yield _("its levels are not counted from 1.")

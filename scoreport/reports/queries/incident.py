@@ -221,9 +221,11 @@ def affected(actor: Actor, place: TouchedPlace, at: dt.datetime) -> Iterator[Aff
     school = place.organization.id if place.organization else None
     found = []
     for numbers in batched(sorted(place.students), _CHUNK, strict=False):
-        rows = scores.visible_scores(actor, at).filter(student_id__in=numbers, school_id=school)
         columns = ("student_id", "last_name", "first_name", "birth_date")
-        newest = {row[0]: row for row in rows.order_by("tested_on", "id").values_list(*columns)}
+        newest: dict[int, tuple[int, str, str, dt.date | str]] = {}
+        for visible in scores.visible_of_every_program(actor, at):
+            rows = visible.filter(student_id__in=numbers, school_id=school).order_by("tested_on", "id")
+            newest |= {row[0]: row for row in rows.values_list(*columns)}
         found += [newest.get(number, (number, "", "", "")) for number in numbers]
     for number, last, first, born in sorted(found, key=lambda row: (row[1], row[2], row[0])):
         yield Affected(number, last, first, str(born), tuple(sorted(place.students[number])))

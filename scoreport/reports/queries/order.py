@@ -21,7 +21,7 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports.queries.kept import order_of
 from scoreport.reports.queries.rows import asked, facts_of, figures_of, one_or_many, total_of
 from scoreport.reports.queries.spread import Run, spread_of
-from scoreport.reports.rules import COLUMNS, Result, RosterQuery
+from scoreport.reports.rules import COLUMNS, PROGRAM, Result, RosterQuery
 from scoreport.reports.rules.codes import NUMBERED, OTHER_RANK, CodeRanks, code_ranks
 from scoreport.scores import queries as scores
 
@@ -116,7 +116,7 @@ def _by_value(query: RosterQuery, whole: Segment, number: int, at: datetime) -> 
         whole,
         rows=_with_value(query, whole.rows, at),
         size=number,
-        order=(scores.SCORE_ORDER if is_score else lead, *ties),
+        order=(scores.value_order(PROGRAM) if is_score else lead, *ties),
         between=(lambda some, run: scores.scored_between(some, at, run.low, run.high)) if is_score else whole.between,
     )
     # What waits or is canceled has no score to stand by, what is not canceled no date.
@@ -148,7 +148,7 @@ def candidates(actor: Actor, organization: OrganizationInfo, query: RosterQuery)
     """Return ids, in a query's order, among which all of its tests are, where an index gives them; else None."""
     if not _is_indexed(organization, query) or query.is_filtered or len(query.years) != 1:
         return None
-    rows: Any = scores.ids_said(actor, place=organization.place, year=query.years[0])
+    rows: Any = scores.ids_said(actor, program=PROGRAM, place=organization.place, year=query.years[0])
     return ordered(organization, query, rows)
 
 

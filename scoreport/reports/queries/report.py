@@ -187,7 +187,7 @@ class _Figures:
 
 def _sum_of(parts: Sequence[Figures]) -> Figures:
     """Add figures up; the takers are nobody's then."""
-    names = ("tests", "at_cut", "score_sum", "waiting", "canceled")
+    names = ("tests", "at_cut", "value_sum", "waiting", "canceled")
     return Figures(0, *(sum(getattr(part, name) for part in parts) for name in names))
 
 

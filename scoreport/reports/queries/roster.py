@@ -88,7 +88,7 @@ def _rows(
 ) -> tuple[RosterRow, ...]:
     """Read the tests with these ids, in their order."""
     fields = {COLUMNS[key].field for key in query.columns} | set(_NEEDED)
-    visible = scores.visible_scores(actor, at, place=organization.place).filter(pk__in=ids)
+    visible = scores.visible_scores(actor, at, program=PROGRAM, place=organization.place).filter(pk__in=ids)
     found = {row["id"]: row for row in visible.values(*sorted(fields))}
     schools = infos({row["school_id"] for row in found.values() if row["school_id"] is not None})
     today = local_date(at, organization.time_zone)

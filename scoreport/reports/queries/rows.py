@@ -29,7 +29,7 @@ def asked(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: 
 
     Raises :class:`scoreport.access.NotAllowed` without a role that opens rosters there.
     """
-    rows = scores.visible_scores(actor, at, place=organization.place)
+    rows = scores.visible_scores(actor, at, program=PROGRAM, place=organization.place)
     rows = rows.filter(program=PROGRAM, **one_or_many("year", query.years))
     rows = _with_result(rows, query, at)
     return rows.filter(*_conditions(query)) if query.is_filtered else rows

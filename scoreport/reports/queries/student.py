@@ -49,7 +49,7 @@ def student_page(actor: Actor, student_id: int, at: datetime) -> StudentReport:
     Raises :class:`UnknownStudent`, and :class:`scoreport.access.NotAllowed` without any such organization.
     """
     access.require(actor, Permission.SCORES_ROSTER_READ)
-    visible = scores.visible_scores(actor, at).filter(program=PROGRAM, student_id=student_id)
+    visible = scores.visible_scores(actor, at, program=PROGRAM).filter(student_id=student_id)
     rows = list(visible.order_by("-tested_on", "-id").values(*_COLUMNS))
     if not rows:
         raise UnknownStudent(_("There is no such student."))
@@ -105,7 +105,7 @@ def _hours(results: tuple[StudentResult, ...]) -> int:
 def _corrections(actor: Actor, student_id: int, at: datetime) -> dict[str, tuple[Correction, ...]]:
     """Return what was said of each test that was told of differently at some time, oldest first."""
     said: dict[str, list[Correction]] = defaultdict(list)
-    for version in scores.versions(actor, student_id, at):
+    for version in scores.versions(actor, student_id, at, program=PROGRAM):
         correction = Correction(version.said_at, version.points, version.is_current, version.change)
         said[version.ticket].append(correction)
     return {ticket: tuple(found) for ticket, found in said.items() if len(found) > 1}

@@ -68,7 +68,7 @@ def _number(text: str) -> int | None:
 
 def _score(text: str) -> int | None:
     value = _number(text)
-    return value if value is not None and program(PROGRAM).is_score(value) else None
+    return value if value is not None and value in program(PROGRAM).main else None
 
 
 def _band(text: str) -> tuple[int | None, int | None] | None:

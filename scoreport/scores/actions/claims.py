@@ -21,8 +21,9 @@ from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
 from scoreport.scores import reattribution
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
-from scoreport.scores.models import AttributionRequest, MissingSearch, Placement, Score
+from scoreport.scores.models import AttributionRequest, MissingSearch, Placement
 from scoreport.scores.queries import UnknownClaim
+from scoreport.scores.results import results_of
 from scoreport.scores.rules import SEARCHES_A_DAY, WINDOW, ClaimState, claim_may_move, may_seek
 from scoreport.scores.search import Answer, SearchCriteria, find, opened, require
 
@@ -117,11 +118,10 @@ def claim_test(actor: Actor, *, organization: OrganizationInfo, key: str, claime
     access.require(actor, Permission.SCORES_CLAIM, organization.place)
     test = opened(actor, organization, key, at)
     with transaction.atomic():
-        current = Score.objects.filter(program=test.program, ticket=test.ticket, is_current=True)
-        school = current.values_list("school_id", flat=True).first()
-        if school is None and not current.exists():
+        current = results_of(test.program).current(test.ticket)
+        if current is None:
             raise UnknownTest(_("This test is no longer on file. Look for it again."))
-        if school == organization.id:
+        if current.school_id == organization.id:
             raise NotNow(_("This test stands in your report already. Look for it again to see where."))
         claim = _opened(actor, organization, claimed, at, program=test.program, ticket=test.ticket)
         record(
@@ -166,7 +166,7 @@ def note_claim_seen(actor: Actor, *, number: int, at: datetime) -> None:
     claim = AttributionRequest.objects.filter(pk=number).first()
     if claim is None:
         raise UnknownClaim(_("There is no claim with the number %(number)s.") % {"number": number})
-    row = Score.objects.filter(program=claim.program, ticket=claim.ticket, is_current=True).first()
+    row = results_of(claim.program).current(claim.ticket)
     schools = {claim.school_id} | ({row.school_id} if row and row.school_id is not None else set())
     with transaction.atomic():
         count_rows_shown(actor, {f"test:{claim.program}:{claim.ticket}": 1}, at)
@@ -190,7 +190,8 @@ def confirm_claim(actor: Actor, *, number: int, sentence: str = "", at: datetime
     with transaction.atomic():
         run.lock()
         claim = _decide(actor, number, ClaimState.CONFIRMED, sentence=sentence, at=at)
-        if not Score.objects.filter(program=claim.program, ticket=claim.ticket).exists():
+        said = results_of(claim.program).model.objects.filter(program=claim.program, ticket=claim.ticket)
+        if not said.exists():
             raise NotNow(_("No file tells of this test any more, so there is nothing to assign. Decline the claim."))
         placed = Placement.objects.filter(program=claim.program, ticket=claim.ticket).first()
         if placed is not None:

@@ -11,7 +11,7 @@ from scoreport.imports import actions as imports
 from scoreport.imports.rules import AS_IT_IS, Options
 from scoreport.imports.run import lock
 from scoreport.scores import reattribution
-from scoreport.scores.intake.target import TARGET
+from scoreport.scores.intake.target import KIND
 
 
 def receive_file(
@@ -27,7 +27,7 @@ def receive_file(
     """Store a score file as it came (:func:`scoreport.imports.actions.receive_file`); return its id."""
     return imports.receive_file(
         actor,
-        kind=TARGET.kind,
+        kind=KIND,
         program=program,
         name=name,
         chunks=chunks,

@@ -15,8 +15,9 @@ from scoreport.lib.locks import Lock, hold
 from scoreport.lib.text import clean
 from scoreport.scores import cancellations, totals
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
-from scoreport.scores.models import Score, ScoreWithdrawal
+from scoreport.scores.models import ScoreWithdrawal
 from scoreport.scores.queries.withdrawals import TestInfo, UnknownWithdrawal, describe
+from scoreport.scores.results import AbstractResult, results_of
 from scoreport.scores.search import SearchCriteria
 from scoreport.scores.search.sources import scores
 
@@ -102,7 +103,7 @@ def restore(actor: Actor, *, number: int, reason: str, at: datetime) -> None:
         if not still.update(restored_at=at, restored_by=actor.name, restore_reason=reason):
             raise NotWithdrawable(_("This score was already restored. Reload the page to see by whom."))
         _settle(withdrawal.program, withdrawal.ticket)
-        row = Score.objects.filter(program=withdrawal.program, ticket=withdrawal.ticket, is_current=True).first()
+        row = results_of(withdrawal.program).current(withdrawal.ticket)
         _record(actor, Verb.SCORE_RESTORED, row, at, withdrawal=number)
 
 
@@ -113,21 +114,22 @@ def _reason(text: str) -> str:
     return reason
 
 
-def _row_of(program: str, ticket: str) -> Score:
+def _row_of(program: str, ticket: str) -> AbstractResult:
     """Return the current version of a ticket, typed with or without its marks and capitals."""
-    exact = Score.objects.filter(program=program, ticket=clean(ticket), is_current=True).first()
+    exact: AbstractResult | None = results_of(program).current(clean(ticket))
     if exact is not None:
         return exact
     typed = clean(ticket)
     near = scores(SearchCriteria(ticket=typed), (), Q(program=program)) if typed else []
     if len(near) == 1:
-        return Score.objects.get(program=program, ticket=near[0].ticket, is_current=True)
+        found: AbstractResult = results_of(program).current(near[0].ticket)
+        return found
     if near:
         raise UnknownTicket(_("Several tickets look like this one. Enter it exactly as it is on file."))
     raise UnknownTicket(_("There is no test with the registration ticket “%(ticket)s”.") % {"ticket": typed[:60]})
 
 
-def _not_withdrawn(row: Score) -> str:
+def _not_withdrawn(row: AbstractResult) -> str:
     if row.canceled_on is not None:
         return _("A score file canceled this score. Load a corrected file, or undo the one that canceled it.")
     return _("The score of this ticket is not withdrawn.")
@@ -139,7 +141,7 @@ def _settle(program: str, ticket: str) -> None:
         totals.recompute(cursor, keys)
 
 
-def _record(actor: Actor, verb: Verb, row: Score | None, at: datetime, **detail: Detail) -> None:
+def _record(actor: Actor, verb: Verb, row: AbstractResult | None, at: datetime, **detail: Detail) -> None:
     """Record an act in the log of the test's school, or for the installation where nobody knows the school.
 
     The reason stays with the withdrawal: it may speak of the student.

@@ -14,13 +14,13 @@ from scoreport.scores.files.info import (
     twin_of,
 )
 from scoreport.scores.files.lists import (
-    COLUMNS,
     PROBLEMS,
     ListedRow,
     ListKind,
     RefusedCell,
     SchoolGap,
     all_refused,
+    columns_of,
     count_rows,
     is_listed,
     refused,
@@ -31,7 +31,6 @@ from scoreport.scores.files.visibility import count_shown, row_access_of, sees_e
 from scoreport.scores.files.waiting import Coming, OverdueEssay, Unread, coming, overdue_essays, unread
 
 __all__ = [
-    "COLUMNS",
     "PROBLEMS",
     "Coming",
     "FileInfo",
@@ -44,6 +43,7 @@ __all__ = [
     "UnknownFile",
     "Unread",
     "all_refused",
+    "columns_of",
     "coming",
     "count_by_state",
     "count_rows",

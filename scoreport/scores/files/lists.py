@@ -21,37 +21,13 @@ from scoreport.organizations.rules import NO_SCHOOL_CODES
 from scoreport.people.rules import Reason
 from scoreport.scores import cancellations
 from scoreport.scores.files.info import FileInfo
-from scoreport.scores.intake.store import STORE
 from scoreport.scores.models import RefusedTest
+from scoreport.scores.results import Results, results_of
 from scoreport.scores.school_resolution import schools
 
 _BATCH: Final = 2_000
 STAGED: Final = frozenset({FileState.CHECKED, FileState.ACCEPTING})
 _ASSERTED: Final = frozenset({FileState.ACCEPTED, FileState.UNDOING})
-
-# Column of a file, and where its value is stored.
-COLUMNS: Final = (
-    ("registration_ticket_number", "ticket"),
-    ("first_name", "first_name"),
-    ("middle_initial", "middle_initial"),
-    ("last_name", "last_name"),
-    ("gender", "gender"),
-    ("ethnicity", "ethnicity"),
-    ("date_of_birth", "birth_date"),
-    ("grade", "grade"),
-    ("ai_code", "ai_code"),
-    ("voucher_code", "voucher_code"),
-    ("date_registered", "registered_on"),
-    ("date_tested", "tested_on"),
-    ("test_center_code", "test_center_code"),
-    ("test_center_name", "test_center_name"),
-    ("test_center_city", "test_center_city"),
-    ("exam_code", "exam_code"),
-    ("exam_subject", "exam_subject"),
-    ("score", "score"),
-    ("date_scored", "scored_on"),
-    ("status", "status"),
-)
 
 
 class ListKind(StrEnum):
@@ -86,7 +62,7 @@ class SchoolGap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListedRow:
-    """One row that is, or would be, taken; values in the order of :data:`COLUMNS`.
+    """One row that is, or would be, taken; values in the order of ``columns``, which are those of the file.
 
     ``before`` is what stood there before the file, in the list of changed rows; ``gap`` and
     ``doubt`` say why a row is in the list of unmatched ones. ``schools`` and ``students`` are those that the row,
@@ -94,6 +70,8 @@ class ListedRow:
     """
 
     line: int
+    ticket: str
+    columns: tuple[str, ...]
     values: tuple[str, ...]
     before: tuple[str, ...] | None = None
     gap: SchoolGap | None = None
@@ -106,15 +84,17 @@ class ListedRow:
         """The cells that differ: (column, before, after)."""
         if self.before is None:
             return ()
-        pairs = zip(COLUMNS, self.before, self.values, strict=True)
-        return tuple((column, old, new) for (column, _stored), old, new in pairs if old != new)
+        pairs = zip(self.columns, self.before, self.values, strict=True)
+        return tuple((column, old, new) for column, old, new in pairs if old != new)
 
     def value(self, column: str) -> str:
-        """Return the value of a column of the file."""
-        return self.values[_PLACES[column]]
+        """Return the value of a column of the file; nothing where the program's files have no such column."""
+        return self.values[self.columns.index(column)] if column in self.columns else ""
 
 
-_PLACES: Final = {column: place for place, (column, _stored) in enumerate(COLUMNS)}
+def columns_of(program: str) -> tuple[str, ...]:
+    """Return the columns of a program's files, in their order; the first one is the ticket."""
+    return tuple(column for column, _stored in results_of(program).columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +171,7 @@ def listed_rows(info: FileInfo, kind: ListKind, *, first: int, limit: int) -> li
     """Return some rows of a list, in the order of the file; none where :func:`is_listed` says no."""
     if not is_listed(info, kind):
         return []
-    return _selected(_source(info, kind), kind, "TRUE", f"LIMIT {int(limit)} OFFSET {int(first)}")
+    return _selected(info, _source(info, kind), kind, "TRUE", f"LIMIT {int(limit)} OFFSET {int(first)}")
 
 
 def all_listed_rows(info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
@@ -250,7 +230,7 @@ def count_by_school(info: FileInfo, kind: ListKind) -> dict[int, int]:
 def _streamed(info: FileInfo, kind: ListKind) -> Iterator[ListedRow]:
     # By line and not by a database cursor: a cursor would keep a transaction open as long as the reader takes.
     source, last = _source(info, kind), -1
-    while some := _selected(source, kind, f"{source.line} > {last}", f"LIMIT {_BATCH}"):
+    while some := _selected(info, source, kind, f"{source.line} > {last}", f"LIMIT {_BATCH}"):
         yield from some
         last = some[-1].line
 
@@ -260,38 +240,39 @@ def _source(info: FileInfo, kind: ListKind) -> _Source:
 
 
 def _staged(info: FileInfo, kind: ListKind) -> _Source:
-    table = staging.table_of(info.id)
+    table, store = staging.table_of(info.id), results_of(info.program).store
     match kind:
         case ListKind.NEW:
-            return _Source(beside(STORE, table), "h.line IS NULL AND c.id IS NULL", "t.line")
+            return _Source(beside(store, table), "h.line IS NULL AND c.id IS NULL", "t.line")
         case ListKind.CHANGED:
-            return _Source(beside(STORE, table), "h.line IS NULL AND c.row_hash <> t.row_hash", "t.line")
+            return _Source(beside(store, table), "h.line IS NULL AND c.row_hash <> t.row_hash", "t.line")
         case ListKind.SAME:
-            return _Source(beside(STORE, table), "c.row_hash = t.row_hash", "t.line")
+            return _Source(beside(store, table), "c.row_hash = t.row_hash", "t.line")
         case ListKind.REVERTING | ListKind.DOUBLED:
-            return _Source(beside(STORE, table), "h.effect = %s", "t.line", params=(kind.value,))
+            return _Source(beside(store, table), "h.effect = %s", "t.line", params=(kind.value,))
         case _:
             doubtful = f"{table} t LEFT JOIN {staging.doubts_of(table)} d ON d.line = t.line"
             return _Source(doubtful, "(t.school_id IS NULL OR d.line IS NOT NULL)", "t.line")
 
 
-# The questions that accepting a file opened: the first line of each record that is in question, and why.
-_QUESTIONS: Final = (
-    "(SELECT q.record_id, min(e.line) AS line, min(q.reason) AS reason FROM people_matchcase q"
-    " JOIN scores_score s ON s.record_id = q.record_id"
-    " JOIN scores_scoreassertion e ON e.version_id = s.id AND e.file_id = %s"
-    " WHERE q.opened_at = %s GROUP BY q.record_id)"
-)
+def _questions(results: Results) -> str:
+    """Return the questions that accepting a file opened: the first line of each record in question, and why."""
+    return (
+        "(SELECT q.record_id, min(e.line) AS line, min(q.reason) AS reason FROM people_matchcase q"
+        f" JOIN {results.table} s ON s.record_id = q.record_id"
+        f" JOIN {results.said} e ON e.version_id = s.id AND e.file_id = %s"
+        " WHERE q.opened_at = %s GROUP BY q.record_id)"
+    )
 
 
-def version_at(alias: str, condition: str) -> str:
+def version_at(results: Results, alias: str, condition: str) -> str:
     """Return a subquery for the version that the newest assertion with a ``condition`` gives the ticket of ``alias``.
 
     In the condition, ``e`` is the assertion and ``f`` its file. Current and retired versions have an
     index each, so they are looked up apart.
     """
     halves = (
-        "SELECT e.version_id AS id, f.accepted_order, e.line FROM scores_score o JOIN scores_scoreassertion e"
+        f"SELECT e.version_id AS id, f.accepted_order, e.line FROM {results.table} o JOIN {results.said} e"
         f" ON e.version_id = o.id JOIN imports_importfile f ON f.id = e.file_id WHERE o.program = {alias}.program"
         f" AND o.ticket = {alias}.ticket AND {half} AND {condition}"
         for half in (current("o"), current("o", is_current=False))
@@ -300,16 +281,17 @@ def version_at(alias: str, condition: str) -> str:
 
 
 def _asserted(info: FileInfo, kind: ListKind) -> _Source:
-    tables = "scores_scoreassertion k JOIN scores_score t ON t.id = k.version_id"
+    results = results_of(info.program)
+    tables = f"{results.said} k JOIN {results.table} t ON t.id = k.version_id"
     match kind:
         case ListKind.CHANGED | ListKind.REVERTING:
             # What stood there before the file: the newest assertion of those that were accepted earlier.
-            before = version_at("t", f"f.accepted_order < {int(info.accepted_order or 0)}")
-            tables += f" LEFT JOIN scores_score c ON c.id = {before}"
+            before = version_at(results, "t", f"f.accepted_order < {int(info.accepted_order or 0)}")
+            tables += f" LEFT JOIN {results.table} c ON c.id = {before}"
             return _Source(tables, "k.file_id = %s AND k.kind = %s", "k.line", "t.student_id", (info.id, kind.value))
         case ListKind.UNMATCHED:
             opened = str(connection.ops.adapt_datetimefield_value(info.accepted_at)) if info.accepted_at else None
-            tables += f" LEFT JOIN {_QUESTIONS} d ON d.line = k.line"
+            tables += f" LEFT JOIN {_questions(results)} d ON d.line = k.line"
             where = "k.file_id = %s AND (t.school_id IS NULL OR d.line IS NOT NULL)"
             return _Source(tables, where, "k.line", "t.student_id", (info.id, opened, info.id))
         case _:
@@ -317,28 +299,35 @@ def _asserted(info: FileInfo, kind: ListKind) -> _Source:
             return _Source(tables, where, "k.line", "t.student_id", (info.id, kind.value))
 
 
-def _selected(source: _Source, kind: ListKind, beyond: str, limit: str) -> list[ListedRow]:
-    columns = [source.line, "t.school_id", source.student, *_values("t", is_staged=source.line == "t.line")]
+def _selected(info: FileInfo, source: _Source, kind: ListKind, beyond: str, limit: str) -> list[ListedRow]:
+    results = results_of(info.program)
+    staged = source.line == "t.line"
+    columns = [source.line, "t.school_id", source.student, "t.ticket", "t.ai_code"]
+    columns += _values(results, "t", is_staged=staged)
     if kind in _BESIDE:
-        columns += ["c.id", "c.school_id", "c.student_id", *_values("c", is_staged=False)]
+        columns += ["c.id", "c.school_id", "c.student_id", *_values(results, "c", is_staged=False)]
     elif kind is ListKind.UNMATCHED:
         columns += ["d.reason"]
     query = f"SELECT {', '.join(columns)} FROM {source.tables} WHERE {source.where} AND {beyond}"
     with connection.cursor() as cursor:
         cursor.execute(f"{query} ORDER BY {source.line} {limit}", source.params)
-        return [_listed(cells, kind) for cells in cursor.fetchall()]
+        return [_listed(results, cells, kind) for cells in cursor.fetchall()]
 
 
-def _values(alias: str, *, is_staged: bool) -> list[str]:
-    score = cancellations.shown_score(alias, is_staged=is_staged)
-    return [score if stored == "score" else f"{alias}.{stored}" for _column, stored in COLUMNS]
+def _values(results: Results, alias: str, *, is_staged: bool) -> list[str]:
+    measures = {measure.key for measure in results.program.measures}
+    return [
+        cancellations.shown_score(stored, alias, is_staged=is_staged) if stored in measures else f"{alias}.{stored}"
+        for _column, stored in results.columns
+    ]
 
 
-def _listed(cells: tuple[object, ...], kind: ListKind) -> ListedRow:
-    width = len(COLUMNS)
-    line, school, student, *rest = cells
+def _listed(results: Results, cells: tuple[object, ...], kind: ListKind) -> ListedRow:
+    names = columns_of(results.program.slug)
+    width = len(names)
+    line, school, student, ticket, ai_code, *rest = cells
     values, more = tuple(map(_text, rest[:width])), rest[width:]
-    row = ListedRow(int(str(line)), values, schools=_numbers(school), students=_numbers(student))
+    row = ListedRow(int(str(line)), str(ticket), names, values, schools=_numbers(school), students=_numbers(student))
     match kind:
         case ListKind.CHANGED | ListKind.REVERTING:
             number, old_school, old_student, *before = more
@@ -349,7 +338,7 @@ def _listed(cells: tuple[object, ...], kind: ListKind) -> ListedRow:
                 students=row.students | _numbers(old_student),
             )
         case ListKind.UNMATCHED:
-            gap = _gap(values[_PLACES["ai_code"]]) if school is None else None
+            gap = _gap(str(ai_code)) if school is None else None
             return replace(row, gap=gap, doubt=None if more[0] is None else Reason(str(more[0])))
         case _:
             return row

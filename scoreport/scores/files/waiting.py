@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
@@ -13,7 +14,8 @@ from scoreport.access import Actor, Permission
 from scoreport.lib.clock import local_date
 from scoreport.organizations.queries import info, resolver
 from scoreport.programs.catalog import program as program_of
-from scoreport.scores.models import Score, Total
+from scoreport.scores.models import Total
+from scoreport.scores.results import results_of
 from scoreport.scores.rules import NEVER
 
 
@@ -59,8 +61,11 @@ def coming(actor: Actor, at: datetime, *, program: str) -> list[Coming]:
 
 def _coming_in_states(program: str, at: datetime) -> Iterator[tuple[date, str, int]]:
     """Yield (day, exam code, tests) of the schools in states: from their totals, at any size in no time."""
+    main = results_of(program).value
     for state in {school.state_id for school in resolver().values() if school.state_id}:
-        later = Total.objects.filter(program=program, organization_id=state, released_at__gt=at, released_at__lt=NEVER)
+        later = Total.objects.filter(
+            program=program, measure=main, organization_id=state, released_at__gt=at, released_at__lt=NEVER
+        )
         zone = info(state).time_zone
         for released_at, code, tests in later.exclude(exam_code="").values_list("released_at", "exam_code", "tests"):
             # Midnight at a school may be another day at its state's capital, some hours away; noon is the same day.
@@ -70,7 +75,9 @@ def _coming_in_states(program: str, at: datetime) -> Iterator[tuple[date, str, i
 def _coming_elsewhere(program: str, at: datetime) -> Iterator[tuple[date, str, int]]:
     """Yield (day, exam code, tests) of rows without a school, and of schools outside states."""
     zones = {school.school_id: school.time_zone for school in resolver().values() if not school.state_id}
-    stateless = Score.objects.filter(Q(school_id__isnull=True) | Q(school_id__in=zones), is_current=True)
+    stateless = results_of(program).model.objects.filter(
+        Q(school_id__isnull=True) | Q(school_id__in=zones), is_current=True
+    )
     later = stateless.filter(program=program, released_at__gt=at)
     grouped = later.values_list("released_at", "exam_code", "school_id").annotate(n=Count("id")).order_by()
     for released_at, code, school, tests in grouped:
@@ -107,13 +114,15 @@ def overdue_essays(
     return found, overdue.count()
 
 
-def _unread(program: str) -> QuerySet[Score]:
+def _unread(program: str) -> QuerySet[Any]:
+    results = results_of(program)
     codes = [exam.code for exam in program_of(program).exams if exam.waits_for_readers]
-    return Score.objects.filter(
+    rows: QuerySet[Any] = results.model.objects.filter(
         program=program,
         is_current=True,
         released_at__isnull=True,
-        score__isnull=True,
         canceled_on__isnull=True,
         exam_code__in=codes,
+        **{f"{results.value}__isnull": True},
     )
+    return rows

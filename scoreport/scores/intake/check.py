@@ -26,8 +26,8 @@ from scoreport.scores import school_resolution
 from scoreport.scores.intake import status
 from scoreport.scores.intake.check_rows import ABOUT_COLUMNS, REFUSED_COLUMNS, CheckContext, CheckedPiece, RowChecker
 from scoreport.scores.intake.registry import layout_of
-from scoreport.scores.intake.store import STORE
 from scoreport.scores.models import RefusedTest
+from scoreport.scores.results import results_of
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -63,7 +63,7 @@ def check_file(file: ImportFile, stream: IO[bytes], *, at: datetime, progress: P
         return (source, whole), (*source.repaired, *whole.findings.causes())
 
     (source, whole), causes = read_with_repairs(stream, chosen, read)
-    _index(whole.table)
+    _index(file, whole.table)
     _refuse_doubled(file, whole.table, layout.ticket_column, whole.refused_tickets)
     _refuse_missing(file, whole.table)
     file.rows_total = file.rows_done = whole.rows
@@ -78,7 +78,7 @@ def _checked(
     """Read all rows of a file once, from a fresh staging table and fresh lists on."""
     RejectedRow.objects.filter(file=file).delete()
     RefusedTest.objects.filter(file=file).delete()
-    whole = _Checked(staging.create(file.pk, STORE))
+    whole = _Checked(staging.create(file.pk, results_of(file.program).store))
     context = CheckContext(
         file.pk,
         file.program,
@@ -89,9 +89,10 @@ def _checked(
         vendor=connection.vendor,
         repairs=repairs,
     )
+    columns = results_of(file.program).store.staged_columns
     with closing(map_pieces(source.pieces, RowChecker, context, helpers=settings.CHECK_PROCESSES)) as pieces:
         for piece in pieces:
-            _store(whole.table, piece)
+            _store(whole.table, columns, piece)
             whole.rows += piece.rows
             whole.findings.add(piece.findings)
             for ticket, line in piece.refused_tickets:
@@ -100,19 +101,19 @@ def _checked(
     return whole
 
 
-def _index(table: str) -> None:
+def _index(file: ImportFile, table: str) -> None:
     """Index a filled staging table; the missing score finder takes a ticket however it is typed (``scores.search``)."""
     folded = folded_sql("ticket", TICKET_MARKS)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE INDEX {table}_folded ON {table} (({folded})) WHERE NOT (ticket = {folded})")
-    staging.index(table, STORE)
+    staging.index(table, results_of(file.program).store)
 
 
-def _store(table: str, piece: CheckedPiece) -> None:
+def _store(table: str, columns: Sequence[str], piece: CheckedPiece) -> None:
     """Stage the good rows of a piece and keep the reasons of the others; others write before and after."""
     if piece.good:
         with transaction.atomic():
-            copy_packed(connection, table, STORE.staged_columns, piece.good)
+            copy_packed(connection, table, columns, piece.good)
     if piece.refused:
         with transaction.atomic():
             copy_rows(connection, RejectedRow._meta.db_table, REFUSED_COLUMNS, piece.refused)
@@ -147,7 +148,7 @@ def _refuse_doubled(file: ImportFile, table: str, ticket_column: str, refused: d
         copy_rows(connection, RejectedRow._meta.db_table, REFUSED_COLUMNS, rows)
         for some in batched(doubled, _SOME, strict=False):
             marks = ", ".join(["%s"] * len(some))
-            note_refused(cursor, file.pk, f"{table} WHERE ticket IN ({marks})", some)
+            note_refused(cursor, file, f"{table} WHERE ticket IN ({marks})", some)
             cursor.execute(f"DELETE FROM {table} WHERE ticket IN ({marks})", some)
 
 
@@ -155,15 +156,15 @@ def _refuse_missing(file: ImportFile, table: str) -> None:
     """Refuse the rows without a score that cancel none (:mod:`scoreport.scores.intake.status`)."""
     with transaction.atomic(), connection.cursor() as cursor:
         refused = status.missing_scores(file, table)
-        note_refused(cursor, file.pk, f"{table} t WHERE {refused}")
+        note_refused(cursor, file, f"{table} t WHERE {refused}")
         cursor.execute(f"DELETE FROM {table} AS t WHERE {refused}")
 
 
-def note_refused(cursor: "CursorWrapper", file_id: int, source: str, parameters: Sequence[str] = ()) -> None:
+def note_refused(cursor: "CursorWrapper", file: ImportFile, source: str, parameters: Sequence[str] = ()) -> None:
     """Note whose tests staged rows are about that are refused although nothing in them is wrong."""
     cursor.execute(
         f"INSERT INTO {RefusedTest._meta.db_table} ({', '.join(ABOUT_COLUMNS)})"
-        " SELECT %s, line, ticket, voucher_code, first_name, last_name, fold_given, fold_last,"
+        f" SELECT %s, line, ticket, {results_of(file.program).voucher}, first_name, last_name, fold_given, fold_last,"
         f" CAST(birth_date AS text), ai_code, exam_code, CAST(tested_on AS text) FROM {source}",
-        [file_id, *parameters],
+        [file.pk, *parameters],
     )

@@ -164,7 +164,7 @@ class ClepChecker:
         days: tuple[date, date, date | None],
         result: tuple[int | None, str],
     ) -> tuple[Cell, ...]:
-        """Return the row in the order of ``store.STORE``, days and instants as text: they were read from it."""
+        """Return the row in the order of ``scores.programs.clep``, days and instants as text, as they were read."""
         (born, tested, scored), (points, status) = days, result
         if points is None:
             scored = None
@@ -179,9 +179,9 @@ class ClepChecker:
         return (
             *(line, self._order[places[0]] | line, "clep", cells[0], row_hash),
             *(first, cells[2], last, sort_key(first), sort_key(last)),
-            *(cells[4], int(cells[5]), cells[6], int(cells[7]), cells[8], cells[9], cells[10], cells[11]),
-            *(cells[12], cells[13], cells[14], exam.code, exam.title, points, scored and cells[18], status),
-            *(self._years[tested], *places, released, _has_hostile(cells)),
+            *(cells[4], int(cells[5]), cells[6], int(cells[7]), cells[8], cells[11], exam.code),
+            *(scored and cells[18], status, self._years[tested], *places, released, _has_hostile(cells)),
+            *(cells[9], cells[10], cells[12], cells[13], cells[14], exam.title, points),
             *(keys.fold_given, keys.fold_last, initial_of(cells[2]), place_code_of(places[0], cells[8], cells[0])),
             *(keys.record, keys.name_birth, keys.name_school, keys.letters),
         )

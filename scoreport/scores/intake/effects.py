@@ -13,7 +13,8 @@ from scoreport.imports.versions import current
 from scoreport.lib.bulk import copy_rows
 from scoreport.people import candidates, records
 from scoreport.people.rules import NO_CODE
-from scoreport.scores.intake.store import STORE, line_of
+from scoreport.scores.intake.store import line_of
+from scoreport.scores.results import Results, results_of
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -26,7 +27,8 @@ _LINES: Final = 3
 def note_questions(cursor: "CursorWrapper", file: ImportFile, table: str) -> None:
     """Note the lines whose student is a question, one line a student, and count them and the unmatched rows."""
     doubted = staging.doubts_of(table)
-    reasons = {line_of(d.ref): d.reason.value for d in candidates.candidates_of_staged(cursor, table, STORE.order)}
+    order = results_of(file.program).store.order
+    reasons = {line_of(d.ref): d.reason.value for d in candidates.candidates_of_staged(cursor, table, order)}
     cursor.execute(f"DELETE FROM {doubted}")
     copy_rows(connection, doubted, ("line", "reason"), sorted(reasons.items()))
     cursor.execute(f"ANALYZE {doubted}")
@@ -67,7 +69,7 @@ def note_no_school(cursor: "CursorWrapper", file: ImportFile, table: str) -> Non
     file.causes = [cause.as_json(), *others]
 
 
-def note_doubled(cursor: "CursorWrapper", table: str) -> None:
+def note_doubled(cursor: "CursorWrapper", results: Results, table: str) -> None:
     """Note the new rows whose test is on file under another ticket: same student, same exam, same day.
 
     Rows that name no school are never one student by themselves; one test under two tickets they may be.
@@ -81,8 +83,8 @@ def note_doubled(cursor: "CursorWrapper", table: str) -> None:
     for record, whose in ((records.MATCH, "d.student_id = s.student_id"), (alike, "d.record_id = s.id")):
         cursor.execute(
             f"INSERT INTO {held} (line, effect) SELECT DISTINCT t.line, %s"
-            f" FROM {STORE.beside_current(table)} JOIN people_studentrecord s ON {record}"
-            f" JOIN scores_score d ON {whose} AND d.program = t.program"
+            f" FROM {results.store.beside_current(table)} JOIN people_studentrecord s ON {record}"
+            f" JOIN {results.table} d ON {whose} AND d.program = t.program"
             f" AND d.exam_code = t.exam_code AND NOT (d.tested_on <> t.tested_on) AND {current('d')}"
             " WHERE c.id IS NULL AND d.ticket <> t.ticket"
             f" AND NOT EXISTS (SELECT 1 FROM {held} h WHERE h.line = t.line)",

@@ -145,3 +145,8 @@ class IdentifierTarget:
 
 
 TARGET: Final = IdentifierTarget()
+
+
+def target(_program: str) -> IdentifierTarget:
+    """Return what reads lists of identifiers."""
+    return TARGET

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from django.utils.functional import Promise
+
 from scoreport.imports.layout import Layout
 from scoreport.imports.problems import Problem
 from scoreport.lib.bulk import Cell
@@ -29,7 +31,7 @@ class RowChecker(Protocol):
     """Checks what the values of one row say together, and turns it into a staged row."""
 
     def check(self, line: int, cells: list[str], problems: list[Problem]) -> tuple[Cell, ...] | list[Problem]:
-        """Return the staged row (in the order of ``store.STORE``) or what is wrong with it.
+        """Return the staged row (in the order of the program's store) or what is wrong with it.
 
         The cells are canonical text, with ``cells.WRONG`` for those that ``problems`` are about.
         """
@@ -45,3 +47,7 @@ class ScoreLayout:
     """Makes a checker that knows where tests belong; from the instant of now and the default time zone."""
     about: Callable[[list[str]], About]
     """Returns whose test a row is about."""
+    value_column: str
+    """What files call the column of the main measure."""
+    no_value: str | Promise
+    """Why a row without it is refused that cancels nothing."""

@@ -1,4 +1,4 @@
-"""Which layout the files of a program have. To add a program, add its layout here."""
+"""Which layout the files of a program have, and what checks their rows."""
 
 from typing import Final
 
@@ -8,8 +8,18 @@ from scoreport.scores.intake import clep
 from scoreport.scores.intake.layouts import ScoreLayout
 
 _LAYOUTS: Final[dict[str, ScoreLayout]] = {
-    "clep": ScoreLayout(CLEP_SCORES, clep.TICKET_COLUMN, clep.ClepChecker, clep.about),
+    "clep": ScoreLayout(CLEP_SCORES, clep.TICKET_COLUMN, clep.ClepChecker, clep.about, "score", clep.NO_SCORE),
 }
+
+
+def register(program: str, layout: ScoreLayout) -> None:
+    """Make the layout of a program's files known."""
+    _LAYOUTS[program] = layout
+
+
+def forget(program: str) -> None:
+    """Forget a program, for tests that add one."""
+    _LAYOUTS.pop(program, None)
 
 
 def layout_of(program: str) -> ScoreLayout:

@@ -13,7 +13,8 @@ from scoreport.organizations.queries import infos
 from scoreport.organizations.rules import NO_SCHOOL_CODES, OrganizationInfo
 from scoreport.people.rules import Named, is_one_name
 from scoreport.programs.catalog import program as program_of
-from scoreport.scores.models import AttributionRequest, Score
+from scoreport.scores.models import AttributionRequest
+from scoreport.scores.results import AbstractResult, results_of
 from scoreport.scores.rules import ClaimState, Evidence, evidence
 
 
@@ -56,7 +57,7 @@ class RowSide:
     voucher_code: str
     school: OrganizationInfo | None
     test_center: str
-    registered_on: date
+    registered_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ def claims_of(actor: Actor, school: OrganizationInfo, *, limit: int = 20) -> lis
 
 def exam_of_ticket(program: str, ticket: str) -> tuple[str, date] | None:
     """Return exam and date tested of a current ticket; unscoped, for whoever holds its key (``scores.search``)."""
-    row = Score.objects.filter(program=program, ticket=ticket, is_current=True).values_list("exam_code", "tested_on")
-    found = row.first()
+    row = results_of(program).model.objects.filter(program=program, ticket=ticket, is_current=True)
+    found = row.values_list("exam_code", "tested_on").first()
     exam = program_of(program).exam_by_code(found[0]) if found else None
     return (exam.title, found[1]) if found and exam else None
 
@@ -106,7 +107,7 @@ def claim_case(actor: Actor, number: int) -> ClaimCase:
     claim = AttributionRequest.objects.filter(pk=number).first()
     if claim is None:
         raise UnknownClaim(_("There is no claim with the number %(number)s.") % {"number": number})
-    row = Score.objects.filter(program=claim.program, ticket=claim.ticket, is_current=True).first()
+    row = results_of(claim.program).current(claim.ticket)
     (info,) = _infos([claim])
     others = AttributionRequest.objects.filter(program=claim.program, ticket=claim.ticket).exclude(pk=claim.pk)
     alive = others.filter(state__in=[ClaimState.OPEN, ClaimState.CONFIRMED]).order_by("pk")
@@ -118,7 +119,7 @@ def claim_case(actor: Actor, number: int) -> ClaimCase:
     )
 
 
-def _row(row: Score) -> RowSide:
+def _row(row: AbstractResult) -> RowSide:
     school = infos([row.school_id])[row.school_id] if row.school_id is not None else None
     return RowSide(
         ticket=row.ticket,
@@ -126,14 +127,16 @@ def _row(row: Score) -> RowSide:
         last_name=row.last_name,
         birth_date=row.birth_date,
         ai_code=row.ai_code,
-        voucher_code=row.voucher_code,
+        voucher_code=getattr(row, "voucher_code", ""),
         school=school,
-        test_center=", ".join(part for part in (row.test_center_name, row.test_center_city) if part),
-        registered_on=row.registered_on,
+        test_center=", ".join(
+            filter(None, (getattr(row, "test_center_name", ""), getattr(row, "test_center_city", "")))
+        ),
+        registered_on=getattr(row, "registered_on", None),
     )
 
 
-def _evidence(claim: ClaimInfo, row: Score) -> tuple[Evidence, ...]:
+def _evidence(claim: ClaimInfo, row: AbstractResult) -> tuple[Evidence, ...]:
     told = Named(row.first_name, row.last_name, row.birth_date, None)
     return evidence(
         is_one_name=is_one_name(told, Named(claim.first_name, claim.last_name, claim.birth_date, None)),
@@ -146,11 +149,12 @@ def _evidence(claim: ClaimInfo, row: Score) -> tuple[Evidence, ...]:
 
 def _infos(found: list[AttributionRequest]) -> list[ClaimInfo]:
     schools = infos(claim.school_id for claim in found)
-    current = Score.objects.filter(is_current=True, ticket__in=[claim.ticket for claim in found])
-    tests = {
-        (program, ticket): (exam, tested_on)
-        for program, ticket, exam, tested_on in current.values_list("program", "ticket", "exam_code", "tested_on")
-    }
+    tests: dict[tuple[str, str], tuple[str, date]] = {}
+    for program in {claim.program for claim in found}:
+        tickets = [claim.ticket for claim in found if claim.program == program]
+        current = results_of(program).model.objects.filter(is_current=True, ticket__in=tickets)
+        for ticket, exam, tested_on in current.values_list("ticket", "exam_code", "tested_on"):
+            tests[program, ticket] = exam, tested_on
     return [_info(claim, schools[claim.school_id], tests.get((claim.program, claim.ticket))) for claim in found]
 
 

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
-from scoreport.programs.rules import CREDIT_GRANTING_SCORE
-from scoreport.scores.models import Score
 from scoreport.scores.queries.reading import at_place
+from scoreport.scores.queries.totals import reaches_cut
+from scoreport.scores.results import results_of
 
 PLACE_COLUMNS: Final = {PlaceKind.SCHOOL: "school_id", PlaceKind.DISTRICT: "district_id", PlaceKind.STATE: "state_id"}
 
@@ -38,7 +38,7 @@ def counts_by_school_and_exam(
     rows = _released(place, at, program, year).values_list(*by)
     counted = rows.annotate(
         n=Count("id"),
-        high=Count("id", filter=Q(score__gte=CREDIT_GRANTING_SCORE)),
+        high=Count("id", filter=reaches_cut(results_of(program).program.main)),
         people=Count("student_id", distinct=True),
     )
     return [
@@ -65,5 +65,8 @@ def tests_by_organization(
     return found
 
 
-def _released(place: Place, at: datetime, program: str, year: int) -> QuerySet[Score]:
-    return Score.objects.filter(at_place(place), is_current=True, program=program, year=year, released_at__lte=at)
+def _released(place: Place, at: datetime, program: str, year: int) -> QuerySet[Any]:
+    rows: QuerySet[Any] = results_of(program).model.objects.filter(
+        at_place(place), is_current=True, program=program, year=year, released_at__lte=at
+    )
+    return rows

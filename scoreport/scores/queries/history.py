@@ -10,8 +10,9 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from scoreport.access import Actor
 from scoreport.imports.models import ImportFile
 from scoreport.programs.rules import ScoreStatus
-from scoreport.scores.models import Score, ScoreAssertion, ScoreWithdrawal
+from scoreport.scores.models import ScoreWithdrawal
 from scoreport.scores.queries.reading import masked, visible_scores
+from scoreport.scores.results import Results, results_of
 from scoreport.scores.rules import ScoreChange
 
 
@@ -29,22 +30,24 @@ class ScoreVersion:
     change: ScoreChange = ScoreChange.FILE
 
 
-def versions(actor: Actor, student_id: int, at: datetime) -> list[ScoreVersion]:
-    """Return everything that happened to a student's visible tests, oldest first: the history of corrections."""
-    tickets = list(visible_scores(actor, at).filter(student_id=student_id).values_list("ticket", flat=True))
-    changes = [*_by_files(tickets, at), *_by_hand(tickets)]
+def versions(actor: Actor, student_id: int, at: datetime, *, program: str) -> list[ScoreVersion]:
+    """Return all that happened to a student's visible tests of a program, oldest first: the history of corrections."""
+    rows = visible_scores(actor, at, program=program).filter(student_id=student_id)
+    tickets = list(rows.values_list("ticket", flat=True))
+    changes = [*_by_files(results_of(program), tickets, at), *_by_hand(program, tickets)]
     return sorted(changes, key=lambda one: (one.ticket, one.said_at))
 
 
-def _by_files(tickets: list[str], at: datetime) -> Iterator[ScoreVersion]:
+def _by_files(results: Results, tickets: list[str], at: datetime) -> Iterator[ScoreVersion]:
     """Yield what files changed, whether by a number, a status, or by leaving the score empty.
 
     Which files changed something follows from the files that are not undone now (``scores.rules.canceled_since``).
     """
-    has_score = ExpressionWrapper(Q(score__isnull=False), output_field=BooleanField())
-    rows = masked(Score.objects.filter(ticket__in=tickets), at).annotate(has_score=has_score)
+    has_score = ExpressionWrapper(Q(**{f"{results.value}__isnull": False}), output_field=BooleanField())
+    rows = masked(results.model.objects.filter(ticket__in=tickets), at).annotate(has_score=has_score)
     by_id = {row["id"]: row for row in rows.values("id", "ticket", "points", "status", "has_score")}
-    assertions = ScoreAssertion.objects.filter(version_id__in=by_id).order_by("pk").values_list("file_id", "version_id")
+    said_rows = results.assertions.objects.filter(version_id__in=by_id).order_by("pk")
+    assertions = said_rows.values_list("file_id", "version_id")
     files = ImportFile.objects.filter(pk__in={file for file, _version in assertions})
     accepted = {
         file: (order, moment)
@@ -64,8 +67,8 @@ def _by_files(tickets: list[str], at: datetime) -> Iterator[ScoreVersion]:
             yield ScoreVersion(ticket, row["points"], said_at, one is changes[-1], change)
 
 
-def _by_hand(tickets: list[str]) -> Iterator[ScoreVersion]:
-    for row in ScoreWithdrawal.objects.filter(ticket__in=tickets).order_by("pk"):
+def _by_hand(program: str, tickets: list[str]) -> Iterator[ScoreVersion]:
+    for row in ScoreWithdrawal.objects.filter(program=program, ticket__in=tickets).order_by("pk"):
         yield ScoreVersion(row.ticket, None, row.withdrawn_at, False, ScoreChange.WITHDRAWN)
         if row.restored_at is not None:
             yield ScoreVersion(row.ticket, None, row.restored_at, False, ScoreChange.RESTORED)

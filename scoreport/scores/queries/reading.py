@@ -1,27 +1,22 @@
 """Reads of scores. :func:`visible_scores` is the only door to a score.
 
-Whatever is not released at ``at`` shows that a test was taken and nothing of its score: the
-column ``points`` is the score if it may be seen, else None. Nobody outside this package reads
-the column ``score``.
+Whatever is not released at ``at`` shows that a test was taken and nothing of its result: the
+column ``points`` is the main measure of its program if it may be seen, else None, and so are the
+columns that :func:`shown_as` names for the others. Nobody outside this package reads a measure itself.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from django.db.models import (
     BooleanField,
     Case,
-    Count,
     ExpressionWrapper,
     F,
     IntegerField,
     Max,
-    Min,
     Q,
     QuerySet,
-    Sum,
     Value,
     When,
 )
@@ -29,12 +24,9 @@ from django.db.models import (
 from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
 from scoreport.imports.models import ImportFile
-from scoreport.imports.rules import HELD, Effect
 from scoreport.organizations.queries import schools_under
-from scoreport.programs.rules import CREDIT_GRANTING_SCORE
-from scoreport.scores.models import Score, ScoreAssertion, ScoreWithdrawal
-from scoreport.scores.queries.totals import BAND_NAMES, COUNTED, sums
-from scoreport.scores.rules import BANDS
+from scoreport.scores.models import ScoreWithdrawal
+from scoreport.scores.results import AbstractResult, all_results, results_of, results_of_model
 
 
 class Masked(TypedDict):
@@ -45,73 +37,16 @@ class Masked(TypedDict):
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django_stubs_ext import WithAnnotations
 
-    type VisibleScores = QuerySet[WithAnnotations[Score, Masked]]
-
-_CHUNK: Final = 2_000
-SCORE_ORDER: Final = "score"
-"""Orders released tests by their scores, as ``points`` does, in a word for which the databases need no computing.
-
-It is for what :func:`released` returns and nothing else: an order by it would tell of scores that are not released.
-"""
+    type VisibleScores = QuerySet[WithAnnotations[AbstractResult, Masked]]
 
 IS_CANCELED: Final = ExpressionWrapper(Q(canceled_on__isnull=False), output_field=BooleanField())
 """Whether the score of a test was canceled, to order by."""
 
 _COLUMN_OF = {PlaceKind.STATE: "state_id", PlaceKind.DISTRICT: "district_id", PlaceKind.SCHOOL: "school_id"}
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Counts of released scores, with what waits and what was canceled apart.
-
-    The ``revision`` of a district or a state is never the same again once one of the tests has changed; a school, which
-    is counted anew each time, has none.
-    """
-
-    takers: int = 0
-    tests: int = 0
-    at_cut: int = 0
-    score_sum: int = 0
-    waiting: int = 0
-    canceled: int = 0
-    revision: tuple[int | str | None, ...] = ()
-
-    @property
-    def percent_at_cut(self) -> float | None:
-        """Share of scores at or above the cut in percent, with one decimal; None without scores."""
-        return round(100 * self.at_cut / self.tests, 1) if self.tests else None
-
-    @property
-    def mean(self) -> float | None:
-        """Mean score with one decimal; None without scores."""
-        return round(self.score_sum / self.tests, 1) if self.tests else None
-
-
-@dataclass(frozen=True, slots=True)
-class ExamFigures(Figures):
-    """The figures of one exam; ``bands`` counts its scores of 20–24, 25–29, … 75–80."""
-
-    bands: tuple[int, ...] = (0,) * len(BANDS)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordTests:
-    """How many tests a student record has, and when; for whoever decides whether two records are one student."""
-
-    tests: int = 0
-    first_on: date | None = None
-    last_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SchoolPlaces:
-    """A school, and the district and the state by whose rosters its tests are found."""
-
-    school_id: int
-    district_id: int | None
-    state_id: int | None
 
 
 def at_place(place: Place) -> Q:
@@ -132,34 +67,63 @@ def _scope(actor: Actor, permission: Permission) -> Q:
     return scope
 
 
-def visible_scores(actor: Actor, at: datetime, *, place: Place | None = None) -> "VisibleScores":
-    """Return the current tests that ``actor`` may see by name, with ``points`` and ``is_released`` as of ``at``.
+def shown_as(program: str, measure: str) -> str:
+    """Return the column in which :func:`visible_scores` has a measure: ``points`` is the main one of its program."""
+    return "points" if measure == results_of(program).value else f"points_{measure}"
+
+
+def value_order(program: str) -> str:
+    """Return what orders released results by their main measure, as ``points`` does, without computing anything.
+
+    It is for what :func:`released` returns and nothing else: an order by it would tell of results that are not.
+    """
+    return results_of(program).value
+
+
+def visible_scores(actor: Actor, at: datetime, *, program: str, place: Place | None = None) -> "VisibleScores":
+    """Return a program's tests that ``actor`` may see by name now, with ``points`` and ``is_released`` as of ``at``.
 
     Raises :class:`scoreport.access.NotAllowed` when the actor may open no roster (there).
     """
     access.require(actor, Permission.SCORES_ROSTER_READ, place)
-    rows = Score.objects.filter(is_current=True)
+    rows = results_of(program).model.objects.filter(is_current=True)
     # A grant that reaches the place reaches all of it, so the place alone is the scope then.
     rows = rows.filter(at_place(place) if place is not None else _scope(actor, Permission.SCORES_ROSTER_READ))
     return masked(rows, at)
 
 
-def ids_said(actor: Actor, *, place: Place, year: int) -> QuerySet[Score, tuple[int]]:
+def visible_of_every_program(actor: Actor, at: datetime) -> "Iterator[VisibleScores]":
+    """Yield what :func:`visible_scores` returns, program by program."""
+    for results in all_results():
+        yield visible_scores(actor, at, program=results.program.slug)
+
+
+def ids_said(actor: Actor, *, program: str, place: Place, year: int) -> QuerySet[AbstractResult, tuple[int]]:
     """Return the ids of all that was ever said of a place's tests of a year, current or not: an index has them.
 
     Which of them are tests, and what may be seen of those, tells :func:`visible_scores`; this raises as that does.
     """
     access.require(actor, Permission.SCORES_ROSTER_READ, place)
-    return Score.objects.filter(at_place(place), year=year).values_list("pk")
+    rows: QuerySet[AbstractResult, tuple[int]] = (
+        results_of(program).model.objects.filter(at_place(place), year=year).values_list("pk")
+    )
+    return rows
 
 
-def masked(rows: QuerySet[Score], at: datetime) -> "VisibleScores":
-    """Return rows with ``points`` and ``is_released`` and without the score itself; unscoped."""
+def masked(rows: QuerySet[Any], at: datetime) -> "VisibleScores":
+    """Return rows with ``points`` and ``is_released`` and without the measures themselves; unscoped."""
     released = Q(released_at__lte=at)
-    return rows.defer("score").annotate(
-        points=Case(When(released, then=F("score")), default=None, output_field=IntegerField()),
+    program = results_of_model(rows.model).program
+    keys = [measure.key for measure in program.measures]
+    points = {
+        shown_as(program.slug, key): Case(When(released, then=F(key)), default=None, output_field=IntegerField())
+        for key in keys
+    }
+    shown: VisibleScores = rows.defer(*keys).annotate(
+        **points,
         is_released=Case(When(released, then=Value(True)), default=Value(False), output_field=BooleanField()),
     )
+    return shown
 
 
 def released(rows: "VisibleScores", at: datetime) -> "VisibleScores":
@@ -188,149 +152,16 @@ def unreleased(rows: "VisibleScores", at: datetime) -> "VisibleScores":
 
 
 def scored_between(rows: "VisibleScores", at: datetime, low: int | None, high: int | None) -> "VisibleScores":
-    """Return the tests with a released score from ``low`` to ``high``; None leaves an end open.
+    """Return the tests whose main measure is released and from ``low`` to ``high``; None leaves an end open.
 
     It says the same as a filter on ``points``, in words for which the databases have an index.
     """
-    rows = released(rows, at)
+    rows, value = released(rows, at), results_of_model(rows.model).value
     if low is not None and low == high:
         # In tests of one score, an index on ids gives their order.
-        return rows.filter(score=low)
-    rows = rows if low is None else rows.filter(score__gte=low)
-    return rows if high is None else rows.filter(score__lte=high)
-
-
-def figures(actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]) -> dict[int, Figures]:
-    """Return the summary of an organization by academic year (its first calendar year).
-
-    Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
-    """
-    access.require(actor, Permission.SCORES_SUMMARY_READ, place)
-    found = dict.fromkeys(years, Figures())
-    if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT}:
-        rows = sums(program=program, organization_id=place.id, years=years, at=at)
-    else:
-        rows = _counted(_current(place, program, years), at, "year")
-    return found | {row.pop("year"): Figures(**row) for row in rows}
-
-
-def figures_by_exam(
-    actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]
-) -> dict[str, ExamFigures]:
-    """Return the summary of an organization by exam code; takers of several years are counted once an exam.
-
-    Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
-    """
-    access.require(actor, Permission.SCORES_SUMMARY_READ, place)
-    if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT} and len(years) == 1:
-        rows = sums(program=program, organization_id=place.id, years=years, at=at, by_exam=True)
-    else:
-        rows = _counted(_current(place, program, years), at, "exam_code", **_in_bands(at))
-    return {
-        row["exam_code"]: ExamFigures(
-            **{name: row[name] for name in (*COUNTED, "waiting", "canceled")},
-            bands=tuple(row[name] for name in BAND_NAMES),
-        )
-        for row in rows
-    }
-
-
-def takers(actor: Actor, place: Place, at: datetime, *, program: str, years: Collection[int]) -> int:
-    """Return how many students have a released score in any of the years, each counted once."""
-    access.require(actor, Permission.SCORES_SUMMARY_READ, place)
-    if len(years) == 1:
-        return figures(actor, place, at, program=program, years=years)[next(iter(years))].takers
-    released = _current(place, program, years).filter(released_at__lte=at)
-    return int(released.aggregate(n=Count("student_id", distinct=True))["n"])
-
-
-def _current(place: Place, program: str, years: Collection[int]) -> QuerySet[Score]:
-    return Score.objects.filter(at_place(place), is_current=True, program=program, year__in=years)
-
-
-def _counted(rows: QuerySet[Score], at: datetime, by: str, **more: Count) -> list[dict[str, Any]]:
-    """Count the scores themselves: the same figures without totals."""
-    released = Q(released_at__lte=at)
-    counted = rows.values(by).annotate(
-        takers=Count("student_id", distinct=True, filter=released),
-        tests=Count("id", filter=released),
-        at_cut=Count("id", filter=released & Q(score__gte=CREDIT_GRANTING_SCORE)),
-        score_sum=Sum("score", filter=released, default=0),
-        waiting=Count("id", filter=Q(canceled_on__isnull=True) & (Q(released_at__isnull=True) | Q(released_at__gt=at))),
-        canceled=Count("canceled_on"),
-        **more,
-    )
-    return list(counted.order_by(by))
-
-
-def _in_bands(at: datetime) -> dict[str, Count]:
-    return {
-        name: Count("id", filter=Q(released_at__lte=at, score__gte=low, score__lt=low + 5 + (low == BANDS[-1])))
-        for name, low in zip(BAND_NAMES, BANDS, strict=True)
-    }
-
-
-def count_tests_of_records(actor: Actor, record_ids: Collection[int]) -> dict[int, RecordTests]:
-    """Return how many tests each of these student records has, without their scores."""
-    access.require(actor, Permission.PEOPLE_MATCH)
-    rows = Score.objects.filter(record_id__in=record_ids, is_current=True).values_list("record_id").order_by()
-    counted = rows.annotate(n=Count("id"), first=Min("tested_on"), last=Max("tested_on"))
-    return dict.fromkeys(record_ids, RecordTests()) | {
-        record: RecordTests(tests, first, last) for record, tests, first, last in counted
-    }
-
-
-def schools_of_student(student_id: int) -> list[SchoolPlaces]:
-    """Return the schools that a student's current tests belong to, each with what stands above it; unscoped."""
-    rows = Score.objects.filter(student_id=student_id, is_current=True, school_id__isnull=False)
-    found = rows.values_list("school_id", "district_id", "state_id").order_by().distinct()
-    return [SchoolPlaces(school, district, state) for school, district, state in found if school is not None]
-
-
-def years_of_student(student_id: int) -> set[int]:
-    """Return the academic years of a student's current tests, each by its first calendar year; unscoped."""
-    return set(Score.objects.filter(student_id=student_id, is_current=True).values_list("year", flat=True))
-
-
-@dataclass(frozen=True, slots=True)
-class StudentRow:
-    """A row of an accepted file about a student: where it is, and whether its school is known."""
-
-    file_id: int
-    line: int
-    has_school: bool
-
-
-def rows_of_student(student_id: int) -> list[StudentRow]:
-    """Return the rows of accepted files that tell of a student; unscoped."""
-    schools = dict(Score.objects.filter(student_id=student_id).values_list("id", "school_id"))
-    assertions = ScoreAssertion.objects.filter(version_id__in=schools).values_list("file_id", "line", "version_id")
-    return [StudentRow(file_id, line, schools[score] is not None) for file_id, line, score in assertions.order_by("id")]
-
-
-def has_changed_rows(student_id: int, since: datetime) -> bool:
-    """Tell whether program staff can see a row of a student in a file accepted after ``since``; unscoped.
-
-    They see changed rows, those that were held and then accepted, and those without a school.
-    """
-    files = ImportFile.objects.filter(accepted_at__gt=since).values("id")
-    versions = Score.objects.filter(student_id=student_id)
-    no_school = versions.filter(school_id__isnull=True).values("id")
-    shown = Q(kind__in=[Effect.CHANGED, *HELD]) | Q(version_id__in=no_school)
-    return ScoreAssertion.objects.filter(shown, file_id__in=files, version_id__in=versions.values("id")).exists()
-
-
-def students_of_file(file_id: int) -> Iterator[tuple[int, int | None]]:
-    """Yield the students, with their schools, of whom the accepted rows of a file tell; unscoped."""
-    asserted = ScoreAssertion.objects.filter(file_id=file_id).values("version_id")
-    rows = Score.objects.filter(pk__in=asserted).values_list("student_id", "school_id")
-    return rows.order_by().distinct().iterator(chunk_size=_CHUNK)
-
-
-def count_students(place: Place) -> int:
-    """Return how many students have a current test at an organization, over all years; unscoped."""
-    rows = Score.objects.filter(at_place(place), is_current=True)
-    return int(rows.aggregate(n=Count("student_id", distinct=True))["n"])
+        return rows.filter(**{value: low})
+    rows = rows if low is None else rows.filter(**{f"{value}__gte": low})
+    return rows if high is None else rows.filter(**{f"{value}__lte": high})
 
 
 def data_as_of(program: str) -> datetime | None:

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from scoreport import access
 from scoreport.access import Actor, NotFound, Permission
 from scoreport.organizations.queries import infos
-from scoreport.scores.models import Score, ScoreWithdrawal
+from scoreport.programs.catalog import program as program_of
+from scoreport.scores.models import ScoreWithdrawal
+from scoreport.scores.results import AbstractResult
 
 
 class UnknownWithdrawal(NotFound):
@@ -43,10 +45,12 @@ class WithdrawalInfo:
     restore_reason: str
 
 
-def describe(row: Score) -> TestInfo:
+def describe(row: AbstractResult) -> TestInfo:
     """Return what program staff see of a test."""
     school = infos([row.school_id])[row.school_id].name if row.school_id is not None else ""
-    return TestInfo(row.program, row.ticket, row.exam_subject, row.tested_on, school, row.canceled_on)
+    exam = program_of(row.program).exam_by_code(row.exam_code)
+    title = exam.title if exam else row.exam_code
+    return TestInfo(row.program, row.ticket, title, row.tested_on, school, row.canceled_on)
 
 
 def withdrawals(actor: Actor, *, is_open: bool, first: int = 0, limit: int = 50) -> tuple[list[WithdrawalInfo], int]:

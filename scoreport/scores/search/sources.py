@@ -17,8 +17,8 @@ from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.people import records
 from scoreport.people.records import Spelled
 from scoreport.people.rules import Likeness
-from scoreport.programs.catalog import PROGRAMS
-from scoreport.scores.models import RefusedTest, Score
+from scoreport.scores.models import RefusedTest
+from scoreport.scores.results import AbstractResult, Results, all_results, results_of
 from scoreport.scores.search.criteria import By, SearchCriteria
 
 _WAITING: Final = (FileState.CHECKED, FileState.ACCEPTING)
@@ -62,39 +62,47 @@ def scores(criteria: SearchCriteria, school_ids: Iterable[int], known: Q) -> lis
     """
     if criteria.by is By.NAME:
         return _by_name(criteria, set(school_ids))
-    numbered = _with_ticket(criteria) if criteria.by is By.TICKET else _with_voucher(criteria)
-    rows = {row.pk: row for some in numbered for row in some.filter(known)[:_MOST]}
-    return [_score(row) for _number, row in sorted(rows.items())[:_MOST]]
+    find = _with_ticket if criteria.by is By.TICKET else _with_voucher
+    found: list[Test] = []
+    for results in all_results():
+        rows = {row.pk: row for some in find(results, criteria) for row in some.filter(known)[:_MOST]}
+        found += [_score(row) for _number, row in sorted(rows.items())]
+    return found[:_MOST]
 
 
 # Indexes on expressions and partial ones are taken only where a query says the very words of the index.
-def _with_ticket(criteria: SearchCriteria) -> tuple[QuerySet[Score], ...]:
-    folded = folded_sql("scores_score.ticket", TICKET_MARKS)
-    some = ", ".join(["%s"] * len(PROGRAMS))
-    plain = [f"scores_score.program IN ({some})", f"scores_score.ticket IN ({_marks(criteria)})"]
+def _with_ticket(results: Results, criteria: SearchCriteria) -> tuple[QuerySet[Any], ...]:
+    table = results.table
+    folded = folded_sql(f"{table}.ticket", TICKET_MARKS)
+    plain = [f"{table}.program = %s", f"{table}.ticket IN ({_marks(criteria)})"]
     return (
-        _current(plain, [*(program.slug for program in PROGRAMS), *criteria.spellings]),
-        _current([f"{folded} IN ({_marks(criteria)})", f"NOT (scores_score.ticket = {folded})"], criteria.spellings),
+        _current(results, plain, [results.program.slug, *criteria.spellings]),
+        _current(
+            results, [f"{folded} IN ({_marks(criteria)})", f"NOT ({table}.ticket = {folded})"], criteria.spellings
+        ),
     )
 
 
-def _with_voucher(criteria: SearchCriteria) -> tuple[QuerySet[Score], ...]:
-    folded = folded_sql("scores_score.voucher_code")
-    return (
-        _current([f"{folded} IN ({_marks(criteria)})", "NOT (scores_score.voucher_code = '')"], criteria.spellings),
-    )
+def _with_voucher(results: Results, criteria: SearchCriteria) -> tuple[QuerySet[Any], ...]:
+    if not results.has_vouchers:
+        return ()
+    column = f"{results.table}.voucher_code"
+    folded = folded_sql(column)
+    where = [f"{folded} IN ({_marks(criteria)})", f"NOT ({column} = '')"]
+    return (_current(results, where, criteria.spellings),)
 
 
-def _current(where: list[str], values: list[str]) -> QuerySet[Score]:
-    where = [*where, current("scores_score")]
-    return Score.objects.extra(where=where, params=values)  # noqa: S610 - the words are ours, the values parameters
+def _current(results: Results, where: list[str], values: list[str]) -> QuerySet[Any]:
+    where = [*where, current(results.table)]
+    rows: QuerySet[Any] = results.model.objects.extra(where=where, params=values)  # noqa: S610 - the words are ours, the values parameters
+    return rows
 
 
 def _marks(criteria: SearchCriteria) -> str:
     return ", ".join(["%s"] * len(criteria.spellings))
 
 
-def _score(row: Score) -> Test:
+def _score(row: AbstractResult) -> Test:
     return Test(
         program=row.program,
         ticket=row.ticket,
@@ -125,9 +133,12 @@ def _by_name(criteria: SearchCriteria, school_ids: set[int]) -> list[Test]:
         if like is not None and ((like is Likeness.SAME and is_born) or spelled.school_id in school_ids):
             _note(found, spelled, like, is_born=is_born)
     # Asked even where nobody was found, so that a test nobody may know of takes no other way than none.
-    rows = Score.objects.filter(is_current=True, student_id__in=[0, *found]).order_by("-tested_on", "ticket")
     tests = [
-        replace(_score(row), like=found[row.student_id][0], is_birth_date=found[row.student_id][1]) for row in rows
+        replace(_score(row), like=found[row.student_id][0], is_birth_date=found[row.student_id][1])
+        for results in all_results()
+        for row in results.model.objects.filter(is_current=True, student_id__in=[0, *found]).order_by(
+            "-tested_on", "ticket"
+        )
     ]
     return [test for test in tests if test.is_exact or test.school_id in school_ids][:_MOST]
 
@@ -150,11 +161,14 @@ def staged(criteria: SearchCriteria) -> Iterator[Test]:
         if not staging.exists(file.pk):
             continue
         table = staging.table_of(file.pk)
+        results = results_of(file.program)
+        if criteria.by is By.VOUCHER and not results.has_vouchers:
+            continue
         condition, typed = _staged_where(criteria, table)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {', '.join(f't.{name}' for name in _STAGED)} FROM {table} t"
-                f" WHERE {condition} AND NOT EXISTS (SELECT 1 FROM scores_score s"
+                f" WHERE {condition} AND NOT EXISTS (SELECT 1 FROM {results.table} s"
                 f" WHERE s.program = t.program AND s.ticket = t.ticket AND {current('s')})"
                 " ORDER BY t.line",
                 typed,
@@ -251,8 +265,8 @@ def reasons(refused_at: tuple[int, int]) -> tuple[str, ...]:
 
 
 def _is_on_file(program: str, ticket: str, is_known: Callable[[Test], bool]) -> bool:
-    rows = Score.objects.filter(program=program, ticket=ticket, is_current=True)
-    return any(is_known(_score(row)) for row in rows)
+    row = results_of(program).current(ticket)
+    return row is not None and is_known(_score(row))
 
 
 def _day(value: date | str | None) -> date | None:

@@ -11,6 +11,7 @@ from scoreport.audit.rules import Verb
 from scoreport.imports.versions import current
 from scoreport.scores import cancellations
 from scoreport.scores.models import ScoreWithdrawal
+from scoreport.scores.results import all_results
 from scoreport.scores.verify.report import Check, CheckReport, Finding, stream
 
 _MANY = 1_000_000
@@ -19,18 +20,25 @@ _MANY = 1_000_000
 def canceled(_at: datetime) -> Iterator[Finding]:
     """Check that scores are canceled which files or people canceled, with every version of their tickets."""
     report = CheckReport(_("Canceled scores are those that files or people canceled"))
-    tickets = stream(
-        "SELECT program, ticket FROM scores_score WHERE canceled_on IS NOT NULL OR status <> ''"
-        f" UNION SELECT s.program, s.ticket FROM scores_score s WHERE {current('s')} AND s.score IS NULL"
-        " AND EXISTS (SELECT 1 FROM scores_score h WHERE h.program = s.program AND h.ticket = s.ticket"
-        f" AND {current('h', is_current=False)})"
-        " UNION SELECT program, ticket FROM scores_scorewithdrawal WHERE restored_at IS NULL"
-    )
-    for one in cancellations.decide((program, ticket) for program, ticket in tickets):
+    for one in cancellations.decide(_tickets()):
         row = one.versions[0]
         what = "%s %s: canceled %s, should be %s"
         report.expect(what, row.program, row.ticket, row.canceled_on, one.on, holds=not one.deviates)
     yield report.finding()
+
+
+def _tickets() -> Iterator[tuple[str, str]]:
+    """Yield the tickets whose score is canceled, or might have to be."""
+    for results in all_results():
+        table = results.table
+        yield from stream(
+            f"SELECT program, ticket FROM {table} WHERE canceled_on IS NOT NULL OR status <> ''"
+            f" UNION SELECT s.program, s.ticket FROM {table} s WHERE {current('s')} AND s.{results.value} IS NULL"
+            f" AND EXISTS (SELECT 1 FROM {table} h WHERE h.program = s.program AND h.ticket = s.ticket"
+            f" AND {current('h', is_current=False)})"
+            " UNION SELECT program, ticket FROM scores_scorewithdrawal WHERE restored_at IS NULL AND program = %s",
+            [results.program.slug],
+        )
 
 
 def withdrawals_recorded(_at: datetime) -> Iterator[Finding]:

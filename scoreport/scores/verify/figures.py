@@ -8,13 +8,13 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from scoreport.programs.rules import CREDIT_GRANTING_SCORE
-from scoreport.scores.models import Score, Total
-from scoreport.scores.rules import BANDS
+from scoreport.programs.rules import MOST_BINS, Measure
+from scoreport.scores.models import Total
+from scoreport.scores.results import Results, all_results
 from scoreport.scores.totals import FIGURES
 from scoreport.scores.verify.report import Check, CheckReport, Finding, stream
 
-type Key = tuple[str, int, int, str]
+type Key = tuple[str, str, int, int, str]
 type Figures = tuple[int, ...]
 
 _COLUMNS: Final = ("district_id", "state_id")
@@ -37,9 +37,8 @@ def totals(at: datetime) -> Iterator[Finding]:
 
 def _instants(at: datetime) -> list[datetime]:
     """Choose now, the moment after the last release, and some in between."""
-    releases = sorted(
-        moment for moment in Score.objects.values_list("released_at", flat=True).distinct().order_by() if moment
-    )
+    released = (results.model.objects.values_list("released_at", flat=True) for results in all_results())
+    releases = sorted({moment for rows in released for moment in rows.distinct().order_by() if moment})
     chosen = {releases[(len(releases) - 1) * n // _INSTANTS] for n in range(_INSTANTS)} if releases else set()
     return sorted({at, *chosen, *(moment + timedelta(microseconds=1) for moment in releases[-1:])})
 
@@ -49,9 +48,9 @@ def _stored(at: datetime) -> dict[Key, Figures]:
     found: dict[Key, list[int]] = {}
     for is_past in (True, False):
         steps = Total.objects.filter(released_at__lte=at) if is_past else Total.objects.filter(released_at__gt=at)
-        grouped = steps.values_list("program", "organization_id", "year", "exam_code").order_by()
-        for program, organization, year, code, *sums in grouped.annotate(*(Sum(name) for name in FIGURES)):
-            figures = found.setdefault((program, organization, year, code), [0] * (len(FIGURES) + 1))
+        grouped = steps.values_list("program", "measure", "organization_id", "year", "exam_code").order_by()
+        for program, measure, organization, year, code, *sums in grouped.annotate(*(Sum(name) for name in FIGURES)):
+            figures = found.setdefault((program, measure, organization, year, code), [0] * (len(FIGURES) + 1))
             figures[_CANCELED] += sums[_CANCELED]
             if is_past:
                 figures[:_CANCELED] = sums[:_CANCELED]
@@ -61,19 +60,32 @@ def _stored(at: datetime) -> dict[Key, Figures]:
 
 
 def _live(at: datetime) -> dict[Key, Figures]:
-    """Count the current scores themselves."""
+    """Count the current results themselves."""
+    found: dict[Key, Figures] = {}
+    for results in all_results():
+        for measure in results.program.measures:
+            found |= _counted(results, measure, at)
+    return found
+
+
+def _counted(results: Results, measure: Measure, at: datetime) -> dict[Key, Figures]:
     moment = connection.ops.adapt_datetimefield_value(at)
+    value = measure.key
     seen = "released_at IS NOT NULL AND released_at <= %s"
+    above = " OR ".join(
+        f"({value} >= {cut.value} AND tested_on >= '{cut.effective_from}'{_before(measure, number)})"
+        for number, cut in enumerate(measure.cuts)
+    )
     whole = [  # As FIGURES names them, then what waits.
         f"count(DISTINCT CASE WHEN {seen} THEN student_id END)",
         f"count(CASE WHEN {seen} THEN 1 END)",
-        f"count(CASE WHEN {seen} AND score >= {CREDIT_GRANTING_SCORE} THEN 1 END)",
-        f"COALESCE(sum(CASE WHEN {seen} THEN score END), 0)",
-        # The highest score falls into the last band, though it is a step above it.
+        f"count(CASE WHEN {seen} AND ({above or '1 = 0'}) THEN 1 END)",
+        f"COALESCE(sum(CASE WHEN {seen} THEN {value} END), 0)",
         *(
-            f"count(CASE WHEN {seen} AND (CASE WHEN score = 80 THEN 79 ELSE score END - 20) / 5 = {n} THEN 1 END)"
-            for n in range(len(BANDS))
+            f"count(CASE WHEN {seen} AND {value} >= {low} AND {value} < {high + 1} THEN 1 END)"
+            for low, high in measure.ranges
         ),
+        *("0" for _unused in range(MOST_BINS - len(measure.bins))),
         "count(canceled_on)",
         f"count(CASE WHEN NOT ({seen}) AND canceled_on IS NULL THEN 1 END)",
     ]
@@ -82,12 +94,20 @@ def _live(at: datetime) -> dict[Key, Figures]:
         for exam in ("exam_code", "''"):
             grouped = ("program", column, "year", *(["exam_code"] if exam == "exam_code" else []))
             query = (
-                f"SELECT program, {column}, year, {exam}, {', '.join(whole)} FROM scores_score"
-                f" WHERE is_current AND {column} IS NOT NULL GROUP BY {', '.join(grouped)}"
+                f"SELECT program, {column}, year, {exam}, {', '.join(whole)} FROM {results.table}"
+                f" WHERE is_current AND {column} IS NOT NULL AND (released_at IS NULL OR {value} IS NOT NULL)"
+                f" GROUP BY {', '.join(grouped)}"
             )
             for program, organization, year, code, *figures in stream(query, [moment] * query.count("%s")):
-                found[program, organization, year, code] = _numbers(figures)
+                found[program, value, organization, year, code] = _numbers(figures)
     return found
+
+
+def _before(measure: Measure, number: int) -> str:
+    """Return the condition that a test is older than the cut after this one; the newest cut has no end."""
+    if number + 1 == len(measure.cuts):
+        return ""
+    return f" AND tested_on < '{measure.cuts[number + 1].effective_from}'"
 
 
 def _numbers(figures: list[Any]) -> Figures:

@@ -13,6 +13,7 @@ from scoreport.imports.versions import current
 from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.people import identity
 from scoreport.people.rules import Named, initial_of, keys_of, place_code_of
+from scoreport.scores.results import all_results
 from scoreport.scores.verify.report import Check, CheckReport, Finding, number, stream
 
 _SOME: Final = 5_000
@@ -23,15 +24,17 @@ def records_of_scores(_at: datetime) -> Iterator[Finding]:
     report = CheckReport(
         _("Each score stands with the student record that it describes, and with the student it stands for")
     )
-    for ticket, student, first, initial, last, code, school, wanted, *stored in stream(
-        "SELECT s.ticket, s.student_id, s.first_name, s.middle_initial, s.last_name, s.ai_code, s.school_id,"
-        " p.student_id, p.fold_given, p.fold_last, p.fold_initial, p.place_code"
-        " FROM scores_score s LEFT JOIN people_studentrecord p ON p.id = s.record_id AND p.gender = s.gender"
-        " AND NOT (p.birth_date <> s.birth_date) AND p.school_id IS NOT DISTINCT FROM s.school_id ORDER BY s.id"
-    ):
-        described = [fold_given_names(first), fold_name(last), initial_of(initial), place_code_of(school, code, ticket)]
-        fits = student == wanted and stored == described
-        report.expect("%s: student %d, not %s", ticket, student, wanted, holds=fits)
+    for table in (results.table for results in all_results()):
+        for ticket, student, first, initial, last, code, school, wanted, *stored in stream(
+            "SELECT s.ticket, s.student_id, s.first_name, s.middle_initial, s.last_name, s.ai_code, s.school_id,"
+            " p.student_id, p.fold_given, p.fold_last, p.fold_initial, p.place_code"
+            f" FROM {table} s LEFT JOIN people_studentrecord p ON p.id = s.record_id AND p.gender = s.gender"
+            " AND NOT (p.birth_date <> s.birth_date) AND p.school_id IS NOT DISTINCT FROM s.school_id ORDER BY s.id"
+        ):
+            place = place_code_of(school, code, ticket)
+            described = [fold_given_names(first), fold_name(last), initial_of(initial), place]
+            fits = student == wanted and stored == described
+            report.expect("%s: student %d, not %s", ticket, student, wanted, holds=fits)
     yield report.finding()
 
 
@@ -103,16 +106,18 @@ _LINKABLE: Final = (
     " UNION SELECT record_id FROM people_identifier"
     " UNION SELECT a.id FROM people_studentrecord a JOIN people_studentrecord b ON b.letters_key = a.letters_key"
     " AND b.id <> a.id"
-    " UNION SELECT o.record_id FROM scores_score o WHERE {retired}"
-    " UNION SELECT s.record_id FROM scores_score o JOIN scores_score s ON s.program = o.program"
-    " AND s.ticket = o.ticket AND {current} WHERE {retired}"
     " UNION SELECT record_id FROM people_matchcase WHERE state = 'same'"
     " UNION SELECT candidate_id FROM people_matchcase WHERE state = 'same'"
 )
+_WITH_HISTORY: Final = (
+    "SELECT o.record_id FROM {table} o WHERE {retired}"
+    " UNION SELECT s.record_id FROM {table} o JOIN {table} s ON s.program = o.program"
+    " AND s.ticket = o.ticket AND {current} WHERE {retired}"
+)
+_OF_RESULTS: Final = "SELECT id, student_id, record_id FROM {table} WHERE record_id IN ({marks})"
 _LINKS: Final = (
     "SELECT id, student_id, linked_because FROM people_studentrecord WHERE id IN ({marks})",
     "SELECT record_id, candidate_id, state FROM people_matchcase WHERE record_id IN ({marks})",
-    "SELECT id, student_id, record_id FROM scores_score WHERE record_id IN ({marks})",
 )
 
 
@@ -120,8 +125,12 @@ def links_are_derivable(at: datetime) -> Iterator[Finding]:
     """Check that deriving the links between records anew changes nothing."""
     report = CheckReport(_("Links between student records follow from corrected tickets and decisions"))
     with connection.cursor() as cursor:
-        cursor.execute(_LINKABLE.format(current=current("s"), retired=current("o", is_current=False)))
+        cursor.execute(_LINKABLE)
         waiting = {record for (record,) in cursor.fetchall()}
+        for results in all_results():
+            halves = {"current": current("s"), "retired": current("o", is_current=False)}
+            cursor.execute(_WITH_HISTORY.format(table=results.table, **halves))
+            waiting.update(record for (record,) in cursor.fetchall())
     while waiting:
         some = {waiting.pop() for _n in range(min(_SOME, len(waiting)))}
         waiting -= _compare(report, some, at)
@@ -146,7 +155,7 @@ def _compare(report: CheckReport, some: set[int], at: datetime) -> set[int]:
 def _links(people: set[int]) -> set[tuple[object, ...]]:
     found: set[tuple[object, ...]] = set()
     for some in batched(sorted(people), _SOME, strict=False):
-        for query in _LINKS:
+        for query in (*_LINKS, *(_OF_RESULTS.format(table=one.table, marks="{marks}") for one in all_results())):
             found.update(stream(query.format(marks=", ".join(["%s"] * len(some))), some))
     return found
 

@@ -176,7 +176,7 @@ def acts_recorded(_at: datetime) -> Iterator[Finding]:
     """Check that every acceptance and every undo was recorded, once."""
     report = CheckReport(_("Every acceptance and every undo of a file was recorded"))
     for file in ImportFile.objects.exclude(accepted_at=None).exclude(path="").order_by("pk"):
-        kind = target_of(file.kind).subject_kind
+        kind = target_of(file.kind, file.program).subject_kind
         for verb, wanted in ((Verb.FILE_ACCEPTED, 1), (Verb.FILE_UNDONE, int(file.undone_at is not None))):
             recorded = len(audit.events_of(verb=verb.value, subject_kind=kind, subject=str(file.pk)))
             report.expect("file %d: %s recorded %d times", file.pk, verb.value, recorded, holds=recorded == wanted)

@@ -15,7 +15,7 @@ from scoreport.audit.rules import EventInfo, Facts, Verb
 from scoreport.organizations.actions import grant_role
 from scoreport.organizations.actions.support import allow, begin, end
 from scoreport.reports.rules.log import KIND_VERBS
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from scoreport.web.accesslog.forms import KINDS
 from scoreport.web.accesslog.sentences import SENTENCES, event_sentence
 from tests.scores.files import load, row
@@ -43,7 +43,7 @@ def rows(client, query="") -> list[list[str]]:
 
 def test_it_says_who_did_what_where_and_from_where(lived, client_for):
     told = [cells[1:] for cells in rows(client_for("max"))]
-    student = Score.objects.get(ticket="A").student_id
+    student = ClepResult.objects.get(ticket="A").student_id
     who, at_high = "Amy amy@juniper.example", ["Alder High School"]
     roster = [who, "Looked at the roster (1 test): 2025–2026", *at_high]
     assert roster in told
@@ -136,7 +136,7 @@ def test_from_the_log_to_a_person_and_to_a_student(lived, client_for, world):
     person = read(client.get(page.links()["Amy"]))
     assert person.rows("stacks")[0][:3] == ["Alder High School", "Detailed Reports (K–12)", "1"]
     assert "Took out the roster as CSV" in person.text
-    number = Score.objects.get(ticket="A").student_id
+    number = ClepResult.objects.get(ticket="A").student_id
     load(row("A", last_name="Canary-of-Alder", score="60"))
     student = read(client.get(page.links()[f"Looked at student {number}"]))
     assert "Canary" not in student.markup
@@ -156,7 +156,7 @@ def test_readers_of_rosters_come_from_the_students_page(lived, client_for):
     told = read(client.get(student.links()["Who can see this student"]))
     assert "<h1>Canary-of-Alder, Ana</h1>" in told.markup
     assert "127.0.0.1" not in told.text
-    theirs = Score.objects.get(ticket="B").student_id
+    theirs = ClepResult.objects.get(ticket="B").student_id
     assert client.get(f"/students/{theirs}/access/").status_code == 404
     assert client.get("/students/999999/access/").status_code == 404
 

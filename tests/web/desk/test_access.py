@@ -6,7 +6,7 @@ from django.urls import reverse
 from scoreport.imports.models import ImportFile
 from scoreport.organizations.queries import find
 from scoreport.people.models import MatchCase
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import accept, check, row, text
 from tests.world import ROLES
 
@@ -74,7 +74,7 @@ def test_staff_are_let_in(client_for, addresses):
 
 def test_staff_see_no_roster(client_for, addresses):
     """The operator is not a reader (trust decision 2)."""
-    student = Score.objects.get(ticket="T3").student_id
+    student = ClepResult.objects.get(ticket="T3").student_id
     reports = [
         reverse("clep_report", args=[find("470001").address, [2025]]),
         reverse("clep_student", args=[find("470001").address, [2025], student]),

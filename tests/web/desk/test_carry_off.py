@@ -16,7 +16,7 @@ from scoreport.audit.models import Event
 from scoreport.imports.models import ImportFile
 from scoreport.reports.queries.sight import looks_at_student
 from scoreport.scores.files import visibility
-from scoreport.scores.models import Score, ShownRows
+from scoreport.scores.models import ClepResult, ShownRows
 from scoreport.scores.rules import RowAccess
 from tests.approvals.second import second_staff
 from tests.organizations.managing import accept_terms
@@ -253,7 +253,7 @@ def test_who_looked_at_a_student_includes_the_desk(client_for, world):
     client_for("pat").get(f"/desk/files/{file.pk}/changed/")
     found = {}
     for ticket in ("T1", "T2"):
-        student = Score.objects.get(ticket=ticket, is_current=True).student_id
+        student = ClepResult.objects.get(ticket=ticket, is_current=True).student_id
         looks = looks_at_student(world.actor("max"), student)
         found[ticket] = [(look.event.facts.verb, look.organization) for look in looks]
     assert found == {"T1": [("scores:file:rows-shown", "Alder High School")], "T2": []}

@@ -4,7 +4,7 @@ import pytest
 
 from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import TRANSITIONS, FileState
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import accept, check, load, row, text, undo
 from tests.web.desk.pages import plain, upload
 
@@ -45,17 +45,17 @@ def test_a_file_is_accepted_and_taken_back(pat, run_tasks):
     asked = plain(pat.get(f"/desk/files/{number}/accept/"))
     assert "2 tests are added." in asked
     assert "new values" not in asked
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
     pat.post(f"/desk/files/{number}/accept/")
     assert "Storing the rows" in plain(poll(pat, number))
     run_tasks()
-    assert Score.objects.count() == 2
+    assert ClepResult.objects.count() == 2
     asked = plain(pat.get(f"/desk/files/{number}/undo/"))
     assert "2 tests are removed: no other file has them." in asked
     pat.post(f"/desk/files/{number}/undo/")
     assert "Undoing “scores.csv”" in plain(poll(pat, number))
     run_tasks()
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
     assert "Undone" in plain(pat.get(f"/desk/files/{number}/"))
 
 
@@ -74,9 +74,9 @@ def test_the_page_of_taking_back_tells_the_truth(pat):
     load(row("T1", score="40"), row("T2"), row("T3"))
     file = load(row("T1", score="50"), row("T2"), row("T3", score="60"), row("T4"))
     load(row("T3", score="70"))
-    before = dict(Score.objects.filter(is_current=True).values_list("ticket", "score"))
+    before = dict(ClepResult.objects.filter(is_current=True).values_list("ticket", "score"))
     undo(file)
-    after = dict(Score.objects.filter(is_current=True).values_list("ticket", "score"))
+    after = dict(ClepResult.objects.filter(is_current=True).values_list("ticket", "score"))
     assert (before, after) == ({"T1": 50, "T2": 57, "T3": 70, "T4": 57}, {"T1": 40, "T2": 57, "T3": 70})
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from scoreport.imports.models import ImportFile
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.conftest import shared_dir
 from tests.scores.files import accept, check, row, store, text
 from tests.web.desk.pages import plain, table, upload, whole_list
@@ -109,13 +109,13 @@ def test_a_bad_file_is_refused_with_exactly_its_errors(desk, files):
     _header, *changed = whole_list(desk.client, bad, "changed")
     assert {line[0] for line in changed} == {"14"}
     assert [line[3] for line in changed if line[2] == "first_name"] == [
-        Score.objects.get(ticket=changed[0][1]).first_name
+        ClepResult.objects.get(ticket=changed[0][1]).first_name
     ]
     assert "'=HYPERLINK" in changed[0][4]
     assert [line[0] for line in table(desk.client.get(f"/desk/files/{bad}/same/"))] == [str(n) for n in range(16, 22)]
     assert store() == before, "nothing is written before somebody accepts"
     desk.act(bad, "accept")
-    assert Score.objects.get(ticket=changed[0][1], is_current=True).first_name == '=HYPERLINK("http://x")'
+    assert ClepResult.objects.get(ticket=changed[0][1], is_current=True).first_name == '=HYPERLINK("http://x")'
     desk.act(bad, "undo")
     assert store() == before
 
@@ -138,13 +138,13 @@ def test_corrections_change_twelve_and_a_file_in_the_middle_goes(desk, files):
     corrections = desk.upload(files["corrections"])
     assert desk.counts(corrections)["Changed"] == "12"
     desk.act(corrections, "accept")
-    assert Score.objects.filter(is_current=False).count() == 12
+    assert ClepResult.objects.filter(is_current=False).count() == 12
     desk.act(good, "undo")
-    assert Score.objects.count() == 12
-    assert all(Score.objects.values_list("is_current", flat=True))
+    assert ClepResult.objects.count() == 12
+    assert all(ClepResult.objects.values_list("is_current", flat=True))
     alone = store()
     desk.act(corrections, "undo")
-    assert not Score.objects.exists()
+    assert not ClepResult.objects.exists()
     accept(check(files["corrections"]))
     assert store() == alone
 

@@ -3,7 +3,7 @@
 import pytest
 
 from scoreport.people.models import MatchCase, StudentRecord
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import load, row, store
 from tests.web.desk.pages import plain
 
@@ -64,19 +64,19 @@ def test_one_student_is_answered_and_undone(pat):
     before = store()
     response = pat.post(f"/matching/{case.pk}/answer/", {"answer": "same", "note": "moved in January"})
     assert response.url == "/matching/#next"
-    assert Score.objects.values("student_id").distinct().count() == 1
+    assert ClepResult.objects.values("student_id").distinct().count() == 1
     said = plain(pat.get("/matching/?state=answered"))
     assert "Same student Pat <pat@juniper.example>" in said
     assert "“moved in January”" in said
     pat.post(f"/matching/{case.pk}/undo/", {"state": "answered"})
     assert store() == before
-    assert Score.objects.values("student_id").distinct().count() == 2
+    assert ClepResult.objects.values("student_id").distinct().count() == 2
 
 
 def test_two_students_are_answered(pat):
     case = ask("other-school")
     pat.post(f"/matching/{case.pk}/answer/", {"answer": "different"})
-    assert Score.objects.values("student_id").distinct().count() == 2
+    assert ClepResult.objects.values("student_id").distinct().count() == 2
     assert "No open questions" in plain(pat.get("/matching/"))
     assert "Different students" in plain(pat.get("/matching/?state=answered"))
 

@@ -9,7 +9,7 @@ from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
 from scoreport.imports import received
 from scoreport.imports.models import ImportFile
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import accept, row, text
 from tests.web.desk.pages import plain, upload
 
@@ -52,7 +52,7 @@ def test_a_repair_is_one_button_with_a_preview_and_is_recorded(pat, run_tasks):
     (checked,) = events_of(subject_kind="score-file", verb=Verb.FILE_CHECKED)
     assert checked.facts.detail["repairs"] == "separator, us-dates"
     accept(file)
-    assert str(Score.objects.get().birth_date) == "2007-12-30"
+    assert str(ClepResult.objects.get().birth_date) == "2007-12-30"
     chosen = [event.facts for event in events_of(subject_kind="score-file") if "repair" in event.facts.verb]
     assert [(one.actor, one.detail["repairs"]) for one in chosen] == [
         ("Pat <pat@juniper.example>", "us-dates"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scoreport.programs.catalog import program
 from scoreport.scores import files
 from scoreport.scores.files.waiting import Coming
-from scoreport.scores.models import Score
+from scoreport.scores.models import ClepResult
 from tests.scores.files import load, row, text
 from tests.web.desk.pages import plain, table
 from tests.world import AT, OPERATOR
@@ -56,7 +56,7 @@ def test_a_release_day_is_the_one_where_the_school_is(world):
     load_organizations(FAR)
     friday = {"date_tested": "2026-11-20", "date_scored": "2026-11-20"}
     load(*(row(f"T{n}", ai_code=code, **friday) for n, code in enumerate(("480001", "480002", "480003", "470001", ""))))
-    assert Score.objects.values("released_at").distinct().count() == 4
+    assert ClepResult.objects.values("released_at").distinct().count() == 4
     found = files.coming(OPERATOR, AT - dt.timedelta(days=1), program="clep")
     assert found == [Coming(dt.date(2026, 11, 23), "Biology", 5)]
 
@@ -65,7 +65,7 @@ def test_what_was_released_waits_no_longer(world):
     load_organizations(FAR)
     friday = {"date_tested": "2026-11-20", "date_scored": "2026-11-20"}
     load(*(row(f"T{n}", ai_code=code, **friday) for n, code in enumerate(("480001", "480002", "480003", "470001", ""))))
-    instants = sorted(moment for moment in Score.objects.values_list("released_at", flat=True) if moment)
+    instants = sorted(moment for moment in ClepResult.objects.values_list("released_at", flat=True) if moment)
     left = [sum(one.tests for one in files.coming(OPERATOR, at, program="clep")) for at in instants]
     assert left == [sum(released > at for released in instants) for at in instants]
     assert left[-1] == 0
@@ -104,12 +104,14 @@ def test_the_query_and_the_policy_agree_on_what_is_late(world, ages, scored):
     rows = [essay(f"T{n}", (today - dt.timedelta(days=age)).isoformat()) for n, age in enumerate(ages)]
     if scored:
         rows[0] |= {"score": "50", "date_scored": today.isoformat()}
-    Score.objects.all().delete()
+    ClepResult.objects.all().delete()
     from tests.scores.files import accept, check
 
     accept(check(text(*rows)))
     exam, policy = program("clep").exams_by_code["91"], program("clep").release
     wanted = {
-        test.ticket for test in Score.objects.all() if policy.is_overdue(exam, test.tested_on, test.scored_on, today)
+        test.ticket
+        for test in ClepResult.objects.all()
+        if policy.is_overdue(exam, test.tested_on, test.scored_on, today)
     }
     assert {one.ticket for one in files.overdue_essays(OPERATOR, AT, program="clep")[0]} == wanted

@@ -3,7 +3,7 @@
 import pytest
 
 from scoreport.audit.queries import events_of
-from scoreport.scores.models import AttributionRequest, Score
+from scoreport.scores.models import AttributionRequest, ClepResult
 from scoreport.scores.rules import ClaimState
 from tests.scores.claimed import claim, confirm
 from tests.scores.files import load, row
@@ -37,7 +37,7 @@ def test_side_by_side_and_confirmed(client_for, number):
     done = pat.post(f"/desk/claims/{number}/", {"decision": "confirmed", "sentence": ""}, follow=True)
     assert "The school's report shows the test now" in read(done).text
     assert state(number) == ClaimState.CONFIRMED
-    assert Score.objects.get(ticket="T1").school_id is not None
+    assert ClepResult.objects.get(ticket="T1").school_id is not None
     assert events_of(verb="scores:claim:viewed", subject=str(number))
 
 
@@ -62,7 +62,7 @@ def test_undone_on_a_page_of_its_own(client_for, world, number):
     done = pat.post(f"/desk/claims/{number}/undo/", {"sentence": "Two Annas."}, follow=True)
     assert "Everything is as it was before" in read(done).text
     assert state(number) == ClaimState.UNDONE
-    assert Score.objects.get(ticket="T1").school_id is None
+    assert ClepResult.objects.get(ticket="T1").school_id is None
     again = pat.post(f"/desk/claims/{number}/undo/", {"sentence": "Again."}, follow=True)
     assert "Only a confirmed claim can be undone." in read(again).text
 

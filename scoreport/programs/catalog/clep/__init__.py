@@ -15,9 +15,12 @@ from scoreport.programs.catalog import college_board
 from scoreport.programs.rules import (
     CREDIT_GRANTING_SCORE,
     CreditLevel,
+    Cut,
     EssayKind,
     Exam,
     ExamGroup,
+    Measure,
+    MeasureKind,
     Program,
     Recommendation,
     ReleasePolicy,
@@ -143,14 +146,23 @@ _RETIRED: Final = (
     Exam("78", "", "Principles of Accounting", BUSINESS, retired=True),
 )
 
+SCORE: Final = Measure(
+    key="score",
+    label=_("Score"),
+    kind=MeasureKind.SCALE,
+    lowest=20,
+    highest=80,
+    bins=tuple(range(20, 80, 5)),
+    cuts=(Cut(_SINCE_COMPUTERS, CREDIT_GRANTING_SCORE),),
+)
+
 CLEP: Final = Program(
     slug="clep",
     name="CLEP",
     groups=(BUSINESS, COMPOSITION, LANGUAGES, HISTORY, SCIENCE),
     exams=(*_BUSINESS, *_COMPOSITION, *_LANGUAGES, *_HISTORY, *_SCIENCE, *_RETIRED),
     release=ReleasePolicy(),
-    lowest_score=20,
-    highest_score=80,
+    measures=(SCORE,),
     genders=college_board.GENDERS,
     ethnicities=college_board.ETHNICITIES,
     grades=college_board.GRADES,

@@ -80,8 +80,8 @@ CLEP_SCORES: Final = Layout(
         Column(
             "score",
             Kind.NUMBER,
-            lowest=CLEP.lowest_score,
-            highest=CLEP.highest_score,
+            lowest=CLEP.main.lowest,
+            highest=CLEP.main.highest,
             words=_CANCELED_WORDS,
             wrong=gettext_lazy(
                 "A CLEP score is a whole number from %(lowest)d to %(highest)d. For a canceled score, write CANCELED."

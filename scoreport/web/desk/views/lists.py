@@ -16,7 +16,7 @@ from scoreport.approvals.rules import ApprovalState
 from scoreport.lib.tabular import csv_lines
 from scoreport.scores import actions, files
 from scoreport.scores.actions import SeenRows, TooManyRows, WholeList
-from scoreport.scores.files import COLUMNS, FileInfo, ListedRow, ListKind
+from scoreport.scores.files import FileInfo, ListedRow, ListKind
 from scoreport.scores.rules import RowAccess
 from scoreport.web import page
 from scoreport.web.desk import match_labels, words
@@ -27,7 +27,6 @@ from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
 PER_PAGE: Final = 50
-_NAMES: Final = tuple(column for column, _stored in COLUMNS)
 _NOTHING: Final = SeenRows([], [], 0)
 
 
@@ -141,21 +140,20 @@ def _csv(header: tuple[str, ...], lines: Iterator[tuple[object, ...]], name: str
 
 def _table(found: WholeList, kind: ListKind) -> tuple[tuple[str, ...], Iterator[tuple[object, ...]]]:
     """Return the header and the lines of a list as a file."""
+    names = files.columns_of(found.info.program)
     match kind:
         case ListKind.REFUSED:
             return ("line", "column", "value", "reason"), (
                 (cell.line, cell.column, cell.value, cell.reason) for cell in found.cells
             )
         case ListKind.CHANGED | ListKind.REVERTING:
-            return ("line", "registration_ticket_number", "column", "before", "after"), (
-                (row.line, row.value("registration_ticket_number"), *change)
-                for row in found.rows
-                for change in row.changes
+            return ("line", names[0], "column", "before", "after"), (
+                (row.line, row.ticket, *change) for row in found.rows for change in row.changes
             )
         case ListKind.UNMATCHED:
-            return ("line", *_NAMES, "reason"), ((row.line, *row.values, " ".join(_reasons(row))) for row in found.rows)
+            return ("line", *names, "reason"), ((row.line, *row.values, " ".join(_reasons(row))) for row in found.rows)
         case _:
-            return ("line", *_NAMES), ((row.line, *row.values) for row in found.rows)
+            return ("line", *names), ((row.line, *row.values) for row in found.rows)
 
 
 def _reasons(row: ListedRow) -> list[str]:

@@ -1,0 +1,1 @@
+"""The wide table of each program: its own columns, constraints and indexes."""

@@ -7,13 +7,32 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from scoreport.access import Refused
+from scoreport.people.matching import Evidence, StudentDetails, evidence_of
 from scoreport.people.models import MatchCase
-from scoreport.people.queries import present_cases
+from scoreport.people.queries import CaseInfo, RecordInfo, present_cases
 from scoreport.people.rules import CaseState
 
 
 class AlreadyAnswered(Refused):
     """Another person answered, or undid the answer, meanwhile."""
+
+
+def evidence(case: CaseInfo) -> Evidence:
+    """Return what speaks for the two records of a question being one student, and what against it."""
+    return evidence_of(_details(case.record), _details(case.candidate))
+
+
+def _details(record: RecordInfo) -> StudentDetails:
+    return StudentDetails(
+        record.first_name,
+        record.last_name,
+        record.birth_date,
+        record.school_id,
+        record.initial,
+        record.gender,
+        record.school_code,
+        frozenset(record.identifiers),
+    )
 
 
 def decide(case_id: int, state: CaseState, *, by: str, note: str, at: datetime, with_others: bool = True) -> set[int]:

@@ -86,6 +86,13 @@ class Comparison(NamedTuple):
     evidence_against: tuple[Clue, ...] = ()
 
 
+class Evidence(NamedTuple):
+    """What speaks for two records being one student, and what against it."""
+
+    speaks_for: tuple[Clue, ...]
+    speaks_against: tuple[Clue, ...]
+
+
 class ResolvedJoins(NamedTuple):
     """Joins that stand, and those that became questions (``Reason.FITS_SEVERAL``), as sorted pairs of keys."""
 
@@ -178,6 +185,15 @@ def _with_one_identifier(one: StudentDetails, other: StudentDetails) -> Comparis
     if is_likely:
         return Comparison(Decision.ASK, _doubt(against), known, against)
     return Comparison(Decision.ASK, Reason.IDENTIFIER_OTHER_PERSON, known, against_it)
+
+
+def evidence_of(one: StudentDetails, other: StudentDetails) -> Evidence:
+    """Return what a person weighs about two records, whatever :func:`compare` decides about them."""
+    found = compare(one, other)
+    if found.decision is Decision.APART:
+        # So little agrees that only one ticket made a question of them.
+        found = compare_correction(one, other)
+    return Evidence(found.evidence_for, found.evidence_against)
 
 
 def compare_correction(before: StudentDetails, after: StudentDetails) -> Comparison:

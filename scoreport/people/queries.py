@@ -1,6 +1,6 @@
 """Reads of the questions of identity; program staff see the two records of a question and no list of students."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, NotFound, Permission
-from scoreport.people.models import FormerStudent, MatchCase, Student, StudentRecord
-from scoreport.people.rules import CaseState, Reason
+from scoreport.people.models import FormerStudent, Identifier, MatchCase, Student, StudentRecord
+from scoreport.people.rules import CaseState, Reason, school_code_of
 
 _SOME: Final = 5000
 
@@ -23,7 +23,10 @@ class UnknownCase(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class RecordInfo:
-    """One student record; ``student_id`` is whose it is."""
+    """One student record; ``student_id`` is whose it is, ``school_code`` the code of an unknown school as typed.
+
+    ``identifiers`` are (kind, issuer, value).
+    """
 
     id: int
     student_id: int
@@ -33,6 +36,8 @@ class RecordInfo:
     school_id: int | None
     initial: str
     gender: str
+    school_code: str = ""
+    identifiers: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +72,26 @@ def cases(
     access.require(actor, Permission.PEOPLE_MATCH)
     found = _cases(is_open=is_open).filter(**({} if reason is None else {"reason": reason.value}))
     order = ("id",) if is_open else ("-decided_at", "-id")
-    return [_info(case) for case in found.order_by(*order)[first : first + limit]], found.count()
+    return _infos(found.order_by(*order)[first : first + limit]), found.count()
 
 
 def case(actor: Actor, case_id: int) -> CaseInfo:
     """Return one question. Raises :class:`UnknownCase`."""
+    return cases_of(actor, [case_id])[0]
+
+
+def cases_of(actor: Actor, case_ids: Iterable[int]) -> list[CaseInfo]:
+    """Return the questions with these numbers, open or answered, in their order, each once.
+
+    Raises :class:`UnknownCase`.
+    """
     access.require(actor, Permission.PEOPLE_MATCH)
-    found = MatchCase.objects.select_related("record", "candidate").filter(pk=case_id).first()
-    if found is None:
-        raise UnknownCase(_("There is no question with the number %(id)s.") % {"id": case_id})
-    return _info(found)
+    wanted = sorted(set(case_ids))
+    found = _infos(MatchCase.objects.select_related("record", "candidate").filter(pk__in=wanted).order_by("pk"))
+    missing = sorted(set(wanted) - {one.id for one in found})
+    if missing:
+        raise UnknownCase(_("There is no question with the number %(id)s.") % {"id": missing[0]})
+    return found
 
 
 def count_cases(actor: Actor, *, is_open: bool) -> dict[Reason, int]:
@@ -91,6 +106,12 @@ def records_of_cases(case_ids: Iterable[int]) -> list[tuple[int, int | None]]:
     shown = MatchCase.objects.select_related("record", "candidate").filter(pk__in=list(case_ids))
     records = {record for case in shown for record in (case.record, case.candidate)}
     return sorted({(record.student_id or record.pk, record.school_id) for record in records}, key=str)
+
+
+def open_cases_of(case_ids: Iterable[int]) -> list[int]:
+    """Return which of these questions are open, oldest first; unscoped."""
+    found = MatchCase.objects.filter(pk__in=set(case_ids), state=CaseState.OPEN.value)
+    return list(found.order_by("pk").values_list("pk", flat=True))
 
 
 def is_in_question(student_id: int) -> bool:
@@ -108,21 +129,35 @@ def _cases(*, is_open: bool) -> QuerySet[MatchCase]:
     return asked.select_related("record", "candidate").filter(state if is_open else ~state)
 
 
-def _info(case: MatchCase) -> CaseInfo:
-    return CaseInfo(
-        id=case.pk,
-        reason=Reason(case.reason),
-        state=CaseState(case.state),
-        record=_record(case.record),
-        candidate=_record(case.candidate),
-        opened_at=case.opened_at,
-        decided_at=case.decided_at,
-        decided_by=case.decided_by,
-        note=case.note,
-    )
+def _infos(rows: Iterable[MatchCase]) -> list[CaseInfo]:
+    found = list(rows)
+    numbers: dict[int, list[tuple[str, str, str]]] = {}
+    of_these = Identifier.objects.filter(record__in={record for one in found for record in _records_of(one)})
+    for record, *key in of_these.order_by("kind", "issuer", "value").values_list(
+        "record_id", "kind", "issuer", "value"
+    ):
+        numbers.setdefault(record, []).append((key[0], key[1], key[2]))
+    return [
+        CaseInfo(
+            id=case.pk,
+            reason=Reason(case.reason),
+            state=CaseState(case.state),
+            record=_record(case.record, numbers),
+            candidate=_record(case.candidate, numbers),
+            opened_at=case.opened_at,
+            decided_at=case.decided_at,
+            decided_by=case.decided_by,
+            note=case.note,
+        )
+        for case in found
+    ]
 
 
-def _record(record: StudentRecord) -> RecordInfo:
+def _records_of(case: MatchCase) -> tuple[int, int]:
+    return case.record_id, case.candidate_id
+
+
+def _record(record: StudentRecord, identifiers: Mapping[int, Iterable[tuple[str, str, str]]]) -> RecordInfo:
     return RecordInfo(
         id=record.pk,
         student_id=record.student_id or record.pk,
@@ -132,6 +167,8 @@ def _record(record: StudentRecord) -> RecordInfo:
         school_id=record.school_id,
         initial=record.fold_initial,
         gender=record.gender,
+        school_code=school_code_of(record.place_code),
+        identifiers=tuple(identifiers.get(record.pk, ())),
     )
 
 

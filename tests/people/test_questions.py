@@ -9,7 +9,7 @@ from scoreport.people import queries
 from scoreport.people.models import MatchCase
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
-from scoreport.scores.queries import RecordTests, count_tests_of_records
+from scoreport.scores.queries import RecordTests, count_tests_of_students, record_tests
 from tests.scores.files import load, row
 from tests.world import AT, OPERATOR
 
@@ -65,13 +65,17 @@ def test_a_question_tells_of_both_records(asked):
 
 
 def test_how_many_tests_a_record_has_is_told_without_scores(asked):
-    load(row("Ana3", date_tested="2026-03-03", date_scored="2026-03-03"))
+    load(row("Ana3", date_tested="2026-03-03", date_scored="2026-03-03", grade="7"))
     case = queries.case(OPERATOR, asked[0].pk)
-    told = count_tests_of_records(OPERATOR, {case.record.id, case.candidate.id, 10**9})
+    told = record_tests(OPERATOR, {case.record.id, case.candidate.id, 10**9})
     assert told == {
-        case.record.id: RecordTests(1, dt.date(2026, 2, 3), dt.date(2026, 2, 3)),
-        case.candidate.id: RecordTests(2, dt.date(2026, 2, 3), dt.date(2026, 3, 3)),
+        case.record.id: RecordTests(1, dt.date(2026, 2, 3), dt.date(2026, 2, 3), (6,), ("scores.csv",)),
+        case.candidate.id: RecordTests(2, dt.date(2026, 2, 3), dt.date(2026, 3, 3), (7, 6), ("scores.csv",)),
         10**9: RecordTests(),
+    }
+    assert count_tests_of_students(OPERATOR, {case.candidate.student_id, 10**9}) == {
+        case.candidate.student_id: 2,
+        10**9: 0,
     }
 
 
@@ -86,7 +90,8 @@ def test_nobody_but_program_staff_reads_them(asked, actor, name):
         lambda who: queries.case(who, asked[0].pk),
         lambda who: queries.cases(who, is_open=True),
         lambda who: queries.count_cases(who, is_open=True),
-        lambda who: count_tests_of_records(who, {1}),
+        lambda who: record_tests(who, {1}),
+        lambda who: count_tests_of_students(who, {1}),
     ):
         with pytest.raises(NotAllowed):
             ask(actor(name))

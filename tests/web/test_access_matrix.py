@@ -120,7 +120,7 @@ FILES = (
     "desk_take_over",
 )
 LISTS = ("desk_rows", "desk_rows_whole")
-QUESTIONS = ("matching_answer", "matching_undo")
+QUESTIONS = ("matching_undo",)
 PASSKEYS = ("mfa_edit_webauthn", "mfa_remove_webauthn")
 DOWNLOADS = ("download", "download_content", "download_again")
 # Answers that a view's rule gives before the view asks the database anything.

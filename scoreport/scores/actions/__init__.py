@@ -28,7 +28,9 @@ from scoreport.scores.actions.claims import (
 )
 from scoreport.scores.actions.files import attribute_schools, receive_file
 from scoreport.scores.actions.matching import (
+    MatchesDecided,
     decide_match,
+    decide_matches,
     load_crosswalk,
     note_questions_seen,
     undo_match,
@@ -61,6 +63,7 @@ __all__ = [
     "Claimed",
     "FileTooLarge",
     "HandledAlready",
+    "MatchesDecided",
     "NotListed",
     "NotNow",
     "NotWithdrawable",
@@ -80,6 +83,7 @@ __all__ = [
     "claim_test",
     "confirm_claim",
     "decide_match",
+    "decide_matches",
     "decline_claim",
     "discard_file",
     "download_list",

@@ -33,12 +33,11 @@ from scoreport.scores.queries.reading import (
     visible_scores,
     waiting,
 )
+from scoreport.scores.queries.records import RecordTests, count_tests_of_students, record_tests
 from scoreport.scores.queries.students import (
-    RecordTests,
     SchoolPlaces,
     StudentRow,
     count_students,
-    count_tests_of_records,
     has_changed_rows,
     rows_of_student,
     schools_of_student,
@@ -80,7 +79,7 @@ __all__ = [
     "claims_of",
     "count_claims",
     "count_students",
-    "count_tests_of_records",
+    "count_tests_of_students",
     "counts_by_school_and_exam",
     "data_as_of",
     "exam_of_ticket",
@@ -89,6 +88,7 @@ __all__ = [
     "has_changed_rows",
     "ids_said",
     "not_canceled",
+    "record_tests",
     "released",
     "rows_of_student",
     "schools_of_student",

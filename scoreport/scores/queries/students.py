@@ -1,14 +1,13 @@
 """What the results of every program say of students: how many tests, at which schools, from which rows."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final, Self
+from datetime import datetime
+from typing import Any, Final
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from scoreport import access
-from scoreport.access import Actor, Permission, Place
+from scoreport.access import Place
 from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import HELD, Effect
 from scoreport.scores.queries.reading import at_place
@@ -18,39 +17,12 @@ _CHUNK: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class RecordTests:
-    """How many tests a student record has, and when; for whoever decides whether two records are one student."""
-
-    tests: int = 0
-    first_on: date | None = None
-    last_on: date | None = None
-
-    def __add__(self, other: Self) -> Self:
-        """Put the tests of two programs together."""
-        days = [day for day in (self.first_on, self.last_on, other.first_on, other.last_on) if day is not None]
-        return type(self)(self.tests + other.tests, min(days, default=None), max(days, default=None))
-
-
-@dataclass(frozen=True, slots=True)
 class SchoolPlaces:
     """A school, and the district and the state by whose rosters its tests are found."""
 
     school_id: int
     district_id: int | None
     state_id: int | None
-
-
-def count_tests_of_records(actor: Actor, record_ids: Collection[int]) -> dict[int, RecordTests]:
-    """Return how many tests each of these student records has, without their scores."""
-    access.require(actor, Permission.PEOPLE_MATCH)
-    found = dict.fromkeys(record_ids, RecordTests())
-    for results in all_results():
-        rows = results.model.objects.filter(record_id__in=record_ids, is_current=True)
-        counted = rows.values_list("record_id").order_by()
-        counted = counted.annotate(n=Count("id"), first=Min("tested_on"), last=Max("tested_on"))
-        for record, tests, first, last in counted:
-            found[record] = found[record] + RecordTests(tests, first, last)
-    return found
 
 
 def schools_of_student(student_id: int) -> list[SchoolPlaces]:

@@ -1,5 +1,6 @@
 """What people send to the desk."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -11,6 +12,8 @@ from scoreport.people.rules import Reason
 from scoreport.programs.catalog import PROGRAMS
 
 _LAST_PAGE = 1_000_000
+_MOST_NUMBERS = 100
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class FilesInput(forms.FileInput):
@@ -139,8 +142,39 @@ class QueueForm(PageForm):
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
-class AnswerForm(forms.Form):
-    """The answer to a question of identity."""
+class NumbersField(forms.Field):
+    """The numbers of one or several things that were ticked."""
 
-    answer = forms.ChoiceField(choices=[("same", "same"), ("different", "different")])
-    note = forms.CharField(required=False, max_length=500)
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[int]:
+        """Return the numbers, each once."""
+        sent = super().clean(value)
+        if len(sent) > _MOST_NUMBERS or not all(_NUMBER.fullmatch(str(one)) for one in sent):
+            raise forms.ValidationError(self.error_messages["required"], code="invalid")
+        return sorted({int(one) for one in sent})
+
+
+class AnswersForm(forms.Form):
+    """One answer to one or several questions of identity; ``confirmed`` says that each pair was looked at again."""
+
+    question = NumbersField(error_messages={"required": _("Select at least one question.")})
+    answer = forms.ChoiceField(
+        choices=[("same", "same"), ("different", "different")],
+        error_messages={
+            "required": _("Choose “Same student” or “Different students”."),
+            "invalid_choice": _("Choose “Same student” or “Different students”."),
+        },
+    )
+    note = forms.CharField(
+        required=False, max_length=500, error_messages={"max_length": _("A note has up to 500 characters.")}
+    )
+    confirmed = forms.BooleanField(required=False)
+
+    def is_same(self) -> bool:
+        """Tell whether the answer is that they are one student."""
+        return bool(self.cleaned_data["answer"] == "same")
+
+    def first_error(self) -> str:
+        """Return what to put right first."""
+        return str(next(error for errors in self.errors.values() for error in errors))

@@ -1,8 +1,9 @@
-"""Why it is a question whether two student records are one student, in words."""
+"""Why it is a question whether two student records are one student, and what speaks for and against it, in words."""
 
 from django.utils.translation import gettext as _
 
-from scoreport.people.rules import Reason
+from scoreport.people.matching import Clue
+from scoreport.people.rules import IdentifierKind, Reason
 
 
 def reason_label(reason: Reason) -> str:
@@ -60,3 +61,36 @@ def reason_sentence(reason: Reason) -> str:
             "Same name, birth date and school, but it fits more than one student. They may be twins."
         ),
     }.get(reason, _("The records look alike."))
+
+
+def clue_label(clue: Clue) -> str:
+    """Return one thing that speaks for one student or for two."""
+    return {
+        Clue.SAME_NAME: _("Same name"),
+        Clue.SAME_FIRST_NAME: _("Same first name"),
+        Clue.SAME_LAST_NAME: _("Same last name"),
+        Clue.SIMILAR_NAME: _("Similar names"),
+        Clue.SAME_BIRTH_DATE: _("Same date of birth"),
+        Clue.CLOSE_BIRTH_DATE: _("Dates of birth differ as a typing error would"),
+        Clue.SAME_SCHOOL: _("Same school"),
+        Clue.SAME_MIDDLE_INITIAL: _("Same middle initial"),
+        Clue.SAME_GENDER: _("Same gender"),
+        Clue.SAME_IDENTIFIER: _("Same student ID"),
+        Clue.OTHER_NAME: _("Different names"),
+        Clue.OTHER_BIRTH_DATE: _("Different dates of birth"),
+        Clue.OTHER_SCHOOL: _("Different schools"),
+        Clue.NO_SCHOOL: _("No school to compare"),
+        Clue.NAME_MISSING: _("Part of a name is missing"),
+        Clue.OTHER_MIDDLE_INITIAL: _("Different middle initials"),
+        Clue.OTHER_GENDER: _("Different genders"),
+        Clue.OTHER_IDENTIFIER: _("Different student IDs"),
+    }[clue]
+
+
+def identifier_label(kind: str) -> str:
+    """Return what a number is called that another system knows a student by."""
+    return {
+        IdentifierKind.STATE: _("State ID"),
+        IdentifierKind.LOCAL: _("Local ID"),
+        IdentifierKind.COLLEGE_BOARD: _("College Board ID"),
+    }[IdentifierKind(kind)]

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from scoreport.web.desk.views import acts, files, handling, jobs, lists, matching, upload, waiting, withdrawals
+from scoreport.web.desk.views import (
+    acts,
+    files,
+    handling,
+    jobs,
+    lists,
+    match_answers,
+    matching,
+    upload,
+    waiting,
+    withdrawals,
+)
 
 urlpatterns = [
     path("desk/", files.desk, name="desk"),
@@ -25,6 +36,6 @@ urlpatterns = [
     path("desk/files/<int:file_id>/<slug:kind>/", lists.rows, name="desk_rows"),
     path("desk/files/<int:file_id>/<slug:kind>/whole/", lists.whole, name="desk_rows_whole"),
     path("matching/", matching.queue, name="matching"),
-    path("matching/<int:case_id>/answer/", matching.answer, name="matching_answer"),
-    path("matching/<int:case_id>/undo/", matching.undo, name="matching_undo"),
+    path("matching/answer/", match_answers.answer, name="matching_answer"),
+    path("matching/<int:case_id>/undo/", match_answers.undo, name="matching_undo"),
 ]

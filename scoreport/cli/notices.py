@@ -28,7 +28,7 @@ _DATA = {
     Touch.FILE: "name, date of birth, gender, ethnicity, grade, AI code, exams, test dates, scores",
     Touch.QUESTION: "name, date of birth, school, number of tests",
 }
-_HEADER = ("student_number", "last_name", "first_name", "date_of_birth", "how")
+_HEADER = ("student", "last_name", "first_name", "date_of_birth", "how")
 
 
 class FolderInUse(Refused):
@@ -45,7 +45,7 @@ def write(folder: Path, told: Incident, students: Callable[[TouchedPlace], Itera
         raise FolderInUse(_('There are files in "%(folder)s" already. Name a new folder.') % {"folder": folder})
     for place in told.places:
         name = place.organization.code if place.organization else "no-school"
-        rows = ((a.student_id, a.last_name, a.first_name, a.birth_date, " ".join(a.ways)) for a in students(place))
+        rows = ((a.student, a.last_name, a.first_name, a.birth_date, " ".join(a.ways)) for a in students(place))
         _store(folder / f"{name}.csv", csv_lines(_HEADER, rows))
         letter = folder / f"{name}.txt"
         _store(letter, [letter_of(told, place).encode()])

@@ -1,12 +1,13 @@
 """Reads of the questions of identity; program staff see the two records of a question and no list of students."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import batched
-from typing import Final
+from typing import Final, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from scoreport import access
@@ -15,6 +16,7 @@ from scoreport.people.models import FormerStudent, Identifier, MatchCase, Studen
 from scoreport.people.rules import CaseState, Reason, school_code_of
 
 _SOME: Final = 5000
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 
 
 class UnknownCase(NotFound):
@@ -172,13 +174,88 @@ def _record(record: StudentRecord, identifiers: Mapping[int, Iterable[tuple[str,
     )
 
 
+class StudentRef(NamedTuple):
+    """A student: the number that stays inside, and the id that addresses, events and files carry."""
+
+    number: int
+    public_id: str
+
+
+NOBODY: Final = StudentRef(0, "")
+"""The student whom no address leads to; there is nothing to see of them."""
+
+
+def student_called(text: str) -> StudentRef:
+    """Return the student whom an address calls so, or :data:`NOBODY`; unscoped, so ask for the rights next.
+
+    A student who became one with another leads to that one. The number of a student still leads to them, because
+    addresses had it before version 0.4.
+    """
+    return students_called([text]).get(text, NOBODY)
+
+
+def students_called(texts: Iterable[str]) -> dict[str, StudentRef]:
+    """Return the students of now whom events or addresses call so, by public id or by number; unscoped."""
+    number_of = numbers_called(texts)
+    found: dict[int, StudentRef] = {}
+    for some in batched(set(number_of.values()), _SOME, strict=False):
+        rows = Student.objects.filter(pk__in=some)
+        for number, public_id, into, into_public_id in rows.values_list(
+            "pk", "public_id", "merged_into_id", "merged_into__public_id"
+        ):
+            found[number] = StudentRef(into or number, into_public_id or public_id)
+    return {text: found[number] for text, number in number_of.items()}
+
+
+def numbers_called(texts: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of the students whom events or addresses called so then; unscoped.
+
+    A public id goes before a number. The ids of students from before version 0.4 are their numbers.
+    """
+    wanted = set(texts)
+    found: dict[str, int] = {}
+    for some in batched(wanted, _SOME, strict=False):
+        found.update(Student.objects.filter(public_id__in=some).values_list("public_id", "pk"))
+    numbers = {int(text): text for text in wanted - set(found) if _NUMBER.fullmatch(text)}
+    for few in batched(numbers, _SOME, strict=False):
+        known = Student.objects.filter(pk__in=few).values_list("pk", flat=True)
+        found.update((numbers[number], number) for number in known)
+    return found
+
+
+def public_id_of(column: str) -> Subquery:
+    """Return an expression for the public id of the student whose number a column holds."""
+    return Subquery(Student.objects.filter(pk=OuterRef(column)).values("public_id")[:1])
+
+
+def public_ids(numbers: Iterable[int]) -> dict[int, str]:
+    """Return the public ids of these students, for lists that were scoped already."""
+    found: dict[int, str] = {}
+    for some in batched(set(numbers), _SOME, strict=False):
+        found.update(Student.objects.filter(pk__in=some).values_list("pk", "public_id"))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Events about ``student_id`` after one instant and until another one (None: without end) are about a student."""
+    """Events about a student after one instant and until another one (None: without end) are about another one too.
+
+    Events call the student by ``public_id``; those from before version 0.4 by the number, ``student_id``.
+    """
 
     student_id: int
     after: datetime | None = None
     until: datetime | None = None
+    public_id: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What events call the student."""
+        return frozenset({str(self.student_id), self.public_id} - {""})
+
+    def holds(self, at: datetime) -> bool:
+        """Tell whether an instant is within the span."""
+        return (self.after is None or at > self.after) and (self.until is None or at <= self.until)
 
 
 def spans_of_student(student_id: int) -> list[Span]:
@@ -193,7 +270,9 @@ def spans_of_student(student_id: int) -> list[Span]:
     for record, student, until in former.order_by("until", "pk").values_list("record_id", "student_id", "until"):
         spans.append(Span(student, after.get(record), until))
         after[record] = until
-    return [span for span in spans if span.until is None or span.student_id not in {student_id, *merged}]
+    kept = [span for span in spans if span.until is None or span.student_id not in {student_id, *merged}]
+    called = public_ids(span.student_id for span in kept)
+    return [replace(span, public_id=called.get(span.student_id, "")) for span in kept]
 
 
 def students_now(numbers: Iterable[int]) -> dict[int, set[int]]:

@@ -9,7 +9,7 @@ from scoreport.reports.actions import open_roster, open_student
 from scoreport.reports.rules import RosterQuery
 from scoreport.scores.models import ClepResult
 from tests.browser.test_pages import look_at
-from tests.scores.files import load, row
+from tests.scores.files import load, public_id, row
 from tests.world import AT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,7 +33,7 @@ def lived(world):
     before = allow(world.actor("max"), **wanted)
     begin(world.actor("pat"), support_id=before.id, at=AT)
     end(world.actor("max"), support_id=before.id, at=AT)
-    return student, allow(world.actor("max"), **wanted)
+    return public_id("A"), allow(world.actor("max"), **wanted)
 
 
 def test_the_log_and_who_can_see_whom(world, lived, visitor):

@@ -136,7 +136,7 @@ def test_every_route_that_staff_and_helpers_may_post_to_is_played():
     open_to = {Permission.ACCESS_CODE_ISSUE.value, Permission.SUPPORT_BEGIN.value, "signed in", "public"}
     reads_only = {
         "", "access-codes/", "access-codes/at/<str:address>/", "access-codes/issued/", "access-codes/requests/",
-        "approvals/", "desk/support/", "organizations/", "students/<number:student_id>/access/",
+        "approvals/", "desk/support/", "organizations/", "students/<student:public_id>/access/",
         "support-access/<number:support_id>/end/", "tools/", "tools/<slug:tool>/",
     }  # fmt: skip
     found = {

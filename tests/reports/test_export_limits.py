@@ -23,7 +23,7 @@ from scoreport.reports.rules.log import LogQuery
 from scoreport.scores.models import ClepResult
 from tests.organizations.managing import accept_terms, mails
 from tests.reports.rosters import all_years, store
-from tests.scores.files import load, row
+from tests.scores.files import load, public_id, row
 from tests.world import AT, OPERATOR
 
 pytestmark = pytest.mark.django_db
@@ -283,7 +283,7 @@ def test_rows_of_the_log_about_students_count(roster, settings, actor):
     assert ExportedRows.objects.get().rows == 4
     with pytest.raises(TooManyRows, match="Choose fewer days"):
         actions.export_log(manager, organization=place, query=LogQuery(), at=AT)
-    first = ClepResult.objects.get(ticket="A0").student_id
+    first = public_id("A0")
     list(actions.export_log(manager, organization=place, query=LogQuery(student=first), at=AT))
     assert len(events_of(verb=Verb.LOG_EXPORTED)) == 2
 

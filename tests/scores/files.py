@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from scoreport.access import Actor
 from scoreport.imports.models import ImportFile
-from scoreport.people.models import StudentRecord
+from scoreport.people.models import Student, StudentRecord
 from scoreport.people.queries import present_cases
 from scoreport.programs.catalog.clep.layouts import CLEP_SCORES
 from scoreport.scores import actions
@@ -72,6 +72,11 @@ def accept(file: ImportFile, *, at: dt.datetime = AT, reverting: bool = True, do
 def undo(file: ImportFile, *, at: dt.datetime = AT) -> ImportFile:
     """Take an accepted file back."""
     return actions.undo_now(OPERATOR, file_id=file.pk, at=at)
+
+
+def public_id(ticket: str) -> str:
+    """Return what addresses and events call the student of a ticket."""
+    return Student.objects.get(pk=ClepResult.objects.get(ticket=ticket, is_current=True).student_id).public_id
 
 
 def counts(file: ImportFile) -> dict[str, int]:

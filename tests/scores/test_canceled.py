@@ -16,7 +16,7 @@ from scoreport.scores.rules import Found, ScoreChange, Statement, canceled_since
 from scoreport.scores.search import SearchCriteria
 from tests.scores.claimed import claim, confirm, only, search
 from tests.scores.claimed import undo as undo_claim
-from tests.scores.files import accept, check, load, row, store, text, undo
+from tests.scores.files import accept, check, load, public_id, row, store, text, undo
 from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
 
@@ -196,7 +196,7 @@ def test_the_school_s_log_and_the_student_s_history_say_what_happened(world, act
     assert (shown.ticket, shown.exam, shown.school) == ("T1", "Biology", "Alder High School")
     withdraw(by=staff)
     restore(by=staff)
-    student = str(ClepResult.objects.get(ticket="T1").student_id)
+    student = public_id("T1")
     told = [
         (event.facts.verb, event.facts.subject, event.facts.detail) for event in events_of(organization="ALDER-HIGH")
     ]
@@ -206,7 +206,10 @@ def test_the_school_s_log_and_the_student_s_history_say_what_happened(world, act
         ("scores:score:withdrawn", student, {"withdrawal": number}),
         ("scores:missing:found", student, {"by": "ticket"}),
     ]
-    results = {one.ticket: one for one in student_page(actor("amy"), int(student), LATER).results}
+    results = {
+        one.ticket: one
+        for one in student_page(actor("amy"), ClepResult.objects.get(ticket="T1").student_id, LATER).results
+    }
     assert [(one.change, one.points) for one in results["T1"].corrections] == [
         (ScoreChange.FILE, 57),
         (ScoreChange.WITHDRAWN, None),

@@ -14,7 +14,7 @@ from scoreport.scores.models import MissingSearch, RefusedTest
 from scoreport.scores.rules import SEARCHES_A_DAY, WINDOW, Found, Why, is_close_code
 from scoreport.scores.search import SearchCriteria
 from tests.scores.claimed import ANA, only, search
-from tests.scores.files import check, load, row, text, undo
+from tests.scores.files import check, load, public_id, row, text, undo
 from tests.world import AT, OPERATOR
 
 pytestmark = pytest.mark.django_db
@@ -187,8 +187,8 @@ def test_a_name_tells_nothing_of_other_schools(actor):
 def test_names_and_students_are_for_those_who_open_the_roster(actor):
     load(row("T1"))
     mine, staff = only(search(actor("amy"), T1)), only(search(actor("pat"), T1))
-    assert (mine.name, mine.student_id is None) == ("Lopez, Ana", False)
-    assert (staff.name, staff.student_id, staff.key) == ("", None, "")
+    assert (mine.name, mine.student) == ("Lopez, Ana", public_id("T1"))
+    assert (staff.name, staff.student, staff.key) == ("", "", "")
     assert only(search(actor("pat"), T1, school=None)).state is Found.RELEASED
 
 

@@ -10,13 +10,14 @@ from scoreport.audit.models import Event
 from scoreport.audit.queries import broken_links, events_of
 from scoreport.audit.rules import Verb
 from scoreport.outbox.models import Mail
+from scoreport.scores.models import ClepResult
 from scoreport.support.actions import asking
 from scoreport.support.actions.asking import TooManyRequests
 from scoreport.support.models import HelpFile, HelpMessage, HelpRequest
 from scoreport.support.moving import NotPossibleNow, WordsMissing
 from scoreport.support.queries.requests import UnknownRequest, request_of, requests_of
 from scoreport.support.rules.requests import LONGEST_TEXT, MOST_A_DAY, MOST_MESSAGES_A_DAY, Kind, RequestState
-from tests.scores.files import load, row
+from tests.scores.files import load, public_id, row
 from tests.support.asks import GOOD, answered, ask, given, stored
 from tests.world import AT
 
@@ -78,14 +79,16 @@ def test_who_has_no_role_may_ask_and_nobody_may_not(actor):
 
 def test_what_lies_out_of_reach_does_not_come_along(world, actor):
     load(row("A1"), row("B1", ai_code="470101", last_name="Birch", date_of_birth="2009-01-02"))
-    from scoreport.scores.models import ClepResult
-
-    ours, theirs = (ClepResult.objects.get(ticket=ticket).student_id for ticket in ("A1", "B1"))
-    here = ask(actor("amy"), organization="470001", student_id=ours, page="/reports/?q=Lopez")
-    there = ask(actor("amy"), once="2", organization="470101", student_id=theirs, page="https://evil.example/")
-    nothing = ask(actor("amy"), once="3", organization="no such", student_id=999_999_999)
+    ours, theirs = (public_id(ticket) for ticket in ("A1", "B1"))
+    here = ask(actor("amy"), organization="470001", student=ours, page="/reports/?q=Lopez")
+    there = ask(actor("amy"), once="2", organization="470101", student=theirs, page="https://evil.example/")
+    nothing = ask(actor("amy"), once="3", organization="no such", student="999999999")
     kept = (stored(here).organization, stored(here).student_id, stored(here).page)
-    assert (str(kept[0]), *kept[1:]) == ("Alder High School", ours, "/reports/")
+    assert (str(kept[0]), *kept[1:]) == (
+        "Alder High School",
+        ClepResult.objects.get(ticket="A1").student_id,
+        "/reports/",
+    )
     for number in (there, nothing):
         assert (stored(number).organization, stored(number).student_id, stored(number).page) == (None, None, "")
 

@@ -32,7 +32,7 @@ from scoreport.scores.models import ClepResult
 from scoreport.web.middleware import AT_KEY
 from tests.conftest import GOLDEN, give_second_factor
 from tests.downloads.prepared import stored
-from tests.scores.files import check, load, row, text
+from tests.scores.files import check, load, public_id, row, text
 from tests.web.matrix import Args, areas
 from tests.web.test_rules import ALL, routes
 from tests.world import AT, OPERATOR
@@ -87,7 +87,9 @@ def asks(facts) -> dict[str, Args]:
             "Alder": (*report["Alder"], facts["Alder"]),
             "Birch": (*report["Alder"], facts["Birch"]),
             "Birch in Birch": (*report["Birch"], facts["Birch"]),
-            "nobody": (*report["Alder"], 999_999),
+            "Alder number": (*report["Alder"], facts["Alder number"]),
+            "Birch number": (*report["Alder"], facts["Birch number"]),
+            "nobody": (*report["Alder"], "999999"),
         },
         "report_view_save": report,
         "report_views": place,
@@ -161,8 +163,10 @@ def facts(world):
         "file": file.pk,
         "checked": checked.pk,
         "case": MatchCase.objects.get().pk,
-        "Alder": ClepResult.objects.get(ticket="A1").student_id,
-        "Birch": ClepResult.objects.get(ticket="B1").student_id,
+        "Alder": public_id("A1"),
+        "Birch": public_id("B1"),
+        "Alder number": str(ClepResult.objects.get(ticket="A1").student_id),
+        "Birch number": str(ClepResult.objects.get(ticket="B1").student_id),
         "view": view.id,
         "slug": view.slug,
         "secret": download.secret,

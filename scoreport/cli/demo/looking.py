@@ -7,6 +7,7 @@ from functools import partial
 from scoreport.cli.demo.places import ALDER, LAKEWOOD
 from scoreport.cli.demo.stage import Scene, Stage
 from scoreport.organizations.queries import find
+from scoreport.people.queries import student_called
 from scoreport.reports.actions import email_digests, export_roster, open_roster, open_student
 from scoreport.reports.rules import Format, RosterQuery
 
@@ -23,10 +24,11 @@ def _look(stage: Stage, place: int, at: dt.datetime) -> None:
     """Let the counselor open the roster, and the page of a student in it."""
     counselor, school = stage.actor("counselor", at), find(ALDER)
     rows = open_roster(counselor, organization=school, query=RosterQuery(), at=at).rows
-    students = [row.student_id for row in rows if row.student_id]
+    students = [row.student for row in rows]
     if students:
         later = at + dt.timedelta(minutes=2)
-        open_student(counselor, student_id=students[place % len(students)], at=later)
+        student = student_called(students[place % len(students)])
+        open_student(counselor, student_id=student.number, at=later)
 
 
 def _export(stage: Stage, at: dt.datetime) -> None:

@@ -47,7 +47,7 @@ def open_student(actor: Actor, *, student_id: int, at: datetime) -> StudentRepor
         for code in codes or ("",):
             record(
                 actor, verb=Verb.STUDENT_VIEWED, at=at, organization=code, subject_kind="student",
-                subject=str(student_id), subject_id=student_id, organizations=codes,
+                subject=report.public_id, subject_id=report.public_id, organizations=codes,
             )  # fmt: skip
     return report
 
@@ -99,7 +99,7 @@ def open_student_sight(actor: Actor, *, student_id: int, at: datetime) -> tuple[
         for school in told.schools:
             record(
                 actor, verb=Verb.LOG_VIEWED, at=at, organization=school.code, subject_kind="student",
-                subject=str(student_id), subject_id=student_id,
+                subject=told.public_id, subject_id=told.public_id,
             )  # fmt: skip
     return told, looks
 

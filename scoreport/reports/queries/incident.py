@@ -21,7 +21,7 @@ from scoreport.audit.rules import Verb
 from scoreport.organizations.models import Organization
 from scoreport.organizations.queries import infos
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
-from scoreport.people.queries import records_of_cases, students_now
+from scoreport.people.queries import numbers_called, public_ids, records_of_cases, students_now
 from scoreport.reports.queries.rows import asked
 from scoreport.reports.rules import parse
 from scoreport.reports.rules.incident import (
@@ -134,7 +134,7 @@ def _target(row: dict[str, Any]) -> _Target | None:
             asked_of = row["detail"].get("questions") or []
             return ("question", *(str(number) for number in asked_of))
         case _:
-            is_student = row["subject_kind"] == "student" and row["subject"].isdecimal()
+            is_student = row["subject_kind"] == "student" and row["subject"]
             return ("student", row["subject"], row["organization"]) if is_student else None
 
 
@@ -160,11 +160,12 @@ def _query_of(row: dict[str, Any]) -> str:
 
 def _places(actor: Actor, query: IncidentQuery, targets: dict[_Target, _Seen]) -> tuple[TouchedPlace, ...]:
     known = {row.code: row.info for row in Organization.objects.all()}
-    now = students_now(int(target[1]) for target in targets if target[0] == "student")
+    numbers = numbers_called(target[1] for target in targets if target[0] == "student")
+    now = students_now(numbers.values())
     tallies: dict[int | None, _Tally] = defaultdict(_Tally)
     for target, seen in targets.items():
         schools: set[int | None] = set()
-        for student, school in _students(actor, target, seen, known):
+        for student, school in _students(actor, target, seen, known, numbers):
             for one in now.get(student, {student}):
                 tallies[school].students[one] |= seen.ways
             schools.add(school)
@@ -190,12 +191,13 @@ def _is_wanted(place: OrganizationInfo | None, wanted: OrganizationInfo | None) 
 
 
 def _students(
-    actor: Actor, target: _Target, seen: _Seen, known: dict[str, OrganizationInfo]
+    actor: Actor, target: _Target, seen: _Seen, known: dict[str, OrganizationInfo], numbers: dict[str, int]
 ) -> Iterable[tuple[int, int | None]]:
     """Return the students that a target stands for, each with the school of the tests that were seen."""
     match target:
-        case ("student", number, code):
-            return [(int(number), known[code].id if code in known else None)]
+        case ("student", called, code):
+            school = known[code].id if code in known else None
+            return [(numbers[called], school)] if called in numbers else []
         case ("roster", code, query, _instant):
             return _of_roster(actor, known.get(code), query, seen.at)
         case ("file", number):
@@ -227,5 +229,6 @@ def affected(actor: Actor, place: TouchedPlace, at: dt.datetime) -> Iterator[Aff
             rows = visible.filter(student_id__in=numbers, school_id=school).order_by("tested_on", "id")
             newest |= {row[0]: row for row in rows.values_list(*columns)}
         found += [newest.get(number, (number, "", "", "")) for number in numbers]
+    called = public_ids(place.students)
     for number, last, first, born in sorted(found, key=lambda row: (row[1], row[2], row[0])):
-        yield Affected(number, last, first, str(born), tuple(sorted(place.students[number])))
+        yield Affected(called[number], last, first, str(born), tuple(sorted(place.students[number])))

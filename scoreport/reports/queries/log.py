@@ -26,7 +26,7 @@ from scoreport.lib.clock import start_of_day
 from scoreport.organizations.models import Membership, Organization
 from scoreport.organizations.queries import UnknownOrganization
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
-from scoreport.people.queries import spans_of_student
+from scoreport.people.queries import NOBODY, StudentRef, spans_of_student, student_called, students_called
 from scoreport.reports.queries.people import near_among, people_known
 from scoreport.reports.queries.roster import full_name
 from scoreport.reports.rules.log import (
@@ -180,8 +180,9 @@ def _asked(place: OrganizationInfo, query: LogQuery) -> Q:
         asked &= _of_people([query.person_id])
     if query.person:
         asked &= _of_people(people_known(place, query.person)) | Q(actor_id=None, actor=query.person)
-    if query.student is not None:
-        asked &= about_student(query.student)
+    if query.student:
+        student = student_called(query.student).number
+        asked &= about_student(student) if student else Q(subject_kind="student", subject_id=query.student)
     if query.first is not None:
         asked &= Q(at__gte=start_of_day(query.first, place.time_zone))
     if query.last is not None:
@@ -275,36 +276,37 @@ def _rows(actor: Actor, place: OrganizationInfo, ids: Iterable[int], at: dt.date
     events = {event.pk: event for event in Event.objects.filter(pk__in=chosen)}
     codes = {event.organization for event in events.values() if event.organization}
     known = {row.code: row.info for row in Organization.objects.filter(code__in=codes)}
-    students = {int(e.subject) for e in events.values() if e.subject_kind == "student" and e.subject.isdecimal()}
-    names = student_names(actor, students, at)
+    students = students_called(e.subject for e in events.values() if e.subject_kind == "student")
+    names = student_names(actor, {student.number for student in students.values()}, at)
     near = near_among(place, {event.actor_id for event in events.values() if event.actor_id is not None})
-    return tuple(_row(events[pk], place, known, names, near) for pk in chosen if pk in events)
+    return tuple(_row(events[pk], place, known, students, names, near) for pk in chosen if pk in events)
 
 
 def _row(
     event: Event,
     place: OrganizationInfo,
     known: dict[str, OrganizationInfo],
+    students: dict[str, StudentRef],
     names: dict[int, str],
     near: set[int],
 ) -> LogRow:
-    student = int(event.subject) if event.subject_kind == "student" and event.subject.isdecimal() else None
+    student = students.get(event.subject, NOBODY) if event.subject_kind == "student" else NOBODY
     where = known.get(event.organization)
     return LogRow(
         event=without_addresses(event_info(event)),
         organization=where,
         is_from_above=where is not None and place.id not in where.lineage,
-        student_id=student,
-        student=names.get(student, "") if student is not None else "",
+        public_id=student.public_id,
+        student=names.get(student.number, ""),
         actor_id=event.actor_id if event.actor_id in near else None,
     )
 
 
 def about_student(student_id: int) -> Q:
-    """Return the condition that an event is about a student, under whatever number the student was known then."""
+    """Return the condition that an event is about a student, under whatever id or number the student was known then."""
     found = Q(pk__in=[])
     for span in spans_of_student(student_id):
-        about = Q(subject_id=str(span.student_id))
+        about = Q(subject_id__in=sorted(span.names))
         about &= Q(at__gt=span.after) if span.after else Q()
         found |= about & Q(at__lte=span.until) if span.until else about
     return Q(subject_kind="student") & found

@@ -10,6 +10,7 @@ from scoreport.access import Actor, PlaceKind
 from scoreport.lib.clock import local_date
 from scoreport.organizations.queries import infos, names_of_schools_under
 from scoreport.organizations.rules import OrganizationInfo
+from scoreport.people.queries import public_id_of
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE, CodeTable
 from scoreport.reports.queries.exams import figures_by_exam
@@ -71,7 +72,6 @@ def roster_page(actor: Actor, organization: OrganizationInfo, query: RosterQuery
 
 _NEEDED = (
     "id",
-    "student_id",
     "first_name",
     "last_name",
     "exam_code",
@@ -89,14 +89,15 @@ def _rows(
     """Read the tests with these ids, in their order."""
     fields = {COLUMNS[key].field for key in query.columns} | set(_NEEDED)
     visible = scores.visible_scores(actor, at, program=PROGRAM, place=organization.place).filter(pk__in=ids)
-    found = {row["id"]: row for row in visible.values(*sorted(fields))}
+    named = visible.annotate(student=public_id_of("student_id"))
+    found = {row["id"]: row for row in named.values(*sorted(fields), "student")}
     schools = infos({row["school_id"] for row in found.values() if row["school_id"] is not None})
     today = local_date(at, organization.time_zone)
     columns = [(COLUMNS[key].field, code_table(key)) for key in query.columns]
     return tuple(
         RosterRow(
             id=row["id"],
-            student_id=row["student_id"],
+            student=row["student"],
             name=full_name(row["first_name"], row["last_name"]),
             cells=tuple(_cell(row[field], table) for field, table in columns),
             points=row["points"],

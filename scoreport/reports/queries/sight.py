@@ -24,7 +24,7 @@ from scoreport.organizations.models import Membership, Organization, SupportGran
 from scoreport.organizations.queries import infos
 from scoreport.organizations.queries.support import open_at, support_info
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
-from scoreport.people.queries import is_in_question
+from scoreport.people.queries import Span, is_in_question, public_ids, spans_of_student
 from scoreport.reports.queries.log import about_student, student_names
 from scoreport.reports.queries.student import UnknownStudent
 from scoreport.reports.rules.log import without_addresses
@@ -57,7 +57,7 @@ def student_sight(actor: Actor, student_id: int, at: dt.datetime) -> StudentSigh
     places = infos(school.school_id for school in reached)
     named = student_names(actor, [student_id], at)
     return StudentSight(
-        student_id=student_id,
+        public_id=public_ids([student_id])[student_id],
         name=named.get(student_id, ""),
         schools=tuple(sorted(places.values(), key=lambda info: (info.name, info.id))),
         seers=tuple(_seers(reached, places, student_id, at)),
@@ -180,7 +180,7 @@ def looks_at_student(actor: Actor, student_id: int) -> list[Look]:
     years = scores.years_of_student(student_id)
     own = about_student(student_id) & Q(organization__in=own_codes)
     rosters = Q(organization__in=list(names), verb__in=[verb.value for verb in _LOOKS])
-    rows = scores.rows_of_student(student_id)
+    rows, spans = scores.rows_of_student(student_id), spans_of_student(student_id)
     files = Q(
         subject_kind="score-file", subject__in=sorted({str(row.file_id) for row in rows}),
         verb__in=[Verb.FILE_ROWS_VIEWED.value, Verb.FILE_ROWS_EXPORTED.value],
@@ -188,7 +188,7 @@ def looks_at_student(actor: Actor, student_id: int) -> list[Look]:
     desk = Q(organization__in=own_codes, verb__in=[verb.value for verb in _AT_DESK])
     found = [
         *_newest(own),
-        *(e for e in _newest(desk, 5 * _LATELY) if _has_shown(e, student_id, rows)),
+        *(e for e in _newest(desk, 5 * _LATELY) if _has_shown(e, spans, rows)),
         *(e for e in _newest(files, 5 * _LATELY) if _has_shown_of_no_school(e, rows)),
         *(e for e in _newest(rosters, 5 * _LATELY) if _is_of(e, years)),
     ]
@@ -207,9 +207,12 @@ def _newest(arm: Q, limit: int = _LATELY) -> list[Event]:
     return list(Event.objects.filter(arm).order_by("-at", "-pk")[:limit])
 
 
-def _has_shown(event: Event, student_id: int, rows: list[StudentRow]) -> bool:
+def _has_shown(event: Event, spans: list[Span], rows: list[StudentRow]) -> bool:
     """Tell whether an event at a school is about rows or records of a student; a whole list may have had them."""
-    if event.verb == Verb.FILE_ROWS_TAKEN_OUT.value or student_id in event.detail.get("students", ()):
+    if event.verb == Verb.FILE_ROWS_TAKEN_OUT.value:
+        return True
+    shown = set(map(str, event.detail.get("students", ())))
+    if any(span.holds(event.at) and not shown.isdisjoint(span.names) for span in spans):
         return True
     lines = event.detail.get("lines", ())
     return any(str(row.file_id) == event.subject and row.line in lines for row in rows)

@@ -11,6 +11,7 @@ from scoreport.access import Actor, NotFound, Permission
 from scoreport.lib.clock import local_date
 from scoreport.organizations.queries import infos
 from scoreport.organizations.rules import OrganizationInfo
+from scoreport.people.queries import public_ids
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE, AcademicYear, CreditLevel
 from scoreport.reports.queries.roster import full_name, is_waiting, waiting_of
@@ -60,7 +61,7 @@ def student_page(actor: Actor, student_id: int, at: datetime) -> StudentReport:
     names = dict.fromkeys(full_name(row["first_name"], row["last_name"]) for row in rows)
     name, *others = names
     return StudentReport(
-        student_id=student_id,
+        public_id=public_ids([student_id])[student_id],
         name=name,
         first_name=newest["first_name"],
         last_name=newest["last_name"],

@@ -90,9 +90,9 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """A student in a list for their school or district."""
+    """A student in a list for their school or district; ``student`` is a public id."""
 
-    student_id: int
+    student: str
     last_name: str
     first_name: str
     birth_date: str

@@ -121,12 +121,12 @@ FROM_ABOVE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """What is asked of a log; days are those of the institution, both included."""
+    """What is asked of a log; days are those of the institution, both included. ``student`` is a public id."""
 
     kind: LogKind | None = None
     person: str = ""
     person_id: int | None = None
-    student: int | None = None
+    student: str = ""
     first: date | None = None
     last: date | None = None
     under: str = ""
@@ -142,13 +142,14 @@ class LogQuery:
 class LogRow:
     """An event as the log tells it: where, whether it was looked at from above, and the student as the reader may.
 
-    ``actor_id`` is there where a page tells what the person can see of the institution.
+    ``public_id`` is the student's, ``student`` the name. ``actor_id`` is there where a page tells what the person can
+    see of the institution.
     """
 
     event: EventInfo
     organization: OrganizationInfo | None
     is_from_above: bool
-    student_id: int | None
+    public_id: str
     student: str
     actor_id: int | None = None
 

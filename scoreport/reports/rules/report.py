@@ -164,10 +164,10 @@ Cell = str | int | dt.date | None
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One test on the roster; ``cells`` are in the order of the page's columns."""
+    """One test on the roster; ``student`` is a public id, ``cells`` are in the order of the page's columns."""
 
     id: int
-    student_id: int
+    student: str
     name: str
     cells: tuple[Cell, ...]
     points: int | None
@@ -249,9 +249,12 @@ class StudentResult:
 
 @dataclass(frozen=True, slots=True)
 class StudentReport:
-    """Everything that a reader may see of one student, over the years; ``tests`` leaves canceled ones out."""
+    """Everything that a reader may see of one student, over the years; ``tests`` leaves canceled ones out.
 
-    student_id: int
+    ``public_id`` is what addresses and events carry; the number of the student stays inside.
+    """
+
+    public_id: str
     name: str
     first_name: str
     last_name: str

@@ -37,7 +37,7 @@ class Seer:
 class StudentSight:
     """A student as far as the reader's roles reach: who can see them, and at which schools."""
 
-    student_id: int
+    public_id: str
     name: str
     schools: tuple[OrganizationInfo, ...]
     seers: tuple[Seer, ...]

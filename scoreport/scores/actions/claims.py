@@ -19,6 +19,7 @@ from scoreport.organizations.queries import info
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
+from scoreport.people.queries import public_ids
 from scoreport.scores import reattribution
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
 from scoreport.scores.models import AttributionRequest, MissingSearch, Placement
@@ -83,6 +84,7 @@ def _note_found(actor: Actor, answer: Answer, at: datetime) -> None:
     if actor.is_trusted or not access.can(actor, Permission.SCORES_CLAIM_DECIDE):
         return
     count_rows_shown(actor, {f"test:{test.program}:{test.ticket}": 1 for test in answer.shown}, at)
+    called = public_ids(test.student_id for test in answer.shown if test.student_id)
     for test in answer.shown:
         if test.school_id is not None:
             record_by_school(
@@ -90,8 +92,8 @@ def _note_found(actor: Actor, answer: Answer, at: datetime) -> None:
                 verb=Verb.MISSING_FOUND,
                 at=at,
                 schools={test.school_id: {"by": answer.by.value}},
-                subject_kind="student" if test.student_id else "",
-                subject=str(test.student_id or ""),
+                subject_kind="student" if test.student_id in called else "",
+                subject=called.get(test.student_id, ""),
             )
 
 
@@ -177,7 +179,7 @@ def note_claim_seen(actor: Actor, *, number: int, at: datetime) -> None:
             at=at,
             schools={school: {"claim": number} for school in schools},
             subject_kind="student" if row else "",
-            subject=str(row.student_id) if row else "",
+            subject=public_ids([row.student_id])[row.student_id] if row else "",
         )
 
 

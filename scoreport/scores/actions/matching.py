@@ -20,7 +20,7 @@ from scoreport.lib.locks import Lock, hold
 from scoreport.organizations.rules import Problem
 from scoreport.people import cases, crosswalk, identity
 from scoreport.people.cases import AlreadyAnswered
-from scoreport.people.queries import open_cases_of, records_of_cases
+from scoreport.people.queries import open_cases_of, public_ids, records_of_cases
 from scoreport.people.rules import CaseState
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
 from scoreport.scores.intake.identifiers import TARGET
@@ -56,10 +56,12 @@ def note_questions_seen(actor: Actor, *, case_ids: list[int], at: datetime) -> N
     Raises :class:`scoreport.scores.files.shown.TooManyRows`.
     """
     access.require(actor, Permission.PEOPLE_MATCH)
-    students: dict[int, list[int]] = defaultdict(list)
-    for student, school in records_of_cases(case_ids):
+    shown = records_of_cases(case_ids)
+    called = public_ids(student for student, _school in shown)
+    students: dict[int, list[str]] = defaultdict(list)
+    for student, school in shown:
         if school is not None:
-            students[school].append(student)
+            students[school].append(called[student])
     with transaction.atomic():
         count_rows_shown(actor, {f"question:{number}": _RECORDS for number in case_ids}, at)
         record(actor, verb=Verb.MATCHES_VIEWED, at=at, subject_kind="match-case", questions=[*case_ids])

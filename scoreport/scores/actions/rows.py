@@ -20,6 +20,7 @@ from scoreport.audit.actions import record
 from scoreport.audit.rules import Detail, Verb
 from scoreport.imports.models import ImportFile
 from scoreport.organizations.queries.staff import program_staff
+from scoreport.people.queries import public_ids
 from scoreport.scores import files
 from scoreport.scores.files import FileInfo, ListedRow, ListKind, RefusedCell
 from scoreport.scores.files import lists as unscoped
@@ -123,6 +124,7 @@ def _note_page(
 
 
 def _by_school(rows: list[ListedRow]) -> dict[int, Mapping[str, Detail]]:
+    called = public_ids(student for row in rows for student in row.students)
     found: dict[int, list[ListedRow]] = defaultdict(list)
     for row in rows:
         for school in row.schools:
@@ -131,7 +133,9 @@ def _by_school(rows: list[ListedRow]) -> dict[int, Mapping[str, Detail]]:
         school: {
             "rows": len(its),
             "lines": tuple(row.line for row in its),
-            "students": tuple(sorted({student for row in its for student in row.students})),
+            "students": tuple(
+                sorted({called[student] for row in its for student in row.students if student in called})
+            ),
         }
         for school, its in found.items()
     }

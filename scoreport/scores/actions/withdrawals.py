@@ -13,6 +13,7 @@ from scoreport.audit.actions import record_many
 from scoreport.audit.rules import Detail, NewEvent, Verb
 from scoreport.lib.locks import Lock, hold
 from scoreport.lib.text import clean
+from scoreport.people.queries import public_ids
 from scoreport.scores import cancellations, totals
 from scoreport.scores.files.shown import count_rows_shown, record_by_school
 from scoreport.scores.models import ScoreWithdrawal
@@ -146,7 +147,7 @@ def _record(actor: Actor, verb: Verb, row: AbstractResult | None, at: datetime, 
 
     The reason stays with the withdrawal: it may speak of the student.
     """
-    kind, subject = ("student", str(row.student_id)) if row else ("", "")
+    kind, subject = ("student", public_ids([row.student_id])[row.student_id]) if row else ("", "")
     if row is not None and row.school_id is not None:
         record_by_school(actor, verb=verb, at=at, schools={row.school_id: detail}, subject_kind=kind, subject=subject)
     else:

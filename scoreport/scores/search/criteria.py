@@ -97,9 +97,10 @@ class SearchCriteria:
 class Finding:
     """One test that was found, or one that may be meant, with no more of it than the asker may know.
 
-    ``is_certain`` is False where the name or birth date only nearly fits. ``name`` and ``student_id`` are those of
-    tests in a report that the asker opens; ``school`` is named where the asker reaches it. ``key`` is what a claim of
-    this test is made with, empty where nobody could claim it; ``needs_more``: a voucher code alone is not enough.
+    ``is_certain`` is False where the name or birth date only nearly fits. ``name`` and ``student`` (a public id) are
+    those of tests in a report that the asker opens; ``school`` is named where the asker reaches it. ``key`` is what a
+    claim of this test is made with, empty where nobody could claim it; ``needs_more``: a voucher code alone is not
+    enough.
     """
 
     state: Found
@@ -111,7 +112,7 @@ class Finding:
     has_other_spelling: bool = False
     school: str = ""
     name: str = ""
-    student_id: int | None = None
+    student: str = ""
     year: int | None = None
     problems: tuple[str, ...] = ()
     key: str = ""

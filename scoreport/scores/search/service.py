@@ -25,6 +25,7 @@ from scoreport.lib.clock import local_date
 from scoreport.organizations.queries import infos, resolver, schools_under
 from scoreport.organizations.rules import NO_SCHOOL_CODES, OrganizationInfo
 from scoreport.people.candidates import asked_about
+from scoreport.people.queries import public_ids
 from scoreport.people.rules import Likeness, Reason
 from scoreport.programs.catalog import program as program_of
 from scoreport.scores import school_resolution
@@ -141,7 +142,8 @@ class Asker:
         place = infos([test.school_id])[test.school_id].place if test.school_id is not None else None
         if access.can(self.actor, Permission.SCORES_ROSTER_READ, place):
             name = f"{test.last_name}, {test.first_name}" if test.first_name else test.last_name
-            finding = replace(finding, name=name, student_id=test.student_id, year=test.year)
+            called = public_ids([test.student_id]).get(test.student_id, "")
+            finding = replace(finding, name=name, student=called, year=test.year)
         if test.school_id is not None and (self.organization is None or self.organization.id != test.school_id):
             finding = replace(finding, school=infos([test.school_id])[test.school_id].name)
         if test.canceled_on is not None:

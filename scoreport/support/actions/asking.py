@@ -15,6 +15,7 @@ from scoreport.organizations import queries as organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.outbox.actions import post
 from scoreport.outbox.rules import MailKind
+from scoreport.people.queries import student_called
 from scoreport.reports import queries as reports
 from scoreport.support import attachments
 from scoreport.support.actions.noting import expect_removal, note_event, person_of
@@ -143,7 +144,7 @@ def _stored(actor: Actor, person: PersonInfo, asking: Asking, once: str, at: dt.
         years=clean(asking.years)[:LONGEST_LINE],
         organization_id=place.id if place else None,
         page=local_path(asking.page),
-        student_id=_student(actor, asking.student_id, at),
+        student_id=_student(actor, asking.student, at),
         asked_at=at,
         changed_at=at,
         **due_of(place.time_zone if place else "", at),
@@ -160,15 +161,14 @@ def _place(actor: Actor, address: str) -> OrganizationInfo | None:
         return None
 
 
-def _student(actor: Actor, student_id: int | None, at: dt.datetime) -> int | None:
-    """Return the number of a student whom the person may see; any other number is left out."""
-    if student_id is None:
-        return None
+def _student(actor: Actor, called: str, at: dt.datetime) -> int | None:
+    """Return the number of a student whom the person may see; any other one is left out."""
+    number = student_called(called).number
     try:
-        reports.student_page(actor, student_id, at)
+        reports.student_page(actor, number, at)
     except (NotFound, NotAllowed):
         return None
-    return student_id
+    return number
 
 
 def _newest_words(row: HelpRequest) -> str:

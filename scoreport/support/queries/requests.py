@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from scoreport.access import Actor, NotFound
+from scoreport.people.queries import public_ids
 from scoreport.support.models import HelpFile, HelpMessage, HelpRequest
 from scoreport.support.rules.files import FileInfo
 from scoreport.support.rules.requests import Kind, Move, RequestState, Voice, after, id_of, number_of
@@ -64,7 +65,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class RequestPage:
-    """A request with everything that its reader may see; ``student_id`` is a number and no name."""
+    """A request with everything that its reader may see; ``student`` is a public id and no name."""
 
     info: RequestInfo
     name: str
@@ -72,7 +73,7 @@ class RequestPage:
     institution: str
     years: str
     page: str
-    student_id: int | None
+    student: str
     thread: tuple[Said, ...]
 
 
@@ -160,6 +161,6 @@ def page_of(actor: Actor, row: HelpRequest, *, at: dt.datetime, voices: tuple[Vo
         institution=row.institution,
         years=row.years,
         page=row.page,
-        student_id=row.student_id,
+        student=public_ids([row.student_id])[row.student_id] if row.student_id else "",
         thread=thread,
     )

@@ -93,7 +93,7 @@ class Asking:
     years: str = ""
     organization: str = ""
     page: str = ""
-    student_id: int | None = None
+    student: str = ""
 
 
 def number_of(request_id: int) -> int:

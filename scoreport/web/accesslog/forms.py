@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from scoreport.reports.rules.log import LogKind, LogQuery
 
 _LAST_PAGE = 1_000_000
-_MOST_DIGITS = 18
 
 KINDS: dict[LogKind, str | Promise] = {
     LogKind.ACCESS: _("Roles, codes, invitations"),
@@ -27,9 +26,9 @@ class LogForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("What"), required=False, choices=[(kind.value, kind.value) for kind in KINDS])
     person = forms.CharField(label=_("Person"), required=False, max_length=320)
-    student = forms.IntegerField(
-        label=_("Student number"), required=False, min_value=1, max_value=10**_MOST_DIGITS,
-        error_messages={"invalid": _("A student number has digits only. You find it in the address of their page.")},
+    student = forms.RegexField(
+        r"[0-9a-f]{1,18}", label=_("Student code"), required=False,
+        error_messages={"invalid": _("Copy the student code from the address of the student's page.")},
     )  # fmt: skip
     first = forms.DateField(
         label=_("From"), required=False, error_messages={"invalid": _("Write a day like 2026-11-21.")}
@@ -46,7 +45,7 @@ class LogForm(forms.Form):
         return LogQuery(
             kind=LogKind(kind) if kind else None,
             person=(told.get("person") or "").strip(),
-            student=told.get("student"),
+            student=told.get("student") or "",
             first=told.get("first"),
             last=told.get("last"),
             under=(told.get("under") or "").strip(),

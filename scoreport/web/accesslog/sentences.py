@@ -14,7 +14,7 @@ from scoreport.web.formats import number
 
 def sentence_of(row: LogRow) -> str:
     """Say what an event tells, as its reader may know it."""
-    student = row.student or (_("student %(number)s") % {"number": row.student_id} if row.student_id else "")
+    student = row.student or (_("student %(number)s") % {"number": row.public_id} if row.public_id else "")
     return _said(row.event, Told(row.event.facts, student, row.is_from_above))
 
 

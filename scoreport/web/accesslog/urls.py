@@ -9,5 +9,5 @@ urlpatterns = [
     path("managing/<str:address>/log/", views.log, name="managing_log"),
     path("managing/<str:address>/log/log.csv", views.as_csv, name="managing_log_csv"),
     path("managing/<str:address>/log/people/<number:person_id>/", views.person, name="managing_log_person"),
-    path("students/<number:student_id>/access/", views.student, name="student_sight"),
+    path("students/<student:public_id>/access/", views.student, name="student_sight"),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
@@ -15,7 +15,9 @@ from scoreport.lib.clock import local
 from scoreport.lib.tabular import csv_lines
 from scoreport.organizations import queries as organizations
 from scoreport.organizations.rules import OrganizationInfo
+from scoreport.people.queries import student_called
 from scoreport.reports import actions
+from scoreport.reports.queries.sight import reached_schools
 from scoreport.reports.rules.log import LOG_MOST, LOG_PAGE_SIZE, LogRow
 from scoreport.reports.rules.sight import Look, StudentSight
 from scoreport.web import page
@@ -88,7 +90,7 @@ def _line(row: LogRow, organization: OrganizationInfo) -> Line:
         email=email.rstrip(">"),
         acting_for=row.event.facts.acting_for,
         person_url=reverse("managing_log_person", args=[organization.address, row.actor_id]) if row.actor_id else "",
-        student_url=reverse("student_sight", args=[row.student_id]) if row.student_id else "",
+        student_url=reverse("student_sight", args=[row.public_id]) if row.public_id else "",
     )
 
 
@@ -117,7 +119,7 @@ def _cells(rows: Iterator[LogRow], zone: str) -> Iterator[tuple[object, ...]]:
             facts.verb,
             facts.organization or None,
             row.organization.name if row.organization else None,
-            row.student or row.student_id,
+            row.student or row.public_id or None,
         )
 
 
@@ -145,17 +147,22 @@ def person(request: ScoreportRequest, address: str, person_id: int) -> HttpRespo
 
 @rule.signed_in
 @require_safe
-def student(request: ScoreportRequest, student_id: int) -> HttpResponse:
+def student(request: ScoreportRequest, public_id: str) -> HttpResponse:
     """Show who can see a student and who looked; for access managers and readers of the rosters of their schools."""
-    told, looks = actions.open_student_sight(request.actor, student_id=student_id, at=request.at)
+    called = student_called(public_id)
+    if called.public_id != public_id:
+        # Whoever may not see the student learns nothing from being led on.
+        reached_schools(request.actor, called.number)
+        return HttpResponseRedirect(reverse("student_sight", args=[called.public_id]))
+    told, looks = actions.open_student_sight(request.actor, student_id=called.number, at=request.at)
     context = {
         "sight": told,
-        "title": told.name or _("Student %(number)s") % {"number": told.student_id},
+        "title": told.name or _("Student %(number)s") % {"number": told.public_id},
         "looks": [(look.event, _what(look, told), look.organization) for look in looks],
     }
     return page.render(request, "accesslog/student.html", context)
 
 
 def _what(look: Look, told: StudentSight) -> str:
-    student = told.name or _("student %(number)s") % {"number": told.student_id}
+    student = told.name or _("student %(number)s") % {"number": told.public_id}
     return event_sentence(look.event, student=student, is_from_above=look.is_from_above)

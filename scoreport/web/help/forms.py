@@ -12,6 +12,7 @@ from scoreport.web.desk.forms import FilesField, FilesInput, PageForm
 from scoreport.web.help.words import Subject
 
 _LARGEST_ID = (1 << 63) - 1
+_STUDENT = "[0-9a-f]{1,18}"
 
 
 def _line(label: Any, **more: Any) -> forms.CharField:
@@ -51,7 +52,7 @@ class WhereForm(forms.Form):
     organization = forms.CharField(required=False, max_length=64)
     year = forms.CharField(required=False, max_length=60)
     page = forms.CharField(required=False, max_length=2_000)
-    student = forms.IntegerField(required=False, min_value=1, max_value=_LARGEST_ID)
+    student = forms.RegexField(_STUDENT, required=False)
     anyway = forms.BooleanField(required=False)
 
     def where(self) -> dict[str, Any]:
@@ -67,7 +68,7 @@ class AskForm(forms.Form):
     once = forms.CharField(max_length=64, widget=forms.HiddenInput)
     organization = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     page = forms.CharField(required=False, max_length=2_000, widget=forms.HiddenInput)
-    student = forms.IntegerField(required=False, min_value=1, max_value=_LARGEST_ID, widget=forms.HiddenInput)
+    student = forms.RegexField(_STUDENT, required=False, widget=forms.HiddenInput)
     text = _text(_("Your question"))
     years = _line(_("Academic years"), required=False, help_text=_("For example 2019–2020 to 2021–2022."))
     attachments = _files()
@@ -100,7 +101,7 @@ class AskForm(forms.Form):
             years=given.get("years", ""),
             organization=given["organization"] if is_told else "",
             page=given["page"] if is_told else "",
-            student_id=given["student"] if is_told else None,
+            student=given["student"] if is_told else "",
         )
 
 

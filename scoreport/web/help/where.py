@@ -52,9 +52,9 @@ def report_links(organization: OrganizationInfo, year: str, path: str, *, finder
     ]
 
 
-def student_links(organization: OrganizationInfo, student_id: int, path: str) -> list[Link]:
-    """Return what can be asked from a student's page; only the number of the record comes along."""
-    where: dict[str, str | int] = {"organization": organization.address, "page": path, "student": student_id}
+def student_links(organization: OrganizationInfo, public_id: str, path: str) -> list[Link]:
+    """Return what can be asked from a student's page; only the student's code comes along."""
+    where: dict[str, str | int] = {"organization": organization.address, "page": path, "student": public_id}
     return [
         Link(_("Ask about this page"), ask_url(Kind.REPORT, **where)),
         Link(_("A name, a birth date or a school is wrong"), ask_url(Kind.CORRECTION, **where)),
@@ -80,5 +80,5 @@ def told(where: Mapping[str, Any], place: OrganizationInfo | None) -> list[str]:
     if path := local_path(str(where.get("page", ""))):
         lines.append(_("the page %(path)s") % {"path": path})
     if student := where.get("student"):
-        lines.append(_("the student record %(number)s (its number, not the name)") % {"number": student})
+        lines.append(_("the student record %(number)s (its code, not the name)") % {"number": student})
     return lines

@@ -46,7 +46,7 @@ def parameters_of(query: RosterQuery, *, page: bool = True) -> dict[str, list[st
 
 
 def report_url(
-    organization: OrganizationInfo, query: RosterQuery, *extra: int, name: str = "clep_report", page: bool = True
+    organization: OrganizationInfo, query: RosterQuery, *extra: int | str, name: str = "clep_report", page: bool = True
 ) -> str:
     """Return the address of a report, or of a page under it, that shows what ``query`` asks for."""
     path = reverse(name, args=[organization.address, query.years, *extra])

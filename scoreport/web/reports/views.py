@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from scoreport.access import NotAllowed, Permission, can
 from scoreport.organizations import queries as organizations
+from scoreport.people.queries import student_called
 from scoreport.reports import actions, queries
 from scoreport.reports.rules import COLUMNS, PAGE_SIZE, ClepReport
 from scoreport.web import page
@@ -145,10 +146,15 @@ def _roster(request: ScoreportRequest, asked: Asked, report: ClepReport | None =
 
 @rule(Permission.SCORES_ROSTER_READ)
 @require_GET
-def student(request: ScoreportRequest, address: str, years: tuple[int, ...], student_id: int) -> HttpResponse:
+def student(request: ScoreportRequest, address: str, years: tuple[int, ...], public_id: str) -> HttpResponse:
     """Show one student's tests over all years; that it was opened is recorded."""
     asked = asked_of(request, address, years)
-    report = actions.open_student(request.actor, student_id=student_id, at=request.at)
+    called = student_called(public_id)
+    if called.public_id != public_id:
+        # Whoever may not see the student learns nothing from being led on.
+        queries.student_page(request.actor, called.number, request.at)
+        return HttpResponseRedirect(report_url(asked.organization, asked.query, called.public_id, name="clep_student"))
+    report = actions.open_student(request.actor, student_id=called.number, at=request.at)
     switches = switches_of(request, asked)
     return page.render(
         request,
@@ -158,7 +164,7 @@ def student(request: ScoreportRequest, address: str, years: tuple[int, ...], stu
             "figures": figures_of_student(report),
             "about": about(report),
             "back_url": report_url(asked.organization, asked.query),
-            "help_links": student_links(asked.organization, student_id, request.path),
+            "help_links": student_links(asked.organization, public_id, request.path),
         },
         organization=switches.organization,
         organizations=switches.organizations,

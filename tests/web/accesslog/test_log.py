@@ -18,7 +18,7 @@ from scoreport.reports.rules.log import KIND_VERBS
 from scoreport.scores.models import ClepResult
 from scoreport.web.accesslog.forms import KINDS
 from scoreport.web.accesslog.sentences import SENTENCES, event_sentence
-from tests.scores.files import load, row
+from tests.scores.files import load, public_id, row
 from tests.web.pages import read, sought
 from tests.world import AT, OPERATOR
 
@@ -32,7 +32,7 @@ def lived(world, client_for):
     load(row("A", last_name="Canary-of-Alder"), row("B", ai_code="470101", last_name="Canary-of-Birch"))
     for name, report in (("amy", REPORT), ("bea", "/reports/clep/470101/2025-2026/")):
         page = read(client_for(name).get(report))
-        client_for(name).get(sought(r'href="([^"]*students/\d+/[^"]*)"', page.markup)[1].replace("&amp;", "&"))
+        client_for(name).get(sought(r'href="([^"]*students/[0-9a-f]+/[^"]*)"', page.markup)[1].replace("&amp;", "&"))
         client_for(name).post(report + "export/", {"format": "csv"})
     client_for("sue").get(REPORT)
 
@@ -43,7 +43,7 @@ def rows(client, query="") -> list[list[str]]:
 
 def test_it_says_who_did_what_where_and_from_where(lived, client_for):
     told = [cells[1:] for cells in rows(client_for("max"))]
-    student = ClepResult.objects.get(ticket="A").student_id
+    student = public_id("A")
     who, at_high = "Amy amy@juniper.example", ["Alder High School"]
     roster = [who, "Looked at the roster (1 test): 2025–2026", *at_high]
     assert roster in told
@@ -85,7 +85,7 @@ def test_filters_narrow_it(lived, client_for, query, found):
 
 
 def test_what_cannot_be_read_is_left_out_and_said(lived, client_for):
-    page = read(client_for("max").get(LOG + "?first=tomorrow&student=x&kind=magic&page=-1"))
+    page = read(client_for("max").get(LOG + "?first=tomorrow&student=X&kind=magic&page=-1"))
     assert "4 things to put right" in page.text
     assert "Write a day like 2026-11-21." in page.text
     assert len(page.rows("stacks events")) > 5
@@ -136,7 +136,7 @@ def test_from_the_log_to_a_person_and_to_a_student(lived, client_for, world):
     person = read(client.get(page.links()["Amy"]))
     assert person.rows("stacks")[0][:3] == ["Alder High School", "Detailed Reports (K–12)", "1"]
     assert "Took out the roster as CSV" in person.text
-    number = ClepResult.objects.get(ticket="A").student_id
+    number = public_id("A")
     load(row("A", last_name="Canary-of-Alder", score="60"))
     student = read(client.get(page.links()[f"Looked at student {number}"]))
     assert "Canary" not in student.markup
@@ -152,13 +152,14 @@ def test_from_the_log_to_a_person_and_to_a_student(lived, client_for, world):
 def test_readers_of_rosters_come_from_the_students_page(lived, client_for):
     client = client_for("amy")
     page = read(client.get(REPORT))
-    student = read(client.get(sought(r'href="([^"]*students/\d+/[^"]*)"', page.markup)[1].replace("&amp;", "&")))
+    student = read(client.get(sought(r'href="([^"]*students/[0-9a-f]+/[^"]*)"', page.markup)[1].replace("&amp;", "&")))
     told = read(client.get(student.links()["Who can see this student"]))
     assert "<h1>Canary-of-Alder, Ana</h1>" in told.markup
     assert "127.0.0.1" not in told.text
-    theirs = ClepResult.objects.get(ticket="B").student_id
-    assert client.get(f"/students/{theirs}/access/").status_code == 404
-    assert client.get("/students/999999/access/").status_code == 404
+    number = ClepResult.objects.get(ticket="B").student_id
+    hidden = [client.get(f"/students/{called}/access/") for called in (public_id("B"), number, "0" * 16, "999999")]
+    assert [answer.status_code for answer in hidden] == [404] * 4
+    assert len({answer.content for answer in hidden}) == 1
 
 
 def test_support_is_in_the_log_with_the_request_and_every_page(world, client_for):

@@ -6,8 +6,7 @@ from django.urls import reverse
 from scoreport.imports.models import ImportFile
 from scoreport.organizations.queries import find
 from scoreport.people.models import MatchCase
-from scoreport.scores.models import ClepResult
-from tests.scores.files import accept, check, row, text
+from tests.scores.files import accept, check, public_id, row, text
 from tests.world import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +73,7 @@ def test_staff_are_let_in(client_for, addresses):
 
 def test_staff_see_no_roster(client_for, addresses):
     """The operator is not a reader (trust decision 2)."""
-    student = ClepResult.objects.get(ticket="T3").student_id
+    student = public_id("T3")
     reports = [
         reverse("clep_report", args=[find("470001").address, [2025]]),
         reverse("clep_student", args=[find("470001").address, [2025], student]),

@@ -19,5 +19,8 @@ def asks(facts) -> Asks:
             "Birch": ("470001", facts["person of Birch"]),
             "nobody": ("470001", 999_999),
         },
-        "student_sight": {whose: (facts[whose],) for whose in ("Alder", "Birch")} | {"nobody": (999_999,)},
+        "student_sight": {
+            **{whose: (facts[whose],) for whose in ("Alder", "Birch", "Alder number", "Birch number")},
+            "nobody": ("999999",),
+        },
     }

@@ -16,7 +16,7 @@ REPORT = "/reports/clep/470001/2025-2026/"
 def open_first(client, report=REPORT, query=""):
     """Click on the first name of a roster."""
     page = read(client.get(report + query))
-    return client.get(sought(r'<a href="([^"]*students/\d+/[^"]*)"', page.markup)[1].replace("&amp;", "&"))
+    return client.get(sought(r'<a href="([^"]*students/[0-9a-f]+/[^"]*)"', page.markup)[1].replace("&amp;", "&"))
 
 
 def test_all_years_stand_together_with_credit(world, client_for):
@@ -47,7 +47,7 @@ def test_corrections_are_told_with_their_dates_and_other_spellings(world, client
 def test_opening_a_student_and_a_roster_is_recorded(world, client_for):
     load(row("A"))
     answer = open_first(client_for("amy"))
-    student = sought(r"students/(\d+)/", answer.request["PATH_INFO"])[1]
+    student = sought(r"students/([0-9a-f]+)/", answer.request["PATH_INFO"])[1]
     event = events_of(subject_kind="student", subject=student)[0].facts
     assert (event.verb, event.organization) == (Verb.STUDENT_VIEWED, "ALDER-HIGH")
     assert event.actor == "Amy <amy@juniper.example>"
@@ -61,7 +61,7 @@ def test_the_way_back_leads_to_the_roster_as_it_was(world, client_for):
 
 
 def test_somebody_elses_student_does_not_exist(scores, client_for):
-    theirs = sought(r"students/(\d+)/", read(client_for("bea").get("/reports/clep/470101/all/")).markup)[1]
+    theirs = sought(r"students/([0-9a-f]+)/", read(client_for("bea").get("/reports/clep/470101/all/")).markup)[1]
     client = client_for("amy")
     answers = [client.get(f"{REPORT}students/{number}/") for number in (theirs, "999999", "999999999999999999")]
     assert [answer.status_code for answer in answers] == [404, 404, 404]

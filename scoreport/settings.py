@@ -62,6 +62,8 @@ EXPORT_AT_ONCE_ROWS = env_int("EXPORT_AT_ONCE_ROWS", 5000)
 # Rows that a person may export on a day without a second person; rows on screen that managers get an email about.
 EXPORT_ROWS_A_DAY = env_int("EXPORT_ROWS_A_DAY", 20_000, least=1)
 VIEWED_ROWS_NOTICE = env_int("VIEWED_ROWS_NOTICE", 2_000, least=1)
+# A roster of up to this many rows can be printed whole.
+PRINT_ROWS = env_int("PRINT_ROWS", 2_000, least=1)
 # A person who takes out data of more than one student has signed in, or confirmed who they are, this lately.
 FRESH_SIGN_IN_MINUTES = env_int("FRESH_SIGN_IN_MINUTES", 15, least=1)
 # Problem rows of a score file are shown for this many days, and one person sees so many students' rows in 24 hours.

@@ -93,6 +93,7 @@ class Verb(StrEnum):
     MATCH_UNDONE = "people:match:undone"
     MATCHES_VIEWED = "people:match:viewed"
     ROSTER_EXPORTED = "reports:roster:exported"
+    ROSTER_PRINTED = "reports:roster:printed"
     ROSTER_VIEWED = "reports:roster:viewed"
     STUDENT_VIEWED = "reports:student:viewed"
     SUMMARY_VIEWED = "reports:summary:viewed"

@@ -36,7 +36,7 @@ _LINES: Final = 100
 _DAYS: Final = {"en": "M j, Y", "es": "j M Y"}
 _TIMES: Final = {"en": "g:i A", "es": "G:i"}
 _A_DAY: Final = dt.timedelta(days=1)
-_VERBS: Final = (Verb.ROSTER_EXPORTED.value, Verb.LOG_EXPORTED.value)
+_VERBS: Final = (Verb.ROSTER_EXPORTED.value, Verb.ROSTER_PRINTED.value, Verb.LOG_EXPORTED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,8 @@ def _exported(entry: _Entry, manager: Manager) -> str:
     }
     if entry.verb == Verb.LOG_EXPORTED:
         return _("%(when)s: %(person)s, access log of %(organization)s, rows about students: %(rows)s") % words
+    if entry.verb == Verb.ROSTER_PRINTED:
+        return _("%(when)s: %(person)s, roster of %(organization)s, rows: %(rows)s, printed") % words
     return _("%(when)s: %(person)s, roster of %(organization)s, rows: %(rows)s, %(format)s") % words
 
 

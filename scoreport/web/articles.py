@@ -166,6 +166,7 @@ _PAGES: Final = {
     "approval": "managing-access",
     "clep_": "clep-report",
     "clep_export": "exports",
+    "clep_print": "exports",
     "clep_student": "student-page",
     "desk": "program-desk",
     "download": "exports",

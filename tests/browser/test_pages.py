@@ -55,7 +55,11 @@ EXPECTED = re.compile(r"the server responded with a status of 40[34]")
 
 def look(made, path):
     """Open a page and look at it in each dress."""
-    page = made.open(path)
+    return dressed(made.open(path), path)
+
+
+def dressed(page, path):
+    """Look at the page that is open in each dress."""
     found = []
     for scheme, viewport in DRESSES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -109,6 +113,36 @@ def test_a_student_with_everything(world, visitor):
     made = visitor("amy")
     address = made.open(REPORT).locator("#results tbody a").first.get_attribute("href")
     look_at(made, [address])
+
+
+def test_the_second_step_of_an_answer_and_its_undoing(world, visitor):
+    """It is reached with the keyboard alone: a box, and the button below the list."""
+    load(row("Q1", last_name="Li"), row("Q2", last_name="Li", ai_code="000905"))
+    made = visitor("pat")
+    page = made.open("/matching/")
+    page.get_by_role("checkbox").focus()
+    page.keyboard.press("Space")
+    page.locator("#several").get_by_role("button", name="Same student").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Are these the same student?").wait_for()
+    assert dressed(page, "same student?") == []
+    page.get_by_role("button", name="Yes, same student").press("Enter")
+    page.get_by_text("1 question answered: same student.").wait_for()
+    look_at(made, ("/matching/?state=answered",))
+
+
+def test_a_roster_on_paper(world, visitor):
+    rosters.store(60)
+    made = visitor("amy")
+    made.page.add_init_script("window.print = () => { document.body.dataset.printed = 'yes'; };")
+    page = made.open(f"{REPORT}?q=a")
+    page.get_by_text("Print", exact=True).first.click()
+    page.get_by_role("button", name=re.compile(r"Print \d+ rows")).click()
+    page.locator("body[data-printed=yes]").wait_for()
+    assert dressed(page, "printout") == []
+    page.emulate_media(media="print")
+    assert page.locator(".on-paper").is_visible()
+    assert not page.get_by_role("link", name="Back to the report").is_visible()
 
 
 def test_files_in_each_state(world, visitor, at):

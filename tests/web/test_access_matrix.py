@@ -83,6 +83,7 @@ def asks(facts) -> dict[str, Args]:
         "clep_report": {**report, "all years": ("470001", ()), "district": ("D-ALDER", YEAR), "state": ("ST", YEAR)},
         "clep_export": report,
         "clep_export_approval": report,
+        "clep_print": report,
         "clep_student": {
             "Alder": (*report["Alder"], facts["Alder"]),
             "Birch": (*report["Alder"], facts["Birch"]),

@@ -10,6 +10,7 @@ from scoreport.reports.actions.exports import (
     open_export,
     try_export_again,
 )
+from scoreport.reports.actions.printing import TooLongToPrint, print_roster
 from scoreport.reports.actions.reading import (
     open_log,
     open_person_sight,
@@ -31,6 +32,7 @@ from scoreport.reports.actions.saved_views import (
 __all__ = [
     "Export",
     "NobodyToKeepItFor",
+    "TooLongToPrint",
     "TooManyRows",
     "ViewNameMissing",
     "ViewNameTaken",
@@ -46,6 +48,7 @@ __all__ = [
     "open_roster",
     "open_student",
     "open_student_sight",
+    "print_roster",
     "rename_view",
     "report_incident",
     "save_view",

@@ -33,6 +33,8 @@ from scoreport.scores import queries as scores
 if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
 
+PRINTED: Final = "print"
+"""What is said of a printout where a file has its format."""
 _LIVING: Final = (ApprovalState.OPEN, ApprovalState.APPROVED)
 
 
@@ -40,19 +42,20 @@ def key_of(
     actor: Actor,
     organization: OrganizationInfo,
     query: RosterQuery,
-    file_format: Format,
+    made_as: str,
     at: datetime,
     rows: "VisibleScores",
 ) -> str:
     """Return a digest of what is asked for and of which data: with equal ones, two files hold the same.
 
-    Totals say whether something was released meanwhile; without totals the rows are counted.
+    ``made_as`` is the format of a file, or :data:`PRINTED`. Totals say whether something was released meanwhile;
+    without totals the rows are counted.
     """
     by_year = figures_of(actor, organization, query, at)
     counts = () if by_year else (rows.count(), scores.released(rows, at).count())
     revision = scores.data_as_of(PROGRAM), counts
-    is_in_language = file_format is Format.XLSX or sorts_by_label(query.sort)
-    wanted = query.with_(), file_format.value, translation.get_language() if is_in_language else "en"
+    is_in_language = made_as != Format.CSV or sorts_by_label(query.sort)
+    wanted = query.with_(), str(made_as), translation.get_language() if is_in_language else "en"
     text = repr((facts_of(organization, query, by_year), revision, wanted))
     return hashlib.sha256(text.encode()).hexdigest()
 

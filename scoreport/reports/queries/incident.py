@@ -44,6 +44,10 @@ _ORDER: Final = ("page", "sort", "columns", "q")
 # These look at scores, so the instant at which they were asked decides.
 _BY_SCORE: Final = ("result", "score_from", "score_to")
 
+_TAKEN_OUT: Final = {
+    verb.value for verb in (Verb.ROSTER_EXPORTED, Verb.ROSTER_PRINTED, Verb.DOWNLOAD_OPENED, Verb.FILE_ROWS_EXPORTED)
+}
+
 type _Target = tuple[str, ...]
 """What an event names, as a key: a student at a school, the filters of a roster, a file, a question."""
 
@@ -79,7 +83,7 @@ def incident(actor: Actor, query: IncidentQuery) -> Incident:
             continue
         _note(targets[target], row)
         actors[row["actor"]] += 1
-        if row["verb"] in {Verb.ROSTER_EXPORTED.value, Verb.DOWNLOAD_OPENED.value, Verb.FILE_ROWS_EXPORTED.value}:
+        if row["verb"] in _TAKEN_OUT:
             rows = row["detail"].get("rows")
             taken_out.append(
                 TakenOut(

@@ -34,7 +34,7 @@ from scoreport.scores.queries import SchoolPlaces, StudentRow
 
 _ROSTER_ROLES = [role for role, carried in ROLE_PERMISSIONS.items() if Permission.SCORES_ROSTER_READ in carried]
 _STAFF_ROLES = [role for role, carried in ROLE_PERMISSIONS.items() if Permission.SCORES_FILE_HANDLE in carried]
-_LOOKS = (Verb.ROSTER_VIEWED, Verb.ROSTER_EXPORTED, Verb.DOWNLOAD_OPENED)
+_LOOKS = (Verb.ROSTER_VIEWED, Verb.ROSTER_EXPORTED, Verb.ROSTER_PRINTED, Verb.DOWNLOAD_OPENED)
 _AT_DESK = (Verb.FILE_ROWS_SHOWN, Verb.FILE_ROWS_TAKEN_OUT, Verb.MATCH_RECORDS_SHOWN)
 _LATELY = 100
 

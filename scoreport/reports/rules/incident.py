@@ -24,6 +24,7 @@ TOUCH_OF: Final[Mapping[str, Touch]] = {
     Verb.STUDENT_VIEWED.value: Touch.STUDENT,
     Verb.ROSTER_VIEWED.value: Touch.ROSTER,
     Verb.ROSTER_EXPORTED.value: Touch.EXPORT,
+    Verb.ROSTER_PRINTED.value: Touch.EXPORT,
     Verb.DOWNLOAD_OPENED.value: Touch.EXPORT,
     Verb.FILE_ROWS_VIEWED.value: Touch.FILE,
     Verb.FILE_ROWS_EXPORTED.value: Touch.FILE,

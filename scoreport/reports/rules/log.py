@@ -61,7 +61,7 @@ KIND_VERBS: Final[dict[LogKind, frozenset[str]]] = {
     LogKind.EXPORTS: frozenset(
         {
             Verb.ACCESS_EXPORTED, Verb.DOWNLOAD_BEGUN, Verb.DOWNLOAD_OPENED, Verb.FILE_ROWS_TAKEN_OUT,
-            Verb.LOG_EXPORTED, Verb.ROSTER_EXPORTED,
+            Verb.LOG_EXPORTED, Verb.ROSTER_EXPORTED, Verb.ROSTER_PRINTED,
         }
     ),
     LogKind.SUPPORT: frozenset(
@@ -112,7 +112,7 @@ _PRIVATE: Final = frozenset({"device", "sessions"})
 
 FROM_ABOVE: Final = frozenset(
     {
-        Verb.DOWNLOAD_BEGUN, Verb.DOWNLOAD_OPENED, Verb.ROSTER_EXPORTED, Verb.ROSTER_VIEWED,
+        Verb.DOWNLOAD_BEGUN, Verb.DOWNLOAD_OPENED, Verb.ROSTER_EXPORTED, Verb.ROSTER_PRINTED, Verb.ROSTER_VIEWED,
         Verb.SUPPORT_ALLOWED, Verb.SUPPORT_BEGUN, Verb.SUPPORT_ENDED,
     }
 )  # fmt: skip

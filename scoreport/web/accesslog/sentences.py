@@ -183,6 +183,9 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
         _("Took out the roster as %(format)s%(rows)s: %(filters)s")
         % {"format": t.text("format").upper(), "rows": t.rows, "filters": t.filters}
     ),
+    Verb.ROSTER_PRINTED: lambda t: (
+        _("Printed the roster%(rows)s: %(filters)s") % {"rows": t.rows, "filters": t.filters}
+    ),
     # Support access.
     Verb.SUPPORT_ALLOWED: lambda t: (
         _("Let support look for request %(ticket)s, until %(moment)s")

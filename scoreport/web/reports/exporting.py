@@ -56,7 +56,12 @@ def limits_shown(request: ScoreportRequest, asked: Asked, shown: RosterPage) -> 
         refused = _("%(count)d files are being prepared for you. Wait until one of them is ready.") % {
             "count": OPEN_JOBS
         }
-    return ExportMenu(limits, tuple(_choice(asked, limits, kind) for kind in Format), refused)
+    return ExportMenu(limits, choices_of(asked, limits), refused)
+
+
+def choices_of(asked: Asked, limits: ExportLimits) -> tuple[FormatChoice, ...]:
+    """Return the kinds of files that a roster can be exported as, each with what it needs."""
+    return tuple(_choice(asked, limits, kind) for kind in Format)
 
 
 def _choice(asked: Asked, limits: ExportLimits, kind: Format) -> FormatChoice:

@@ -38,6 +38,14 @@ def headers_of(asked: Asked, shown: RosterPage) -> list[Header]:
     return [Header(column.key, _header(asked, column)) for column in shown.columns]
 
 
+def headers_on_paper(shown: RosterPage) -> list[Column]:
+    """Return the headers of the columns that are shown, which sort nothing."""
+    return [
+        Column(str(column.label), numeric=column.kind is Kind.NUMBER, css_class=_IN_SIGHT.get(column.key, ""))
+        for column in shown.columns
+    ]
+
+
 def _header(asked: Asked, column: RosterColumn) -> Column:
     query = asked.query
     return Column(

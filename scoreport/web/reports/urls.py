@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from scoreport.web import converters  # noqa: F401 - registers "number"
-from scoreport.web.reports import addresses, exporting, saved, views
+from scoreport.web.reports import addresses, exporting, printing, saved, views
 
 register_converter(addresses.OrganizationConverter, "organization")
 register_converter(addresses.YearsConverter, "years")
@@ -17,6 +17,7 @@ urlpatterns = [
     path(_REPORT, views.clep, name="clep_report"),
     path(f"{_REPORT}export/", exporting.export, name="clep_export"),
     path(f"{_REPORT}export/approval/", exporting.approval, name="clep_export_approval"),
+    path(f"{_REPORT}print/", printing.print_page, name="clep_print"),
     path(f"{_REPORT}students/<student:public_id>/", views.student, name="clep_student"),
     path(f"{_REPORT}save/", saved.save, name="report_view_save"),
     path(f"{_NOW}views/", saved.manage, name="report_views"),

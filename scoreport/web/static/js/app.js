@@ -19,6 +19,11 @@
     menu?.querySelector("summary").focus();
   });
 
+  // A page that was asked for to print it prints itself.
+  addEventListener("load", () => {
+    if (document.querySelector("[data-print=now]")) window.print();
+  });
+
   // Buttons that only make sense here: print, open a dialog. A refused button says why and does nothing.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button, a");

@@ -307,6 +307,10 @@ class ReleasePolicy:
         """Tell whether an essay should have been scored by today."""
         return exam.waits_for_readers and scored_on is None and today > self.expected_between(exam, tested_on)[1]
 
+    def overdue_before(self, today: dt.date) -> dt.date:
+        """Return the day before which a test with a central essay was taken if its score is overdue today."""
+        return today - dt.timedelta(days=self.overdue_after)
+
 
 @dataclass(frozen=True, eq=False)
 class Program:
@@ -331,6 +335,11 @@ class Program:
     @cached_property
     def exams_by_code(self) -> Mapping[str, Exam]:
         return {exam.code: exam for exam in self.exams}
+
+    @cached_property
+    def codes_with_readers(self) -> tuple[str, ...]:
+        """The codes of the exams whose essays are read by the program before there is a score."""
+        return tuple(exam.code for exam in self.exams if exam.waits_for_readers)
 
     @cached_property
     def active_exams(self) -> tuple[Exam, ...]:

@@ -112,6 +112,12 @@ def indexes_of(prefix: str) -> list[models.Index]:
             name=f"{prefix}_ticket_folded",
         ),
         models.Index(fields=["student_id"], name=f"{prefix}_student"),
+        # Few tests wait for their scores; how many of them are overdue is asked for each report.
+        models.Index(
+            fields=["exam_code", "tested_on"],
+            condition=Q(is_current=True, released_at__isnull=True, canceled_on__isnull=True),
+            name=f"{prefix}_pending",
+        ),
         models.Index(fields=["record_id"], name=f"{prefix}_record"),
         # Not partial: SQLite uses a partial index only where the query spells its condition out.
         models.Index(fields=["school_id", "year"], name=f"{prefix}_school"),

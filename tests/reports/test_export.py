@@ -6,6 +6,7 @@ import io
 import sqlite3
 import sys
 import unicodedata
+from collections.abc import Iterable
 
 import openpyxl
 import pytest
@@ -27,7 +28,17 @@ from scoreport.organizations.actions import revoke_role
 from scoreport.organizations.queries import find
 from scoreport.reports import actions, queries
 from scoreport.reports.export import cells, jobs, rosters
-from scoreport.reports.rules import ALL_COLUMNS, COLUMNS, Format, Result, RosterQuery
+from scoreport.reports.rules import (
+    ALL_COLUMNS,
+    COLUMNS,
+    Format,
+    Result,
+    RosterPage,
+    RosterQuery,
+    RosterRow,
+    columns_of_file,
+)
+from scoreport.scores.actions import withdraw_score
 from scoreport.scores.models import ClepResult
 from tests.reports.rosters import YEARS, all_years, store
 from tests.reports.test_roster import asked_for
@@ -51,8 +62,29 @@ def shown(code: str, query: RosterQuery) -> list[list[object]]:
     page = queries.roster_page(OPERATOR, find(code), query, AT)
     for number in range(1, page.pages + 1):
         at_number = queries.roster_page(OPERATOR, find(code), query.with_(page=number), AT)
-        found += [list(row.cells) for row in at_number.rows]
+        found += [_as_in_a_file(at_number, row) for row in at_number.rows]
     return found
+
+
+def _as_in_a_file(page: RosterPage, row: RosterRow) -> list[object]:
+    """Return the cells of a row, with what stands on the page in the place of a score in a column of its own."""
+    found: list[object] = []
+    for column, value in zip(page.columns, row.cells, strict=True):
+        found += [value, status_of(row)] if column.key == "score" else [value]
+    return found
+
+
+def status_of(row: RosterRow) -> str | None:
+    """Return why a row of the page has no score."""
+    if row.canceled_on:
+        return "Canceled"
+    if row.waiting:
+        return "Score overdue" if row.waiting.is_overdue else "Score pending"
+    return None
+
+
+def header_of(columns: Iterable[str]) -> list[str]:
+    return [name for key in columns for name in ((key, "status") if key == "score" else (key,))]
 
 
 def in_a_file(cell: object) -> str:
@@ -69,7 +101,7 @@ def test_a_file_holds_what_is_shown_in_its_order(world, query, columns):
         store()
     query = query.with_(columns=tuple(key for key in ALL_COLUMNS if key in columns))
     header, *lines = csv.reader(io.StringIO(bytes_of(OPERATOR, "ST", query).decode()))
-    assert header == list(query.columns)
+    assert header == header_of(query.columns)
     # A row of one empty cell is an empty line, which the csv module reads as a row of no cells.
     assert [line or [""] for line in lines] == [[in_a_file(cell) for cell in some] for some in shown("ST", query)]
 
@@ -100,8 +132,41 @@ def test_a_state_by_last_name_is_the_same_with_two_readers(world, monkeypatch, t
     assert alone.count(b"\n") > 30
 
 
+def test_a_file_says_why_there_is_no_score(world):
+    waits = {"exam_code": "91", "exam_subject": "", "score": "", "date_scored": ""}
+    load(
+        row("A", score="57"),
+        row("B", date_registered="2026-11-01", date_tested="2026-11-10", **waits),
+        row("C", date_registered="2026-09-01", date_tested="2026-09-10", **waits),
+        # It is here, and nobody may know that before its release.
+        row("D", date_registered="2026-11-01", date_tested="2026-11-20", date_scored="2026-11-20"),
+        row("E", score="61"),
+    )
+    withdraw_score(OPERATOR, program="clep", ticket="E", reason="Under review.", at=AT)
+    query = all_years(sort="registration_ticket_number").with_(columns=("registration_ticket_number", "score"))
+    assert bytes_of(OPERATOR, "ST", query).decode().splitlines() == [
+        "registration_ticket_number,score,status",
+        "A,57,",
+        "B,,Score pending",
+        "C,,Score overdue",
+        "D,,Score pending",
+        "E,,Canceled",
+    ]
+    with translation.override("es"):
+        book = openpyxl.load_workbook(io.BytesIO(bytes_of(OPERATOR, "ST", query, Format.XLSX)))
+        assert b"Score overdue" in bytes_of(OPERATOR, "ST", query)
+    assert [cell.value for cell in book.worksheets[0]["C"]] == [
+        "Estado",
+        None,
+        "Puntaje pendiente",
+        "Puntaje con plazo vencido",
+        "Puntaje pendiente",
+        "Anulado",
+    ]
+
+
 def test_no_row_is_a_header_and_nothing_else(world):
-    assert bytes_of(OPERATOR, "ALDER-HIGH", all_years()).decode() == ",".join(ALL_COLUMNS) + "\n"
+    assert bytes_of(OPERATOR, "ALDER-HIGH", all_years()).decode() == ",".join(header_of(ALL_COLUMNS)) + "\n"
 
 
 def test_a_workbook_keeps_identifiers_as_text_and_numbers_as_numbers(world):
@@ -109,8 +174,8 @@ def test_a_workbook_keeps_identifiers_as_text_and_numbers_as_numbers(world):
     book = openpyxl.load_workbook(io.BytesIO(bytes_of(OPERATOR, "ST", all_years(), Format.XLSX)))
     (sheet,) = book.worksheets
     header, *rows = sheet.iter_rows()
-    assert [cell.value for cell in header] == [str(column.label) for column in COLUMNS.values()]
-    by_ticket = {line[7].value: dict(zip(ALL_COLUMNS, line, strict=True)) for line in rows}
+    assert [cell.value for cell in header] == [str(column.label) for column in columns_of_file(ALL_COLUMNS)]
+    by_ticket = {line[7].value: dict(zip(header_of(ALL_COLUMNS), line, strict=True)) for line in rows}
     first, second = by_ticket["00123"], by_ticket["00124"]
     assert (first["ai_code"].value, first["ai_code"].data_type) == ("000905", "s")
     assert (first["score"].value, first["score"].data_type) == (57, "n")

@@ -3,17 +3,20 @@
 Rosters of millions of rows never pass through Python, so words for codes and the guard against formulas are SQL.
 """
 
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, F, Func, TextField, Value, When
+from django.db.models import Case, F, Func, Q, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, NullIf, Substr
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.translation import gettext as _
 
 from scoreport.lib.tabular import Kind
-from scoreport.reports.rules import COLUMNS
+from scoreport.programs.catalog import program
+from scoreport.reports.rules import COLUMNS, PROGRAM
 from scoreport.reports.rules.codes import NUMBERED, code_table
 
 # Both lists belong to lib.tabular.is_hostile, which asks Unicode for each character; a test proves that they agree.
@@ -59,6 +62,23 @@ def cell(key: str) -> str | Combinable:
     if words := labels(key):
         return _words(column.field, words, is_number=key in NUMBERED)
     return guarded(column.field) if key in _FREE else _plain(column.field)
+
+
+def status_cell(at: datetime, today: date) -> Case:
+    """Return in words, in the active language, why a test has no score to see at ``at``; NULL where there is one.
+
+    The SQL twin of :func:`scoreport.reports.queries.roster.waiting_of`; a test proves that the two agree. Most tests
+    have a score, so that is asked first.
+    """
+    clep = program(PROGRAM)
+    is_overdue = Q(exam_code__in=clep.codes_with_readers, tested_on__lt=clep.release.overdue_before(today))
+    return Case(
+        When(released_at__lte=at, then=Value(None)),
+        When(canceled_on__isnull=False, then=Value(_("Canceled"))),
+        When(is_overdue, then=Value(_("Score overdue"))),
+        default=Value(_("Score pending")),
+        output_field=TextField(),
+    )
 
 
 def guarded(field: str) -> Case:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+from django.db.models.expressions import Combinable
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -13,11 +14,12 @@ from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.lib import tabular
 from scoreport.lib.bulk import stream_queryset
+from scoreport.lib.clock import local_date
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.reports.export.cells import cell
+from scoreport.reports.export.cells import cell, status_cell
 from scoreport.reports.queries.order import candidates, ordered
 from scoreport.reports.queries.rows import asked
-from scoreport.reports.rules import COLUMNS, RosterQuery
+from scoreport.reports.rules import STATUS, RosterQuery, columns_of_file
 
 if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
@@ -33,8 +35,9 @@ def csv_chunks(actor: Actor, organization: OrganizationInfo, query: RosterQuery,
     """
     rows = _rows(actor, organization, query, at)
     with translation.override("en"):
-        cells = [cell(key) for key in query.columns]
-    return stream_queryset(rows, cells, header=query.columns, candidates=candidates(actor, organization, query))
+        cells = _cells(organization, query, at)
+    header = [column.key for column in columns_of_file(query.columns)]
+    return stream_queryset(rows, cells, header=header, candidates=candidates(actor, organization, query))
 
 
 def write_xlsx(
@@ -50,8 +53,8 @@ def write_xlsx(
 
     Raises :class:`scoreport.access.NotAllowed`.
     """
-    columns = [COLUMNS[key] for key in query.columns]
-    rows = _rows(actor, organization, query, at).values_list(*(cell(key) for key in query.columns))
+    columns = columns_of_file(query.columns)
+    rows = _rows(actor, organization, query, at).values_list(*_cells(organization, query, at))
     return tabular.xlsx_file(
         target,
         _("CLEP roster"),
@@ -71,6 +74,13 @@ def xlsx_chunks(actor: Actor, organization: OrganizationInfo, query: RosterQuery
     buffer = io.BytesIO()
     write_xlsx(buffer, actor, organization, query, at)
     return iter([buffer.getvalue()])
+
+
+def _cells(organization: OrganizationInfo, query: RosterQuery, at: datetime) -> list[str | Combinable]:
+    """Return what stands in each column; whether a score is overdue depends on the day where the organization is."""
+    today = local_date(at, organization.time_zone)
+    columns = columns_of_file(query.columns)
+    return [status_cell(at, today) if column is STATUS else cell(column.key) for column in columns]
 
 
 def _rows(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> "VisibleScores":

@@ -37,6 +37,8 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
     running = _running(shown, today)
     figures = _Figures(actor, organization, at, years, is_running=running is not None)
     summary, exams = figures.together()
+    if summary.waiting:
+        summary = replace(summary, overdue=_overdue(actor, organization, years, at))
     before = figures.year_before()
     return ClepReport(
         organization=organization,
@@ -53,6 +55,15 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
         empty=empty_sentence(organization.kind, shown, today) if summary.is_empty else "",
         notices=notices,
         running=running,
+    )
+
+
+def _overdue(actor: Actor, organization: OrganizationInfo, years: tuple[int, ...], at: datetime) -> int:
+    """Return how many of the tests that wait should have had their scores by now, as their rows say."""
+    clep = program(PROGRAM)
+    before = clep.release.overdue_before(local_date(at, organization.time_zone))
+    return scores.count_pending(
+        actor, organization.place, at, program=PROGRAM, years=years, codes=clep.codes_with_readers, tested_before=before
     )
 
 

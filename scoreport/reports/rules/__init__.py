@@ -1,6 +1,6 @@
 """The rules of reports: columns, queries of the roster, what a report says, and what it keeps to itself."""
 
-from scoreport.reports.rules.columns import ALL_COLUMNS, COLUMNS, RosterColumn, Style
+from scoreport.reports.rules.columns import ALL_COLUMNS, COLUMNS, STATUS, RosterColumn, Style, columns_of_file
 from scoreport.reports.rules.exports import ExportLimits
 from scoreport.reports.rules.parameters import parse
 from scoreport.reports.rules.report import (
@@ -33,6 +33,7 @@ __all__ = [
     "COLUMNS",
     "PAGE_SIZE",
     "PROGRAM",
+    "STATUS",
     "ClepReport",
     "Correction",
     "ExamRow",
@@ -54,6 +55,7 @@ __all__ = [
     "Summary",
     "Tail",
     "Waiting",
+    "columns_of_file",
     "empty_sentence",
     "hidden_label",
     "parse",

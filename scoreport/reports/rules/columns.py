@@ -1,6 +1,6 @@
 """The columns of the CLEP roster, in the order of the portal that schools know."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -77,3 +77,13 @@ _ALL: Final = (
 )
 COLUMNS: Final[Mapping[str, RosterColumn]] = {column.key: column for column in _ALL}
 ALL_COLUMNS: Final = tuple(COLUMNS)
+STATUS: Final = _column("status", _("Status"), "")
+"""Files only, beside the score: why there is none. A page says it in the place of the score."""
+
+
+def columns_of_file(keys: Iterable[str]) -> tuple[RosterColumn, ...]:
+    """Return the columns of a file that holds what a page with these columns shows."""
+    found: list[RosterColumn] = []
+    for key in keys:
+        found += [COLUMNS[key], STATUS] if key == "score" else [COLUMNS[key]]
+    return tuple(found)

@@ -78,7 +78,8 @@ def share_of(at_cut: int, tests: int) -> tuple[float, Tail]:
 class Summary:
     """The figures of an organization: of released scores, with what waits and what was canceled apart.
 
-    A figure is None when it is hidden; ``takers`` also where nobody counted them over several years.
+    A figure is None when it is hidden; ``takers`` also where nobody counted them over several years. ``overdue`` are
+    those of the tests that wait whose score should have come by now; None where nobody counted them.
     """
 
     takers: int | None
@@ -89,6 +90,7 @@ class Summary:
     hidden: Hidden = Hidden.NO
     tail: Tail = Tail.NO
     canceled: int | None = None
+    overdue: int | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -103,7 +103,7 @@ def overdue_essays(
     access.require(actor, Permission.SCORES_FILE_HANDLE)
     today = local_date(at, settings.TIME_ZONE)
     policy, exams = program_of(program).release, program_of(program).exams_by_code
-    overdue = _unread(program).filter(tested_on__lt=today - timedelta(days=policy.overdue_after))
+    overdue = _unread(program).filter(tested_on__lt=policy.overdue_before(today))
     some = overdue.order_by("tested_on", "ticket").values_list("ticket", "exam_code", "tested_on", "school_id")[
         first : first + limit
     ]
@@ -116,13 +116,12 @@ def overdue_essays(
 
 def _unread(program: str) -> QuerySet[Any]:
     results = results_of(program)
-    codes = [exam.code for exam in program_of(program).exams if exam.waits_for_readers]
     rows: QuerySet[Any] = results.model.objects.filter(
         program=program,
         is_current=True,
         released_at__isnull=True,
         canceled_on__isnull=True,
-        exam_code__in=codes,
+        exam_code__in=results.program.codes_with_readers,
         **{f"{results.value}__isnull": True},
     )
     return rows

@@ -16,6 +16,7 @@ from scoreport.scores.queries.claiming import (
 from scoreport.scores.queries.figures import ExamFigures, Figures, figures, figures_by_exam, takers
 from scoreport.scores.queries.groups import ExamAtSchool, counts_by_school_and_exam, tests_by_organization
 from scoreport.scores.queries.history import ScoreVersion, versions
+from scoreport.scores.queries.pending import count_pending
 from scoreport.scores.queries.reading import (
     IS_CANCELED,
     Masked,
@@ -78,6 +79,7 @@ __all__ = [
     "claims",
     "claims_of",
     "count_claims",
+    "count_pending",
     "count_students",
     "count_tests_of_students",
     "counts_by_school_and_exam",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scoreport.reports.rules import ClepReport, Hidden, Summary, hidden_label, tail_label
 from scoreport.web.formats import number
@@ -29,10 +30,16 @@ def figures_of(report: ClepReport) -> list[Figure]:
         _share(report, now),
     ]
     if now.waiting:
-        shown.append(Figure(_("Waiting for scores"), number(now.waiting), note=_("counted apart until then")))
+        shown.append(Figure(_("Scores pending"), number(now.waiting), note=_overdue_note(now.overdue or 0)))
     if now.canceled:
         shown.append(Figure(_("Canceled"), number(now.canceled), note=_("not in any other number")))
     return shown
+
+
+def _overdue_note(overdue: int) -> str:
+    if not overdue:
+        return _("not in any other number yet")
+    return ngettext("%(count)s of them overdue", "%(count)s of them overdue", overdue) % {"count": number(overdue)}
 
 
 def published_figures_of(report: ClepReport) -> list[Figure]:

@@ -12,8 +12,9 @@ def figures_of_student(report: StudentReport) -> list[Figure]:
     """Return tests, scores of 50 or higher and credit hours; a test that waits is a test, a canceled one is not."""
     waiting = sum(1 for result in report.results if result.waiting)
     canceled = len(report.results) - report.tests
+    pending = ngettext("%(count)s score pending", "%(count)s scores pending", waiting) % {"count": waiting}
     notes = [
-        _("%(count)s waiting for its score") % {"count": waiting} if waiting else "",
+        pending if waiting else "",
         ngettext("%(count)s canceled", "%(count)s canceled", canceled) % {"count": canceled} if canceled else "",
     ]
     return [

@@ -39,7 +39,7 @@ def test_the_file_is_what_is_shown(scores, client_for):
     assert answer.headers["Content-Disposition"] == 'attachment; filename="clep_D-ALDER_2023-2027.csv"'
     assert "no-store" in answer.headers["Cache-Control"]
     header, *rows = csv.reader(io.StringIO(content(answer).decode()))
-    assert header == ["last_name", "date_tested", "exam_subject", "score"]
+    assert header == ["last_name", "date_tested", "exam_subject", "score", "status"]
     assert [tuple(cells[:3]) for cells in rows] == [
         tuple(("'" if cells[0][:1] in "=%" else "") + cell if n == 0 else cell for n, cell in enumerate(cells[:3]))
         for cells in shown(client, query)

@@ -80,11 +80,11 @@ def test_what_waits_is_counted_apart(world, client_for):
         row("B", date_registered="2026-11-01", date_tested="2026-11-10", **WAITS),
     )
     page = read(client_for("amy").get(ALDER))
-    assert page.figures()["Waiting for scores"] == "1"
+    assert page.figures()["Scores pending"] == "1"
     assert page.figures()["Tests taken"] == "0"
     assert page.figures()["Share at 50 or higher"] == "–"
-    assert "Waiting" in page.part("results").text
-    assert "Waiting for scores" not in read(client_for("amy").get("/reports/clep/470001/2025-2026/")).figures()
+    assert "Pending" in page.part("results").text
+    assert "Scores pending" not in read(client_for("amy").get("/reports/clep/470001/2025-2026/")).figures()
 
 
 def test_every_exam_has_its_row_its_chart_and_its_numbers(scores, client_for, actor, at):
@@ -185,7 +185,7 @@ def test_summary_reports_open_figures_and_no_student(scores, client_for):
     figures = page.figures()
     assert figures["Tests taken"].startswith("about ")
     assert "Scores of 50 or higher" not in figures
-    assert "Waiting for scores" not in figures
+    assert "Scores pending" not in figures
     assert "isn't compared with the year before" not in page.text
     running = read(client.get("/reports/clep/470001/2026-2027/"))
     assert "A year that isn't over isn't compared with the year before." in running.text

@@ -162,9 +162,9 @@ def test_a_waiting_test_says_when_its_score_comes(world, client_for):
     )
     page = read(client_for("amy").get("/reports/clep/470001/2026-2027/?sort=registration_ticket_number"))
     assert [cells[-2] for cells in shown(page)] == [
-        "Waiting by Dec 1, 2026",
+        "Pending by Dec 1, 2026",
         "Overdue by Oct 1, 2026",
-        "Waiting by Nov 23, 2026",
+        "Pending by Nov 23, 2026",
     ]
     assert "57" not in page.part("results").text
 

@@ -33,7 +33,7 @@ def test_all_years_stand_together_with_credit(world, client_for):
     assert rows["Biology"] == ["Feb 3, 2026", "57", "6 hours"]
     assert rows["Spanish Language"] == ["Oct 1, 2024", "64", "9 hours, level 2"]
     assert rows["Calculus"] == ["Feb 3, 2026", "41", "none; from 50"]
-    assert rows["College Composition"][1] == "Waiting by Dec 1, 2026"
+    assert rows["College Composition"][1] == "Pending by Dec 1, 2026"
 
 
 def test_corrections_are_told_with_their_dates_and_other_spellings(world, client_for):

@@ -101,6 +101,7 @@ def _as_json(report: ClepReport) -> dict[str, object]:
         "scores_50_or_higher": summary.at_cut,
         "percent_50_or_higher": summary.percent,
         "waiting": summary.waiting,
+        "overdue": summary.overdue,
         "canceled": summary.canceled,
         "year_before": _before_as_json(report),
     }
@@ -131,7 +132,7 @@ def _as_table(report: ClepReport) -> Iterator[str]:
     for label, figure in _FIGURES:
         yield f"  {label():<34}{figure(report.summary):>8}  {_compared(report, figure)}".rstrip()
     yield ""
-    yield f"  {_('Exam'):<52}{_('Takers'):>8}{_('Tests'):>8}{_('Mean'):>7}{_('≥ 50'):>8}{_('Waiting'):>9}"
+    yield f"  {_('Exam'):<52}{_('Takers'):>8}{_('Tests'):>8}{_('Mean'):>7}{_('≥ 50'):>8}{_('Pending'):>9}"
     for row in report.exams:
         yield (
             f"  {row.title:<52}{row.takers or 0:>8}{row.tests or 0:>8}{_decimal(row.mean):>7}"
@@ -144,7 +145,8 @@ _FIGURES: tuple[tuple[Callable[[], str], Callable[[Summary], str]], ...] = (
     (lambda: _("Tests taken"), lambda summary: _count(summary.tests)),
     (lambda: _("Scores of 50 or higher"), lambda summary: _count(summary.at_cut)),
     (lambda: _("Share of scores of 50 or higher"), lambda summary: _percent(summary.percent)),
-    (lambda: _("Tests that wait for their scores"), lambda summary: _count(summary.waiting)),
+    (lambda: _("Scores pending"), lambda summary: _count(summary.waiting)),
+    (lambda: _("Of these, overdue"), lambda summary: _count(summary.overdue if summary.waiting else 0)),
     (lambda: _("Canceled tests, counted nowhere else"), lambda summary: _count(summary.canceled)),
 )
 
@@ -179,7 +181,4 @@ def _sentence(report: ClepReport) -> str:
         "takers": report.summary.takers,
         "waiting": report.summary.waiting,
     }
-    return (
-        _("%(name)s, %(year)s: %(tests)d scores of %(takers)d test takers; waiting for scores: %(waiting)d tests.")
-        % words
-    )
+    return _("%(name)s, %(year)s: %(tests)d scores of %(takers)d test takers; scores pending: %(waiting)d.") % words

@@ -1,7 +1,9 @@
 """The one way to write events, and their anchors outside the database."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import batched
+from typing import Final
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -13,10 +15,14 @@ from scoreport.access import Actor, Permission
 from scoreport.audit import anchors
 from scoreport.audit.anchors import Loss
 from scoreport.audit.models import Event, PersonName
-from scoreport.audit.queries import broken_links, current_key
-from scoreport.audit.rules import GENESIS, SCHEME_KEYED, AnchorInfo, Detail, Facts, NewEvent, Scalar, Verb, digest_of
+from scoreport.audit.queries import broken_links, current_key, last_digest
+from scoreport.audit.rules import FACTS, SCHEME_KEYED, AnchorInfo, Detail, Facts, NewEvent, Scalar, Verb, digest_of
 from scoreport.lib.locks import Lock, hold
+from scoreport.lib.statements import insert
 from scoreport.lib.text import clean
+
+_AT_ONCE: Final = 500
+"""So many events are added by one statement; SQLite takes 32,766 values in one."""
 
 
 class AnchorNotWritten(access.Refused):
@@ -53,23 +59,31 @@ def record(
 
 def record_many(actor: Actor, *, at: dt.datetime, events: Iterable[NewEvent]) -> None:
     """Append several events of one act, in their order, with one lock and one insert; as :func:`record` does."""
+    record_facts([facts_of(actor, event, at) for event in events])
+
+
+def record_facts(chosen: Sequence[Facts]) -> None:
+    """Append events whose facts are known, of one act or of several at once, as :func:`record_many` does."""
     if not connection.in_atomic_block:
         message = "An event is recorded in the transaction of what it reports."
         raise TransactionManagementError(message)
-    chosen = [_facts(actor, event, at) for event in events]
     if not chosen:
         return
     key = current_key()
+    named = _names_in(chosen)
     # One transaction at a time appends, so that every event knows the digest before it.
     hold(Lock.EVENTS)
-    digest = Event.objects.order_by("-id").values_list("digest", flat=True).first() or GENESIS
+    digest, known = last_digest({number for number, _text in named})
     rows = []
     for facts in chosen:
         digest = digest_of(digest, facts, key)
-        columns = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
-        rows.append(Event(digest=digest, scheme=SCHEME_KEYED, key_id=key.id, **columns))
-    Event.objects.bulk_create(rows)
-    _note_names(chosen)
+        rows.append({name: getattr(facts, name) for name in FACTS} | {"digest": digest, "key_id": key.id})
+    for some in batched(rows, _AT_ONCE):
+        insert(Event, [row | {"scheme": SCHEME_KEYED} for row in some])
+    # People are found by each of the names under which they are in events.
+    missing = [PersonName(person_id=number, text=text) for number, text in sorted(named - known)]
+    if missing:
+        PersonName.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def write_anchor(actor: Actor, *, at: dt.datetime) -> AnchorInfo:
@@ -144,7 +158,8 @@ def _write(at: dt.datetime, loss: Loss | None) -> AnchorInfo:
         raise AnchorNotWritten(message % {"path": settings.AUDIT_ANCHORS, "reason": error.strerror}) from error
 
 
-def _facts(actor: Actor, event: NewEvent, at: dt.datetime) -> Facts:
+def facts_of(actor: Actor, event: NewEvent, at: dt.datetime) -> Facts:
+    """Return what is stored of an event; raises TypeError for a detail that no database gives back as it was."""
     return Facts(
         at=at.astimezone(dt.UTC),
         verb=event.verb.value,
@@ -162,19 +177,14 @@ def _facts(actor: Actor, event: NewEvent, at: dt.datetime) -> Facts:
     )
 
 
-def _note_names(chosen: list[Facts]) -> None:
-    """Note under which names people are in these events, so that they are found by each of them."""
+def _names_in(chosen: Sequence[Facts]) -> set[tuple[int, str]]:
+    """Return the people that events are by or about, with the names that these have there."""
     named = {(facts.actor_id, facts.actor) for facts in chosen if facts.actor_id is not None}
-    named |= {
+    return named | {
         (int(facts.subject_id), facts.subject)
         for facts in chosen
         if facts.subject_kind == "person" and facts.subject_id.isdecimal()
     }
-    people = {number for number, _text in named}
-    known = set(PersonName.objects.filter(person_id__in=people).values_list("person_id", "text")) if people else set()
-    missing = [PersonName(person_id=number, text=text) for number, text in sorted(named - known)]
-    if missing:
-        PersonName.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def _storable(value: Detail) -> Detail:

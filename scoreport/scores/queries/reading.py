@@ -5,15 +5,17 @@ column ``points`` is the score if it may be seen, else None. Nobody outside this
 the column ``score``.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     Case,
     Count,
+    DateTimeField,
     ExpressionWrapper,
     F,
     IntegerField,
@@ -30,6 +32,7 @@ from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
 from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import HELD, Effect
+from scoreport.lib.statements import Given, rows_of
 from scoreport.organizations.queries import schools_under
 from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.scores.models import Score, ScoreAssertion, ScoreWithdrawal
@@ -144,6 +147,31 @@ def visible_scores(actor: Actor, at: datetime, *, place: Place | None = None) ->
     return masked(rows, at)
 
 
+def visible_rows(
+    actor: Actor,
+    place: Place,
+    at: datetime,
+    *,
+    shape: Hashable,
+    narrowed: Callable[["VisibleScores"], QuerySet[Any, Any]],
+    values: Mapping[str, object],
+    window: tuple[int, int],
+) -> list[dict[str, Any]]:
+    """Return rows of :func:`visible_scores` by SQL that is put together once for each shape (``lib.statements``).
+
+    ``narrowed`` gets the tests of the place and returns a queryset with ``values()``; ``window`` is from which row on,
+    and how many. For schools, districts and states. Raises what :func:`visible_scores` raises, each time.
+    """
+    access.require(actor, Permission.SCORES_ROSTER_READ, place)
+
+    def build() -> QuerySet[Any, Any]:
+        here = {_COLUMN_OF[place.kind]: Given("place", BigIntegerField())}
+        rows = Score.objects.filter(is_current=True, **here)
+        return narrowed(masked(rows, Given("at", DateTimeField())))
+
+    return rows_of((place.kind, shape), build, {"place": place.id, "at": at, **values}, window=window)
+
+
 def ids_said(actor: Actor, *, place: Place, year: int) -> QuerySet[Score, tuple[int]]:
     """Return the ids of all that was ever said of a place's tests of a year, current or not: an index has them.
 
@@ -153,7 +181,7 @@ def ids_said(actor: Actor, *, place: Place, year: int) -> QuerySet[Score, tuple[
     return Score.objects.filter(at_place(place), year=year).values_list("pk")
 
 
-def masked(rows: QuerySet[Score], at: datetime) -> "VisibleScores":
+def masked(rows: QuerySet[Score], at: datetime | Given) -> "VisibleScores":
     """Return rows with ``points`` and ``is_released`` and without the score itself; unscoped."""
     released = Q(released_at__lte=at)
     return rows.defer("score").annotate(
@@ -210,7 +238,7 @@ def figures(actor: Actor, place: Place, at: datetime, *, program: str, years: Co
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT}:
         rows = sums(program=program, organization_id=place.id, years=years, at=at)
     else:
-        rows = _counted(_current(place, program, years), at, "year")
+        rows = _counted(current(place, program, years), at, "year")
     return found | {row.pop("year"): Figures(**row) for row in rows}
 
 
@@ -225,7 +253,7 @@ def figures_by_exam(
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT} and len(years) == 1:
         rows = sums(program=program, organization_id=place.id, years=years, at=at, by_exam=True)
     else:
-        rows = _counted(_current(place, program, years), at, "exam_code", **_in_bands(at))
+        rows = _counted(current(place, program, years), at, "exam_code", **_in_bands(at))
     return {
         row["exam_code"]: ExamFigures(
             **{name: row[name] for name in (*COUNTED, "waiting", "canceled")},
@@ -240,11 +268,12 @@ def takers(actor: Actor, place: Place, at: datetime, *, program: str, years: Col
     access.require(actor, Permission.SCORES_SUMMARY_READ, place)
     if len(years) == 1:
         return figures(actor, place, at, program=program, years=years)[next(iter(years))].takers
-    released = _current(place, program, years).filter(released_at__lte=at)
+    released = current(place, program, years).filter(released_at__lte=at)
     return int(released.aggregate(n=Count("student_id", distinct=True))["n"])
 
 
-def _current(place: Place, program: str, years: Collection[int]) -> QuerySet[Score]:
+def current(place: Place, program: str, years: Collection[int]) -> QuerySet[Score]:
+    """Return the current tests of a place's years, with their scores; for this package."""
     return Score.objects.filter(at_place(place), is_current=True, program=program, year__in=years)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from scoreport.access import Actor, Permission, Role, can
@@ -19,6 +18,7 @@ from scoreport.web import navigation, page
 from scoreport.web.entry.offers import offers_for
 from scoreport.web.help.where import general_links
 from scoreport.web.request import ScoreportRequest
+from scoreport.web.routes import path_of
 from scoreport.web.rule import rule
 
 # Few people hold roles at more places than these; each costs a look-up.
@@ -85,4 +85,4 @@ def _belongings(actor: Actor) -> list[Belonging]:
 
 def _report_url(actor: Actor, info: OrganizationInfo) -> str:
     may_open = can(actor, Permission.SCORES_SUMMARY_READ, info.place)
-    return reverse("clep_report_now", args=[info.address]) if may_open else ""
+    return path_of("clep_report_now", info.address) if may_open else ""

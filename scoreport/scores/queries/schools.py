@@ -1,0 +1,104 @@
+"""The figures of a school's year, counted once and kept until one of its tests changes or another score is released.
+
+A school has no totals; its tests are counted. That takes longer than all the rest of its report, and gives the same
+until something changes. What changes a test writes the totals of its district and state anew, under ids that nothing
+had before, so the newest id, with the files, withdrawals and placements that there are, says whether something did.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.core.cache import caches
+from django.db.models import Count, Max, Min, Q
+
+from scoreport import access
+from scoreport.access import Actor, Permission, Place
+from scoreport.lib.statements import as_moment, fetched
+from scoreport.scores.queries.reading import ExamFigures, Figures, current, figures, figures_by_exam
+
+_KEPT_SECONDS: Final = 3600
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+_REVISION: Final = (
+    "SELECT f.accepted, f.undone, w.withdrawn, w.restored, (SELECT MAX(id) FROM scores_total), f.a, f.u, f.na, f.nu,"
+    " w.w, w.r, w.nw, w.nr, p.n, p.last FROM"
+    " (SELECT MAX(accepted_at) FILTER (WHERE program = %s) AS accepted,"
+    " MAX(undone_at) FILTER (WHERE program = %s) AS undone, MAX(accepted_at) AS a, MAX(undone_at) AS u,"
+    " COUNT(accepted_at) AS na, COUNT(undone_at) AS nu FROM imports_importfile) AS f,"
+    " (SELECT MAX(withdrawn_at) FILTER (WHERE program = %s) AS withdrawn,"
+    " MAX(restored_at) FILTER (WHERE program = %s) AS restored, MAX(withdrawn_at) AS w, MAX(restored_at) AS r,"
+    " COUNT(withdrawn_at) AS nw, COUNT(restored_at) AS nr FROM scores_scorewithdrawal) AS w,"
+    " (SELECT COUNT(*) AS n, MAX(id) AS last FROM scores_placement) AS p"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """When the data of a program changed last, and what is never the same again once a test has changed."""
+
+    as_of: datetime | None
+    key: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolYear:
+    """The figures of one school and year: of all exams together, and of each."""
+
+    together: Figures
+    exams: Mapping[str, ExamFigures]
+
+
+def revision(program: str) -> Revision:
+    """Return the present revision of all tests, by one query; unscoped, it tells nothing of a test."""
+    ((*times, total, a, u, na, nu, w, r, nw, nr, n, last),) = fetched(_REVISION, [program] * 4)
+    known = [as_moment(value) for value in times if value is not None]
+    key = (total, na, nu, nw, nr, n, last, *(str(value) for value in (a, u, w, r)))
+    return Revision(max(known, default=None), key)
+
+
+def school_year(actor: Actor, place: Place, at: datetime, *, program: str, year: int, revised: Revision) -> SchoolYear:
+    """Return the figures of a year as of ``at``, of a school and of nothing else.
+
+    ``revised`` was read before, in the same request.
+    Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
+    """
+    access.require(actor, Permission.SCORES_SUMMARY_READ, place)
+    # A report compares with what was known a year ago, so there are two instants a year apart.
+    facts = (program, place.id, year, at.year, revised.key)
+    key = "school-" + hashlib.sha256(repr(facts).encode()).hexdigest()
+    kept: Mapping[str, Any] | None = caches["figures"].get(key)
+    if kept is not None and kept["from"] <= at.timestamp() < kept["until"]:
+        return _told(kept)
+    found = SchoolYear(
+        figures(actor, place, at, program=program, years=[year])[year],
+        figures_by_exam(actor, place, at, program=program, years=[year]),
+    )
+    bounds = current(place, program, [year]).aggregate(
+        first=Max("released_at", filter=Q(released_at__lte=at)),
+        last=Min("released_at", filter=Q(released_at__gt=at)),
+        # Nobody writes totals of these, so nothing tells that they have changed.
+        alone=Count("id", filter=Q(district_id__isnull=True, state_id__isnull=True)),
+    )
+    if not bounds["alone"]:
+        caches["figures"].set(
+            key,
+            {
+                "from": (bounds["first"] or _FIRST).timestamp(),
+                "until": (bounds["last"] or _LAST).timestamp(),
+                "together": asdict(found.together),
+                "exams": {code: asdict(counted) for code, counted in found.exams.items()},
+            },
+            _KEPT_SECONDS,
+        )
+    return found
+
+
+def _told(kept: Mapping[str, Any]) -> SchoolYear:
+    exams = {
+        code: ExamFigures(**{**counted, "revision": (), "bands": tuple(counted["bands"])})
+        for code, counted in kept["exams"].items()
+    }
+    return SchoolYear(Figures(**{**kept["together"], "revision": ()}), exams)

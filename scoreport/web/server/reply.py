@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -135,12 +136,30 @@ def refusal(status: int, language: str) -> Reply:
     return Reply(status, [*headers], content, len(page))
 
 
+def busy(language: str, *, is_page: bool) -> Reply:
+    """Return the page for those who find the line full; a page asks for itself again, a form is for its person to send.
+
+    Not all at the same moment: each waits another number of seconds.
+    """
+    reply = refusal(503, language)
+    seconds = str(next(_PAUSES)).encode()
+    reply.headers = [header for header in reply.headers if header[0] != b"retry-after"]
+    reply.headers.append((b"retry-after", seconds))
+    if is_page:
+        reply.headers.append((b"refresh", seconds))
+    return reply
+
+
+_PAUSES: Final = itertools.cycle(range(5, 16))
+
+
 @functools.cache
 def _refusal(status: int, language: str) -> tuple[tuple[tuple[bytes, bytes], ...], bytes]:
     with translation.override(language):
         sentences = {
             408: _("What you sent didn’t arrive in time. Check your connection and try again."),
             429: _("Too many requests came from your network at once. Wait a few seconds and try again."),
+            503: _("Scoreport is busy right now. This page tries again by itself in a few seconds."),
         }
         page = errors.refused(HttpRequest(), sentences[status], status=status)
     page.headers["Content-Length"] = str(len(page.content))

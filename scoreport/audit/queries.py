@@ -18,7 +18,7 @@ from scoreport.audit.rules import (
     Facts,
     digest_of,
 )
-from scoreport.lib.statements import fetched
+from scoreport.lib.statements import by_id, fetched
 
 _CHUNK = 2_000
 
@@ -106,14 +106,14 @@ def _break_of(info: EventInfo, before: str, keys: Mapping[str, AuditKey], *, is_
 def last_digest(people: Collection[int]) -> tuple[str, set[tuple[int, str]]]:
     """Return the digest of the newest event and, with the same question, the known names of some people."""
     numbers = ", ".join(str(int(number)) for number in sorted(people)) or "NULL"
-    found = fetched(_NEWEST.format(numbers=numbers))
+    found = fetched(_NEWEST.format(numbers=numbers, by_id=by_id()))
     digest = next((digest for digest, person, _text in found if person is None), GENESIS)
     return digest, {(person, text) for _digest, person, text in found if person is not None}
 
 
 _NEWEST: Final = (
     "SELECT digest, CAST(NULL AS bigint), NULL"
-    " FROM (SELECT digest FROM audit_event ORDER BY id DESC LIMIT 1) AS newest"
+    " FROM (SELECT digest FROM audit_event {by_id} ORDER BY id DESC LIMIT 1) AS newest"
     " UNION ALL SELECT NULL, person_id, text FROM audit_personname WHERE person_id IN ({numbers})"
 )
 

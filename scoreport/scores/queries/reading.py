@@ -155,12 +155,11 @@ def visible_rows(
     shape: Hashable,
     narrowed: Callable[["VisibleScores"], QuerySet[Any, Any]],
     values: Mapping[str, object],
-    window: tuple[int, int],
 ) -> list[dict[str, Any]]:
     """Return rows of :func:`visible_scores` by SQL that is put together once for each shape (``lib.statements``).
 
-    ``narrowed`` gets the tests of the place and returns a queryset with ``values()``; ``window`` is from which row on,
-    and how many. For schools, districts and states. Raises what :func:`visible_scores` raises, each time.
+    ``narrowed`` gets the tests of the place, a school, district or state, and returns a queryset with ``values()``.
+    Raises what :func:`visible_scores` raises, each time.
     """
     access.require(actor, Permission.SCORES_ROSTER_READ, place)
 
@@ -169,7 +168,7 @@ def visible_rows(
         rows = Score.objects.filter(is_current=True, **here)
         return narrowed(masked(rows, Given("at", DateTimeField())))
 
-    return rows_of((place.kind, shape), build, {"place": place.id, "at": at, **values}, window=window)
+    return rows_of((place.kind, shape), build, {"place": place.id, "at": at, **values})
 
 
 def ids_said(actor: Actor, *, place: Place, year: int) -> QuerySet[Score, tuple[int]]:

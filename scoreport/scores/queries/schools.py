@@ -16,15 +16,15 @@ from django.db.models import Count, Max, Min, Q
 
 from scoreport import access
 from scoreport.access import Actor, Permission, Place
-from scoreport.lib.statements import as_moment, fetched
+from scoreport.lib.statements import as_moment, by_id, fetched
 from scoreport.scores.queries.reading import ExamFigures, Figures, current, figures, figures_by_exam
 
 _KEPT_SECONDS: Final = 3600
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _REVISION: Final = (
-    "SELECT f.accepted, f.undone, w.withdrawn, w.restored, (SELECT MAX(id) FROM scores_total), f.a, f.u, f.na, f.nu,"
-    " w.w, w.r, w.nw, w.nr, p.n, p.last FROM"
+    "SELECT f.accepted, f.undone, w.withdrawn, w.restored,"
+    " (SELECT id FROM scores_total {by_id} ORDER BY id DESC LIMIT 1), f.a, f.u, f.na, f.nu, w.w, w.r, w.nw, w.nr, p.n, p.last FROM"
     " (SELECT MAX(accepted_at) FILTER (WHERE program = %s) AS accepted,"
     " MAX(undone_at) FILTER (WHERE program = %s) AS undone, MAX(accepted_at) AS a, MAX(undone_at) AS u,"
     " COUNT(accepted_at) AS na, COUNT(undone_at) AS nu FROM imports_importfile) AS f,"
@@ -53,7 +53,7 @@ class SchoolYear:
 
 def revision(program: str) -> Revision:
     """Return the present revision of all tests, by one query; unscoped, it tells nothing of a test."""
-    ((*times, total, a, u, na, nu, w, r, nw, nr, n, last),) = fetched(_REVISION, [program] * 4)
+    ((*times, total, a, u, na, nu, w, r, nw, nr, n, last),) = fetched(_REVISION.format(by_id=by_id()), [program] * 4)
     known = [as_moment(value) for value in times if value is not None]
     key = (total, na, nu, nw, nr, n, last, *(str(value) for value in (a, u, w, r)))
     return Revision(max(known, default=None), key)

@@ -24,7 +24,8 @@ _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _REVISION: Final = (
     "SELECT f.accepted, f.undone, w.withdrawn, w.restored,"
-    " (SELECT id FROM scores_total {by_id} ORDER BY id DESC LIMIT 1), f.a, f.u, f.na, f.nu, w.w, w.r, w.nw, w.nr, p.n, p.last FROM"
+    " (SELECT id FROM scores_total {by_id} ORDER BY id DESC LIMIT 1),"
+    " f.a, f.u, f.na, f.nu, w.w, w.r, w.nw, w.nr, p.n, p.last FROM"
     " (SELECT MAX(accepted_at) FILTER (WHERE program = %s) AS accepted,"
     " MAX(undone_at) FILTER (WHERE program = %s) AS undone, MAX(accepted_at) AS a, MAX(undone_at) AS u,"
     " COUNT(accepted_at) AS na, COUNT(undone_at) AS nu FROM imports_importfile) AS f,"

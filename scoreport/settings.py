@@ -205,7 +205,7 @@ def cache(name: str, *, entries: int) -> dict[str, object]:
 
 
 # The order of a roster fills up to two megabytes, and what is typed into its filters must not drive it out.
-CACHES = {"figures": cache("figures", entries=300), "orders": cache("orders", entries=40)}
+CACHES = {"figures": cache("figures", entries=3000), "orders": cache("orders", entries=40)}
 CACHES["default"] = {"BACKEND": "scoreport.accounts.limits.LimitStore"}  # limits of tries only; pushes nothing out
 
 # Received files, prepared files and files of requests: in the data folder, or in an S3-compatible storage.

@@ -5,7 +5,7 @@ longer than all the rest of a report, and gives the same until another score is 
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -17,25 +17,10 @@ from scoreport.access import Actor, Permission, PlaceKind
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports.rules import PROGRAM
 from scoreport.scores import queries as scores
-from scoreport.scores.queries import ExamFigures, Figures, Revision
+from scoreport.scores.queries import ExamFigures, Figures
 
 WITH_TOTALS = frozenset({PlaceKind.STATE, PlaceKind.DISTRICT})
 _KEPT_SECONDS = 3600
-
-
-def figures_by_year(
-    actor: Actor, organization: OrganizationInfo, at: datetime, *, years: Collection[int], revised: Revision
-) -> Mapping[int, Figures]:
-    """Return the figures of some years; those of a school are kept as long as ``revised`` stays what it is.
-
-    Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
-    """
-    if organization.kind is not PlaceKind.SCHOOL:
-        return scores.figures(actor, organization.place, at, program=PROGRAM, years=years)
-    return {
-        year: scores.school_year(actor, organization.place, at, program=PROGRAM, year=year, revised=revised).together
-        for year in years
-    }
 
 
 def figures_by_exam(
@@ -45,18 +30,13 @@ def figures_by_exam(
     *,
     year: int,
     together: Figures,
-    revised: Revision | None = None,
 ) -> Mapping[str, ExamFigures]:
     """Return the figures of one year by exam code; ``together`` are those of all exams, which are cheap to count.
 
-    Releases only add, so equal figures of all exams in one revision mean equal figures of each. Those of a school are
-    kept where ``revised`` was read.
+    Releases only add, so equal figures of all exams in one revision mean equal figures of each.
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
-    if organization.kind is PlaceKind.SCHOOL and revised is not None:
-        place = organization.place
-        return scores.school_year(actor, place, at, program=PROGRAM, year=year, revised=revised).exams
     if organization.kind not in WITH_TOTALS:
         return scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
     facts = (PROGRAM, organization.id, year, together)

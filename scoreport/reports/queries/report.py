@@ -13,7 +13,7 @@ from scoreport.lib.clock import instant_year_earlier, local_date, year_earlier
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.catalog import program
 from scoreport.programs.rules import AcademicYear
-from scoreport.reports.queries.exams import WITH_TOTALS, figures_by_exam, figures_by_year
+from scoreport.reports.queries.exams import WITH_TOTALS, figures_by_exam
 from scoreport.reports.queries.published import published_years
 from scoreport.reports.queries.years import with_years
 from scoreport.reports.rules import PROGRAM, ClepReport, ExamRow, RosterQuery, Summary, empty_sentence
@@ -135,12 +135,30 @@ class _Figures:
         self._at = at
         self._years = years
         self._revised = revised
+        self._exams_of_school: dict[int, Mapping[str, ExamFigures]] = {}
         self._is_running = is_running
         is_whole = len(years) == 1 and not is_running
         self._by_year = self._counted({*years, years[0] - 1} if is_whole else years, at)
 
     def _counted(self, years: Collection[int], at: datetime) -> Mapping[int, Figures]:
-        return figures_by_year(self._actor, self._organization, at, years=years, revised=self._revised)
+        place = self._organization.place
+        if place.kind is not PlaceKind.SCHOOL:
+            return scores.figures(self._actor, place, at, program=PROGRAM, years=years)
+        found = {}
+        for year in years:
+            school = scores.school_year(
+                self._actor,
+                place,
+                at,
+                program=PROGRAM,
+                year=year,
+                revised=self._revised,
+                with_exams=year in self._years,
+            )
+            found[year] = school.together
+            if year in self._years:
+                self._exams_of_school[year] = school.exams
+        return found
 
     def rows(self) -> int:
         """Return how many tests the years have, whatever is known of their scores: as many rows has the roster."""
@@ -172,9 +190,9 @@ class _Figures:
         return self._several()
 
     def _by_exam(self, year: int) -> Mapping[str, ExamFigures]:
-        return figures_by_exam(
-            self._actor, self._organization, self._at, year=year, together=self._by_year[year], revised=self._revised
-        )
+        if year in self._exams_of_school:
+            return self._exams_of_school[year]
+        return figures_by_exam(self._actor, self._organization, self._at, year=year, together=self._by_year[year])
 
     def _several(self) -> tuple[Summary, tuple[ExamRow, ...]]:
         """Add several years up. A student who tests in two of them is one taker, so takers are counted anew.

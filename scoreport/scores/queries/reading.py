@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from django.db.models import (
+    Aggregate,
     BigIntegerField,
     BooleanField,
     Case,
@@ -237,7 +238,7 @@ def figures(actor: Actor, place: Place, at: datetime, *, program: str, years: Co
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT}:
         rows = sums(program=program, organization_id=place.id, years=years, at=at)
     else:
-        rows = _counted(current(place, program, years), at, "year")
+        rows = counted_by(_current(place, program, years), at, "year")
     return found | {row.pop("year"): Figures(**row) for row in rows}
 
 
@@ -252,7 +253,7 @@ def figures_by_exam(
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT} and len(years) == 1:
         rows = sums(program=program, organization_id=place.id, years=years, at=at, by_exam=True)
     else:
-        rows = _counted(current(place, program, years), at, "exam_code", **_in_bands(at))
+        rows = counted_by(_current(place, program, years), at, "exam_code", **in_bands(at))
     return {
         row["exam_code"]: ExamFigures(
             **{name: row[name] for name in (*COUNTED, "waiting", "canceled")},
@@ -267,17 +268,18 @@ def takers(actor: Actor, place: Place, at: datetime, *, program: str, years: Col
     access.require(actor, Permission.SCORES_SUMMARY_READ, place)
     if len(years) == 1:
         return figures(actor, place, at, program=program, years=years)[next(iter(years))].takers
-    released = current(place, program, years).filter(released_at__lte=at)
+    released = _current(place, program, years).filter(released_at__lte=at)
     return int(released.aggregate(n=Count("student_id", distinct=True))["n"])
 
 
-def current(place: Place, program: str, years: Collection[int]) -> QuerySet[Score]:
-    """Return the current tests of a place's years, with their scores; for this package."""
+def _current(place: Place, program: str, years: Collection[int]) -> QuerySet[Score]:
     return Score.objects.filter(at_place(place), is_current=True, program=program, year__in=years)
 
 
-def _counted(rows: QuerySet[Score], at: datetime, by: str, **more: Count) -> list[dict[str, Any]]:
-    """Count the scores themselves: the same figures without totals."""
+def counted_by(
+    rows: QuerySet[Score], at: datetime | Given, by: str, **more: Aggregate
+) -> QuerySet[Score, dict[str, Any]]:
+    """Count the scores themselves: the same figures without totals; unscoped, for this package."""
     released = Q(released_at__lte=at)
     counted = rows.values(by).annotate(
         takers=Count("student_id", distinct=True, filter=released),
@@ -288,10 +290,11 @@ def _counted(rows: QuerySet[Score], at: datetime, by: str, **more: Count) -> lis
         canceled=Count("canceled_on"),
         **more,
     )
-    return list(counted.order_by(by))
+    return counted.order_by(by)
 
 
-def _in_bands(at: datetime) -> dict[str, Count]:
+def in_bands(at: datetime | Given) -> dict[str, Count]:
+    """Return the counts of :func:`counted_by` by the bands of scores."""
     return {
         name: Count("id", filter=Q(released_at__lte=at, score__gte=low, score__lt=low + 5 + (low == BANDS[-1])))
         for name, low in zip(BAND_NAMES, BANDS, strict=True)

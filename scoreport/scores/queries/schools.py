@@ -7,17 +7,19 @@ had before, so the newest id, with the files, withdrawals and placements that th
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.core.cache import caches
-from django.db.models import Count, Max, Min, Q
+from django.db.models import BigIntegerField, Count, DateTimeField, Max, Min, Q, QuerySet, SmallIntegerField, TextField
 
 from scoreport import access
 from scoreport.access import Actor, Permission, Place
-from scoreport.lib.statements import as_moment, by_id, fetched
-from scoreport.scores.queries.reading import ExamFigures, Figures, current, figures, figures_by_exam
+from scoreport.lib.statements import Given, as_moment, by_id, fetched, rows_of
+from scoreport.scores.models import Score
+from scoreport.scores.queries.reading import ExamFigures, Figures, counted_by, in_bands
+from scoreport.scores.queries.totals import BAND_NAMES, COUNTED
 
 _KEPT_SECONDS: Final = 3600
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
@@ -60,46 +62,62 @@ def revision(program: str) -> Revision:
     return Revision(max(known, default=None), key)
 
 
-def school_year(actor: Actor, place: Place, at: datetime, *, program: str, year: int, revised: Revision) -> SchoolYear:
+def school_year(
+    actor: Actor, place: Place, at: datetime, *, program: str, year: int, revised: Revision, with_exams: bool
+) -> SchoolYear:
     """Return the figures of a year as of ``at``, of a school and of nothing else.
 
-    ``revised`` was read before, in the same request.
+    ``revised`` was read before, in the same request; without ``with_exams`` there are none.
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, place)
     # A report compares with what was known a year ago, so there are two instants a year apart.
-    facts = (program, place.id, year, at.year, revised.key)
+    facts = (program, place.id, year, at.year, with_exams, revised.key)
     key = "school-" + hashlib.sha256(repr(facts).encode()).hexdigest()
     kept: Mapping[str, Any] | None = caches["figures"].get(key)
     if kept is not None and kept["from"] <= at.timestamp() < kept["until"]:
         return _told(kept)
-    found = SchoolYear(
-        figures(actor, place, at, program=program, years=[year])[year],
-        figures_by_exam(actor, place, at, program=program, years=[year]),
-    )
-    bounds = current(place, program, [year]).aggregate(
-        first=Max("released_at", filter=Q(released_at__lte=at)),
-        last=Min("released_at", filter=Q(released_at__gt=at)),
-        # Nobody writes totals of these, so nothing tells that they have changed.
+    values = {"place": place.id, "program": program, "year": year, "at": at}
+    exams = rows_of("exams of a school", _exams, values) if with_exams else []
+    (counted,) = rows_of("year of a school", _year, values) or [_NOTHING]
+    found = {
+        "from": (counted["first"] or _FIRST).timestamp(),
+        "until": (counted["last"] or _LAST).timestamp(),
+        "together": [counted[name] for name in _NAMES],
+        "exams": [[row["exam_code"], *(row[name] for name in (*_NAMES, *BAND_NAMES))] for row in exams],
+    }
+    # Nobody writes totals of tests that stand alone, so nothing would tell that they have changed.
+    if not counted["alone"]:
+        caches["figures"].set(key, found, _KEPT_SECONDS)
+    return _told(found)
+
+
+def _tests() -> QuerySet[Score]:
+    rows = Score.objects.filter(school_id=Given("place", BigIntegerField()), is_current=True)
+    return rows.filter(program=Given("program", TextField()), year=Given("year", SmallIntegerField()))
+
+
+def _exams() -> QuerySet[Any, Any]:
+    return counted_by(_tests(), _AT, "exam_code", **in_bands(_AT))
+
+
+def _year() -> QuerySet[Any, Any]:
+    return counted_by(
+        _tests(),
+        _AT,
+        "year",
+        first=Max("released_at", filter=Q(released_at__lte=_AT)),
+        last=Min("released_at", filter=Q(released_at__gt=_AT)),
         alone=Count("id", filter=Q(district_id__isnull=True, state_id__isnull=True)),
     )
-    if not bounds["alone"]:
-        caches["figures"].set(
-            key,
-            {
-                "from": (bounds["first"] or _FIRST).timestamp(),
-                "until": (bounds["last"] or _LAST).timestamp(),
-                "together": asdict(found.together),
-                "exams": {code: asdict(counted) for code, counted in found.exams.items()},
-            },
-            _KEPT_SECONDS,
-        )
-    return found
 
 
 def _told(kept: Mapping[str, Any]) -> SchoolYear:
-    exams = {
-        code: ExamFigures(**{**counted, "revision": (), "bands": tuple(counted["bands"])})
-        for code, counted in kept["exams"].items()
-    }
-    return SchoolYear(Figures(**{**kept["together"], "revision": ()}), exams)
+    number = len(_NAMES)
+    exams = {code: ExamFigures(*counted[:number], bands=tuple(counted[number:])) for code, *counted in kept["exams"]}
+    return SchoolYear(Figures(*kept["together"]), exams)
+
+
+_AT: Final = Given("at", DateTimeField())
+_NAMES: Final = (*COUNTED, "waiting", "canceled")
+_NOTHING: Final = dict.fromkeys(_NAMES, 0) | {"first": None, "last": None, "alone": 0}

@@ -27,7 +27,7 @@ def exams_part(report: ClepReport) -> SafeString:
     return write(report.exams, translation.get_language() or settings.LANGUAGE_CODE)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=400)
 def _written(exams: tuple[ExamRow, ...], language: str) -> SafeString:
     with translation.override(language):
         few = len(exams) <= FIRST_EXAMS + 2

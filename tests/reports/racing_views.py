@@ -49,7 +49,7 @@ def _view(subject: str, *, at: Any = None) -> None:
     from tests.world import AT
 
     amy = Actor(kind=ActorKind.PERSON, name="Amy <amy@juniper.example>", person_id=7)
-    record_view(amy, NewEvent(Verb.ROSTER_VIEWED, "ALDER-HIGH", "roster", subject), rows=ROWS, at=at or AT)
+    record_view(amy, event=NewEvent(Verb.ROSTER_VIEWED, "ALDER-HIGH", "roster", subject), rows=ROWS, at=at or AT)
 
 
 def _in_threads(*works: Callable[[], None]) -> list[str]:

@@ -51,11 +51,11 @@ def test_in_a_transaction_of_the_callers_own_a_view_goes_with_it():
     amy = Actor(kind=ActorKind.PERSON, name="Amy <amy@juniper.example>", person_id=7)
     event = NewEvent(Verb.ROSTER_VIEWED, "ALDER-HIGH", "roster", "clep")
     with transaction.atomic():
-        record_view(amy, event, rows=50, at=AT)
+        record_view(amy, event=event, rows=50, at=AT)
         transaction.set_rollback(True)
     assert events_of(verb=Verb.ROSTER_VIEWED) == []
-    record_view(amy, event, rows=50, at=AT)
-    record_view(amy, event, rows=3, at=AT)
-    record_view(Actor(kind=ActorKind.COMMAND, name="scoreport demo"), event, rows=3, at=AT)
+    record_view(amy, event=event, rows=50, at=AT)
+    record_view(amy, event=event, rows=3, at=AT)
+    record_view(Actor(kind=ActorKind.COMMAND, name="scoreport demo"), event=event, rows=3, at=AT)
     assert list(ViewedRows.objects.values_list("person_id", "rows", "pages")) == [(7, 53, 2)]
     assert len(events_of(verb=Verb.ROSTER_VIEWED)) == 3

@@ -110,15 +110,7 @@ def actor_of(
     found = _person(user_id) if person is None or person.user.pk != user_id else person
     if found is None or not found.user.is_active:
         return ANONYMOUS
-    grants, zones = list[Grant](), list[tuple[int, int, str]]()
-    for held in found.roles:
-        info = held.organization
-        if local_date(at, (info and info.time_zone) or settings.TIME_ZONE) > held.ends_on:
-            continue
-        place = info.place if info else None
-        grants.append(Grant(held.role, place, held.membership_id, held.used_on, info))
-        if info and info.time_zone:
-            zones.append((len(info.lineage), held.membership_id, info.time_zone))
+    grants, zones = _grants(found.roles, at)
     support = _support(user_id, kind, grants, at)
     return Actor(
         kind=kind,
@@ -131,6 +123,20 @@ def actor_of(
         acting_for=support.acting_for if support else "",
         time_zone=min(zones)[-1] if zones else "",
     )
+
+
+def _grants(roles: Iterable[HeldRole], at: dt.datetime) -> tuple[list[Grant], list[tuple[int, int, str]]]:
+    """Return the roles that last at ``at``, and the time zones of their places, by which the highest is found."""
+    grants, zones = list[Grant](), list[tuple[int, int, str]]()
+    for held in roles:
+        info = held.organization
+        if local_date(at, (info and info.time_zone) or settings.TIME_ZONE) > held.ends_on:
+            continue
+        place = info.place if info else None
+        grants.append(Grant(held.role, place, held.membership_id, held.used_on, info))
+        if info and info.time_zone:
+            zones.append((len(info.lineage), held.membership_id, info.time_zone))
+    return grants, zones
 
 
 def organizations_held(actor: Actor) -> dict[int, OrganizationInfo]:

@@ -100,7 +100,7 @@ def open_roster_part(
 def _record_roster(actor: Actor, organization: OrganizationInfo, page: RosterPage, at: datetime) -> None:
     detail = {"rows": page.total, **what_of_roster(page.query)}
     event = NewEvent(Verb.ROSTER_VIEWED, organization.code, "roster", "clep", detail=detail)
-    record_view(actor, event, rows=len(page.rows), at=at)
+    record_view(actor, event=event, rows=len(page.rows), at=at)
 
 
 def open_student(actor: Actor, *, student_id: int, at: datetime) -> StudentReport:
@@ -134,7 +134,7 @@ def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQu
         event = NewEvent(
             Verb.SUMMARY_VIEWED, organization.code, "summary", "clep", detail=what_of_roster(query)
         )  # fmt: skip
-        record_view(actor, event, at=at)
+        record_view(actor, event=event, at=at)
     return report
 
 

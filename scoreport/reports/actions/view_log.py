@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from scoreport.access import Actor
-from scoreport.audit.actions import facts_of, record_facts
+from scoreport.audit.chain import append, facts_of
 from scoreport.audit.rules import Facts, NewEvent
 from scoreport.downloads import row_limits
 from scoreport.lib.group_commit import GroupCommit
@@ -24,13 +24,13 @@ class _View:
 
 def _write(views: Sequence[_View]) -> None:
     row_limits.count_views([view.page for view in views if view.page is not None])
-    record_facts([view.facts for view in views])
+    append([view.facts for view in views])
 
 
 _VIEWS: Final = GroupCommit(_write)
 
 
-def record_view(actor: Actor, event: NewEvent, *, rows: int | None = None, at: datetime) -> None:
+def record_view(actor: Actor, *, event: NewEvent, rows: int | None = None, at: datetime) -> None:
     """Return when a view is recorded for good; ``rows`` are those of a roster's page, which are counted.
 
     In a transaction of the caller's own it is kept or rolled back with that.

@@ -238,7 +238,7 @@ def figures(actor: Actor, place: Place, at: datetime, *, program: str, years: Co
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT}:
         rows = sums(program=program, organization_id=place.id, years=years, at=at)
     else:
-        rows = counted_by(_current(place, program, years), at, "year")
+        rows = list(counted_by(_current(place, program, years), at, "year"))
     return found | {row.pop("year"): Figures(**row) for row in rows}
 
 
@@ -253,7 +253,7 @@ def figures_by_exam(
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT} and len(years) == 1:
         rows = sums(program=program, organization_id=place.id, years=years, at=at, by_exam=True)
     else:
-        rows = counted_by(_current(place, program, years), at, "exam_code", **in_bands(at))
+        rows = list(counted_by(_current(place, program, years), at, "exam_code", **in_bands(at)))
     return {
         row["exam_code"]: ExamFigures(
             **{name: row[name] for name in (*COUNTED, "waiting", "canceled")},
@@ -281,7 +281,7 @@ def counted_by(
 ) -> QuerySet[Score, dict[str, Any]]:
     """Count the scores themselves: the same figures without totals; unscoped, for this package."""
     released = Q(released_at__lte=at)
-    counted = rows.values(by).annotate(
+    counted: QuerySet[Score, dict[str, Any]] = rows.values(by).annotate(
         takers=Count("student_id", distinct=True, filter=released),
         tests=Count("id", filter=released),
         at_cut=Count("id", filter=released & Q(score__gte=CREDIT_GRANTING_SCORE)),

@@ -114,7 +114,10 @@ def _year() -> QuerySet[Any, Any]:
 
 def _told(kept: Mapping[str, Any]) -> SchoolYear:
     number = len(_NAMES)
-    exams = {code: ExamFigures(*counted[:number], bands=tuple(counted[number:])) for code, *counted in kept["exams"]}
+    exams = {
+        code: ExamFigures(**dict(zip(_NAMES, counted, strict=False)), bands=tuple(counted[number:]))
+        for code, *counted in kept["exams"]
+    }
     return SchoolYear(Figures(*kept["together"]), exams)
 
 

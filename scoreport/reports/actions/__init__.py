@@ -12,10 +12,14 @@ from scoreport.reports.actions.exports import (
 )
 from scoreport.reports.actions.printing import TooLongToPrint, print_roster
 from scoreport.reports.actions.reading import (
+    ReportPage,
+    RosterPart,
     open_log,
     open_person_sight,
     open_report,
+    open_report_page,
     open_roster,
+    open_roster_part,
     open_student,
     open_student_sight,
     report_incident,
@@ -32,6 +36,8 @@ from scoreport.reports.actions.saved_views import (
 __all__ = [
     "Export",
     "NobodyToKeepItFor",
+    "ReportPage",
+    "RosterPart",
     "TooLongToPrint",
     "TooManyRows",
     "ViewNameMissing",
@@ -45,7 +51,9 @@ __all__ = [
     "open_log",
     "open_person_sight",
     "open_report",
+    "open_report_page",
     "open_roster",
+    "open_roster_part",
     "open_student",
     "open_student_sight",
     "print_roster",

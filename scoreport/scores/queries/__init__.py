@@ -31,10 +31,12 @@ from scoreport.scores.queries.reading import (
     unreleased,
     value_order,
     visible_of_every_program,
+    visible_rows,
     visible_scores,
     waiting,
 )
 from scoreport.scores.queries.records import RecordTests, count_tests_of_students, record_tests
+from scoreport.scores.queries.schools import Revision, SchoolYear, revision, school_year
 from scoreport.scores.queries.students import (
     SchoolPlaces,
     StudentRow,
@@ -65,8 +67,10 @@ __all__ = [
     "Figures",
     "Masked",
     "RecordTests",
+    "Revision",
     "RowSide",
     "SchoolPlaces",
+    "SchoolYear",
     "ScoreVersion",
     "StudentRow",
     "TestInfo",
@@ -92,7 +96,9 @@ __all__ = [
     "not_canceled",
     "record_tests",
     "released",
+    "revision",
     "rows_of_student",
+    "school_year",
     "schools_of_student",
     "scored_between",
     "shown_as",
@@ -103,6 +109,7 @@ __all__ = [
     "value_order",
     "versions",
     "visible_of_every_program",
+    "visible_rows",
     "visible_scores",
     "waiting",
     "withdrawal",

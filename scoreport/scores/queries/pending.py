@@ -39,7 +39,7 @@ def count_pending(
     )
     of_place = old.filter(at_place(place), year__in=years)
     if place.kind not in _COLUMN_OF:
-        return of_place.filter(Q(released_at__isnull=True) | Q(released_at__gt=at)).count()
+        return int(of_place.filter(Q(released_at__isnull=True) | Q(released_at__gt=at)).count())
     missing = _by_their_index(old.filter(released_at__isnull=True), place, years).count()
     # The totals say whether a score of these exams is here and not released: seldom, on the evening before it is.
     coming = Total.objects.filter(
@@ -55,4 +55,5 @@ def _by_their_index(rows: QuerySet[Any], place: Place, years: Collection[int]) -
     The index of a district's or a state's tests would lead through all of them.
     """
     where = Coalesce(_COLUMN_OF[place.kind], Value(0))
-    return rows.alias(where=where, when=Coalesce("year", Value(0))).filter(where=place.id, when__in=years)
+    named: QuerySet[Any] = rows.alias(where=where, when=Coalesce("year", Value(0)))
+    return named.filter(where=place.id, when__in=years)

@@ -14,6 +14,7 @@ from scoreport.web.reports.addresses import parameters_of, report_url
 from scoreport.web.reports.asked import Asked, asked_of, switches_of
 from scoreport.web.reports.exporting import choices_of
 from scoreport.web.reports.roster import active_filters, cell_kinds, headers_on_paper
+from scoreport.web.reports.rows import rows_part
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -45,20 +46,19 @@ def _printout(request: ScoreportRequest, asked: Asked, shown: RosterPage) -> dic
     return {
         "roster": shown,
         "headers": headers_on_paper(shown),
-        "cell_kinds": cell_kinds(shown),
+        "rows_part": rows_part(shown, cell_kinds(shown), f"{base}students/", f"?{rest}" if rest else ""),
         "years_label": ", ".join(AcademicYear(year).label for year in sorted(shown.query.years)),
         "filters": filters,
         "who": request.actor.name,
         "at": request.at,
-        "students_path": f"{base}students/",
-        "query": f"?{rest}" if rest else "",
     }
 
 
 def _too_long(request: ScoreportRequest, asked: Asked, refusal: TooLongToPrint) -> HttpResponse:
     """Say how long the printout would be, and offer the same rows as a file."""
     query, _notices = queries.with_years(request.actor, asked.organization, asked.query, request.at)
-    limits = limits_of(request.actor, asked.organization, query, refusal.rows, request.at)
+    own = queries.own_of_roster(request.actor, asked.organization, request.at)
+    limits = limits_of(request.actor, asked.organization, query, refusal.rows, request.at, own=own)
     context = {
         "sentence": str(refusal),
         "rows": refusal.rows,

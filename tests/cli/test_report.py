@@ -1,6 +1,7 @@
 """``scoreport report clep``: the same figures and rows as on screen, for scripts."""
 
 import json
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -40,6 +41,7 @@ SUMMARY = {
     "scores_50_or_higher": 2,
     "percent_50_or_higher": 66.7,
     "waiting": 1,
+    "overdue": 1,
     "canceled": 0,
     "year_before": {
         "academic_year": "2024-2025",
@@ -81,7 +83,12 @@ def test_the_roster_on_standard_output_is_csv_and_nothing_else(tests, capsys):
     told, _said = report(capsys, "--organization", "470001", "--year", "2025-2026", "--at", INSTANT, "--csv", "-")
     header, *lines = told.splitlines()
     assert header.startswith("first_name,last_name,gender,")
-    assert [line.rsplit(",", 2)[1:] for line in lines] == [["57", ""], ["49", ""], ["", ""], ["57", ""]]
+    assert [line.rsplit(",", 3)[1:] for line in lines] == [
+        ["57", "", ""],
+        ["49", "", ""],
+        ["", "Score overdue", ""],
+        ["57", "", ""],
+    ]
 
 
 def test_the_year_before_a_running_year_counts_until_the_same_date(tests, capsys):
@@ -103,9 +110,8 @@ def test_without_files_it_prints_a_table(tests, capsys):
     told, _said = report(capsys, "--organization", "470001", "--year", "2025-2026", "--at", INSTANT)
     assert "66.7 %" in told
     assert "College Composition" in told
-    assert told.splitlines()[-1] == (
-        "Alder High School, 2025–2026: 3 scores of 2 test takers; waiting for scores: 1 tests."
-    )
+    assert re.search(r"Scores pending +1.*\n +Of these, overdue +1\n", told)
+    assert told.splitlines()[-1] == ("Alder High School, 2025–2026: 3 scores of 2 test takers; scores pending: 1.")
 
 
 def test_a_year_without_tests_says_so(tests, capsys):
@@ -158,6 +164,7 @@ def test_the_samples_say_what_the_issue_promises(db, capsys):
         "scores_50_or_higher": 454,
         "percent_50_or_higher": 62.7,
         "waiting": 0,
+        "overdue": 0,
         "canceled": 0,
         "year_before": {
             "academic_year": "2024-2025",

@@ -38,8 +38,7 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
     revised = scores.revision(PROGRAM)
     figures = _Figures(actor, organization, at, years, revised, is_running=running is not None)
     summary, exams = figures.together()
-    if summary.waiting:
-        summary = replace(summary, overdue=_overdue(actor, organization, years, at))
+    summary = replace(summary, overdue=_overdue(actor, organization, years, at) if summary.waiting else 0)
     before = figures.year_before()
     return ClepReport(
         organization=organization,

@@ -5,7 +5,7 @@ import pytest
 from scoreport.access import Role
 from scoreport.organizations.actions import grant_role
 from scoreport.scores.models import ClepResult
-from tests.scores.files import load, row
+from tests.scores.files import load, public_id, row
 from tests.web.pages import read
 from tests.world import AT, OPERATOR
 
@@ -47,7 +47,7 @@ def test_details_at_the_school_and_blocks_elsewhere(both):
 
 def test_neither_an_export_nor_a_student_of_the_other_school(both):
     students = {
-        name: ClepResult.objects.filter(last_name=name).values_list("student_id", flat=True)[0]
+        name: public_id(ClepResult.objects.filter(last_name=name).values_list("ticket", flat=True)[0])
         for name in ("Canary-of-High", "Canary-of-Early")
     }
     for address in ("470001", "000905", "D-ALDER"):

@@ -146,7 +146,7 @@ _FIGURES: tuple[tuple[Callable[[], str], Callable[[Summary], str]], ...] = (
     (lambda: _("Scores of 50 or higher"), lambda summary: _count(summary.at_cut)),
     (lambda: _("Share of scores of 50 or higher"), lambda summary: _percent(summary.percent)),
     (lambda: _("Scores pending"), lambda summary: _count(summary.waiting)),
-    (lambda: _("Of these, overdue"), lambda summary: _count(summary.overdue if summary.waiting else 0)),
+    (lambda: _("Of these, overdue"), lambda summary: _count(summary.overdue)),
     (lambda: _("Canceled tests, counted nowhere else"), lambda summary: _count(summary.canceled)),
 )
 

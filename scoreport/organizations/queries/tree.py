@@ -53,7 +53,10 @@ def info(organization_id: int) -> OrganizationInfo:
 
 def infos(ids: Iterable[int]) -> dict[int, OrganizationInfo]:
     """Return organizations by their numbers; unscoped, for lists that were scoped already."""
-    return {row.pk: row.info for row in Organization.objects.filter(pk__in=set(ids))}
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {row.pk: row.info for row in Organization.objects.filter(pk__in=wanted)}
 
 
 def resolver() -> dict[str, SchoolRef]:

@@ -38,7 +38,7 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
     revised = scores.revision(PROGRAM)
     figures = _Figures(actor, organization, at, years, revised, is_running=running is not None)
     summary, exams = figures.together()
-    summary = replace(summary, overdue=_overdue(actor, organization, years, at) if summary.waiting else 0)
+    summary = replace(summary, overdue=figures.overdue() if summary.waiting else 0)
     before = figures.year_before()
     return ClepReport(
         organization=organization,
@@ -56,15 +56,6 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
         notices=notices,
         running=running,
         rows=figures.rows(),
-    )
-
-
-def _overdue(actor: Actor, organization: OrganizationInfo, years: tuple[int, ...], at: datetime) -> int:
-    """Return how many of the tests that wait should have had their scores by now, as their rows say."""
-    clep = program(PROGRAM)
-    before = clep.release.overdue_before(local_date(at, organization.time_zone))
-    return scores.count_pending(
-        actor, organization.place, at, program=PROGRAM, years=years, codes=clep.codes_with_readers, tested_before=before
     )
 
 
@@ -146,6 +137,7 @@ class _Figures:
         self._years = years
         self._revised = revised
         self._exams_of_school: dict[int, Mapping[str, ExamFigures]] = {}
+        self._overdue_at_school = 0
         self._is_running = is_running
         is_whole = len(years) == 1 and not is_running
         self._by_year = self._counted({*years, years[0] - 1} if is_whole else years, at)
@@ -162,18 +154,29 @@ class _Figures:
                 at,
                 program=PROGRAM,
                 year=year,
+                today=local_date(self._at, self._organization.time_zone),
                 revised=self._revised,
                 with_exams=year in self._years,
             )
             found[year] = school.together
             if year in self._years:
                 self._exams_of_school[year] = school.exams
+                self._overdue_at_school += school.overdue
         return found
 
     def rows(self) -> int:
         """Return how many tests the years have, whatever is known of their scores: as many rows has the roster."""
         counted = [self._by_year[year] for year in self._years]
         return sum(figures.tests + figures.waiting + figures.canceled for figures in counted)
+
+    def overdue(self) -> int:
+        """Return how many of the tests that wait should have had their scores by now, as their rows say."""
+        if self._organization.kind is PlaceKind.SCHOOL:
+            return self._overdue_at_school
+        clep, ask = program(PROGRAM), (self._actor, self._organization.place, self._at)
+        before = clep.release.overdue_before(local_date(self._at, self._organization.time_zone))
+        codes = clep.codes_with_readers
+        return scores.count_pending(*ask, program=PROGRAM, years=self._years, codes=codes, tested_before=before)
 
     def of_year(self, year: int) -> Summary:
         """Return the summary of one of the years."""

@@ -8,12 +8,23 @@ had before, so the newest id, with the files, withdrawals and placements that th
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, Final
 
 from django.core.cache import caches
-from django.db.models import BigIntegerField, Count, DateTimeField, Max, Min, Q, QuerySet, SmallIntegerField, TextField
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateField,
+    DateTimeField,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    TextField,
+)
 
 from scoreport import access
 from scoreport.access import Actor, Permission, Place
@@ -50,10 +61,11 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class SchoolYear:
-    """The figures of one school and year: of all exams together, and of each."""
+    """The figures of one school and year: of all exams together, and of each; and how many of its tests are overdue."""
 
     together: Figures
     exams: Mapping[str, ExamFigures]
+    overdue: int
 
 
 def revision(program: str) -> Revision:
@@ -65,22 +77,45 @@ def revision(program: str) -> Revision:
 
 
 def school_year(
-    actor: Actor, place: Place, at: datetime, *, program: str, year: int, revised: Revision, with_exams: bool
+    actor: Actor,
+    place: Place,
+    at: datetime,
+    *,
+    program: str,
+    year: int,
+    today: date,
+    revised: Revision,
+    with_exams: bool,
 ) -> SchoolYear:
     """Return the figures of a year as of ``at``, of a school and of nothing else.
 
-    ``revised`` was read before, in the same request; without ``with_exams`` there are none.
+    ``today`` is the day where the school is, ``revised`` was read before, in the same request; without ``with_exams``
+    there are none.
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, place)
+    results = results_of(program)
+    # A test is overdue from one day on; of the time of day it says nothing.
+    overdue_before = results.program.release.overdue_before(today)
     # A report compares with what was known a year ago, so there are two instants a year apart.
-    facts = (program, place.id, year, at.year, with_exams, revised.key)
+    facts = (program, place.id, year, at.year, overdue_before, with_exams, revised.key)
     key = "school-" + hashlib.sha256(repr(facts).encode()).hexdigest()
     kept: Mapping[str, Any] | None = caches["figures"].get(key)
     if kept is not None and kept["from"] <= at.timestamp() < kept["until"]:
         return _told(kept)
-    values = {"place": place.id, "program": program, "year": year, "at": at}
-    results = results_of(program)
+    values = {"place": place.id, "program": program, "year": year, "at": at, "overdue_before": overdue_before}
+    counted, found = _count(results, values, with_exams=with_exams)
+    # Nobody writes totals of tests that stand alone, so nothing would tell that they have changed.
+    if not counted["alone"]:
+        caches["figures"].set(key, found, _KEPT_SECONDS)
+    return _told(found)
+
+
+def _count(
+    results: Results, values: Mapping[str, object], *, with_exams: bool
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return what the database counts, and what is kept of it."""
+    program = results.program.slug
     exams = rows_of(("exams of a school", program), partial(_exams, results), values) if with_exams else []
     (counted,) = rows_of(("year of a school", program), partial(_year, results), values) or [_NOTHING]
     bins = BINS[: len(results.program.main.bins)]
@@ -88,12 +123,10 @@ def school_year(
         "from": (counted["first"] or _FIRST).timestamp(),
         "until": (counted["last"] or _LAST).timestamp(),
         "together": [counted[name] for name in _NAMES],
+        "overdue": counted["overdue"],
         "exams": [[row["exam_code"], *(row[name] for name in (*_NAMES, *bins))] for row in exams],
     }
-    # Nobody writes totals of tests that stand alone, so nothing would tell that they have changed.
-    if not counted["alone"]:
-        caches["figures"].set(key, found, _KEPT_SECONDS)
-    return _told(found)
+    return counted, found
 
 
 def _tests(results: Results) -> QuerySet[Any]:
@@ -114,6 +147,12 @@ def _year(results: Results) -> QuerySet[Any, Any]:
         "year",
         first=Max("released_at", filter=Q(released_at__lte=_AT)),
         last=Min("released_at", filter=Q(released_at__gt=_AT)),
+        overdue=Count(
+            "id",
+            filter=Q(canceled_on__isnull=True, exam_code__in=results.program.codes_with_readers)
+            & Q(tested_on__lt=Given("overdue_before", DateField()))
+            & (Q(released_at__isnull=True) | Q(released_at__gt=_AT)),
+        ),
         alone=Count("id", filter=Q(district_id__isnull=True, state_id__isnull=True)),
     )
 
@@ -124,9 +163,9 @@ def _told(kept: Mapping[str, Any]) -> SchoolYear:
         code: ExamFigures(**dict(zip(_NAMES, counted, strict=False)), bands=tuple(counted[number:]))
         for code, *counted in kept["exams"]
     }
-    return SchoolYear(Figures(*kept["together"]), exams)
+    return SchoolYear(Figures(*kept["together"]), exams, kept["overdue"])
 
 
 _AT: Final = Given("at", DateTimeField())
 _NAMES: Final = (*COUNTED, "waiting", "canceled")
-_NOTHING: Final = dict.fromkeys(_NAMES, 0) | {"first": None, "last": None, "alone": 0}
+_NOTHING: Final = dict.fromkeys(_NAMES, 0) | {"first": None, "last": None, "alone": 0, "overdue": 0}

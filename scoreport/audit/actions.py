@@ -4,19 +4,16 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.transaction import TransactionManagementError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.audit import anchors
 from scoreport.audit.anchors import Loss
-from scoreport.audit.models import Event, PersonName
-from scoreport.audit.queries import broken_links, current_key
-from scoreport.audit.rules import GENESIS, SCHEME_KEYED, AnchorInfo, Detail, Facts, NewEvent, Scalar, Verb, digest_of
-from scoreport.lib.locks import Lock, hold
-from scoreport.lib.text import clean
+from scoreport.audit.chain import append, facts_of
+from scoreport.audit.queries import broken_links
+from scoreport.audit.rules import AnchorInfo, Detail, NewEvent, Verb
 
 
 class AnchorNotWritten(access.Refused):
@@ -53,23 +50,7 @@ def record(
 
 def record_many(actor: Actor, *, at: dt.datetime, events: Iterable[NewEvent]) -> None:
     """Append several events of one act, in their order, with one lock and one insert; as :func:`record` does."""
-    if not connection.in_atomic_block:
-        message = "An event is recorded in the transaction of what it reports."
-        raise TransactionManagementError(message)
-    chosen = [_facts(actor, event, at) for event in events]
-    if not chosen:
-        return
-    key = current_key()
-    # One transaction at a time appends, so that every event knows the digest before it.
-    hold(Lock.EVENTS)
-    digest = Event.objects.order_by("-id").values_list("digest", flat=True).first() or GENESIS
-    rows = []
-    for facts in chosen:
-        digest = digest_of(digest, facts, key)
-        columns = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
-        rows.append(Event(digest=digest, scheme=SCHEME_KEYED, key_id=key.id, **columns))
-    Event.objects.bulk_create(rows)
-    _note_names(chosen)
+    append([facts_of(actor, event, at) for event in events])
 
 
 def write_anchor(actor: Actor, *, at: dt.datetime) -> AnchorInfo:
@@ -142,54 +123,3 @@ def _write(at: dt.datetime, loss: Loss | None) -> AnchorInfo:
     except OSError as error:
         message = _("The anchor of the recorded events cannot be written to %(path)s: %(reason)s")
         raise AnchorNotWritten(message % {"path": settings.AUDIT_ANCHORS, "reason": error.strerror}) from error
-
-
-def _facts(actor: Actor, event: NewEvent, at: dt.datetime) -> Facts:
-    return Facts(
-        at=at.astimezone(dt.UTC),
-        verb=event.verb.value,
-        actor_kind=actor.kind.value,
-        actor=clean(actor.name),
-        acting_for=clean(actor.acting_for),
-        address=clean(actor.address),
-        organization=clean(event.organization),
-        subject_kind=clean(event.subject_kind),
-        subject=clean(event.subject),
-        detail={name: _storable(value) for name, value in event.detail.items()},
-        actor_id=actor.person_id,
-        subject_id=clean(str(event.subject_id)),
-        session_id=actor.session_id,
-    )
-
-
-def _note_names(chosen: list[Facts]) -> None:
-    """Note under which names people are in these events, so that they are found by each of them."""
-    named = {(facts.actor_id, facts.actor) for facts in chosen if facts.actor_id is not None}
-    named |= {
-        (int(facts.subject_id), facts.subject)
-        for facts in chosen
-        if facts.subject_kind == "person" and facts.subject_id.isdecimal()
-    }
-    people = {number for number, _text in named}
-    known = set(PersonName.objects.filter(person_id__in=people).values_list("person_id", "text")) if people else set()
-    missing = [PersonName(person_id=number, text=text) for number, text in sorted(named - known)]
-    if missing:
-        PersonName.objects.bulk_create(missing, ignore_conflicts=True)
-
-
-def _storable(value: Detail) -> Detail:
-    """Return a value that both databases give back as it was."""
-    return [_scalar(item) for item in value] if isinstance(value, list | tuple) else _scalar(value)
-
-
-def _scalar(value: object) -> Scalar:
-    """Return one such value; raises TypeError for any other.
-
-    Floating numbers change on their way through a database and back, and with them the digest.
-    """
-    if isinstance(value, str):
-        return clean(value)
-    if value is None or isinstance(value, int):
-        return value
-    message = f"A detail of an event is text, a whole number, yes or no, or a list of those; this is {type(value)}."
-    raise TypeError(message)

@@ -1,7 +1,8 @@
 """Reads of what happened, and the check that nobody changed it."""
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 from django.conf import settings
 
@@ -17,6 +18,7 @@ from scoreport.audit.rules import (
     Facts,
     digest_of,
 )
+from scoreport.lib.statements import by_id, fetched
 
 _CHUNK = 2_000
 
@@ -99,6 +101,21 @@ def _break_of(info: EventInfo, before: str, keys: Mapping[str, AuditKey], *, is_
     if key is None or info.scheme != SCHEME_KEYED:
         return Break.KEY
     return None if hmac.compare_digest(digest_of(before, info.facts, key), info.digest) else Break.DIGEST
+
+
+def last_digest(people: Collection[int]) -> tuple[str, set[tuple[int, str]]]:
+    """Return the digest of the newest event and, with the same question, the known names of some people."""
+    numbers = ", ".join(str(int(number)) for number in sorted(people)) or "NULL"
+    found = fetched(_NEWEST.format(numbers=numbers, by_id=by_id()))
+    digest = next((digest for digest, person, _text in found if person is None), GENESIS)
+    return digest, {(person, text) for _digest, person, text in found if person is not None}
+
+
+_NEWEST: Final = (
+    "SELECT digest, CAST(NULL AS bigint), NULL"
+    " FROM (SELECT digest FROM audit_event {by_id} ORDER BY id DESC LIMIT 1) AS newest"
+    " UNION ALL SELECT NULL, person_id, text FROM audit_personname WHERE person_id IN ({numbers})"
+)
 
 
 def count() -> int:

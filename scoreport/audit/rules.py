@@ -160,6 +160,9 @@ class Facts:
     session_id: int | None = None
 
 
+FACTS: Final = tuple(Facts.__dataclass_fields__)
+
+
 @dataclass(frozen=True, slots=True)
 class NewEvent:
     """What one of several events that are recorded together says of itself."""

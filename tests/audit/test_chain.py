@@ -164,7 +164,7 @@ def test_several_events_of_one_act_follow_each_other():
 @pytest.mark.django_db
 def test_recording_many_takes_as_many_queries_as_recording_one(django_assert_num_queries):
     write()
-    with transaction.atomic(), django_assert_num_queries(3 + (connection.vendor == "postgresql")):
+    with transaction.atomic(), django_assert_num_queries(2 + (connection.vendor == "postgresql")):
         record_many(AMY, at=AT, events=[NewEvent(Verb.ROSTER_VIEWED, str(number)) for number in range(50)])
 
 

@@ -5,15 +5,20 @@ checked and counted under the lock of the person (:func:`lock_person`), so two r
 """
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
 
 from django.conf import settings
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from scoreport.access import Actor
 from scoreport.accounts.models import User
 from scoreport.downloads.models import ExportedRows, ViewedRows
 from scoreport.downloads.rules import Allowance
 from scoreport.lib.clock import local_date
+from scoreport.lib.statements import insert
 
 
 def day_of(at: dt.datetime) -> dt.date:
@@ -52,15 +57,56 @@ def count_export(
     )
 
 
-def count_view(actor: Actor, *, organization: str, rows: int, at: dt.datetime) -> None:
-    """Count the rows of a page that a person looks at, in the caller's transaction."""
+@dataclass(frozen=True, slots=True)
+class ViewedPage:
+    """A page with rows that somebody looks at."""
+
+    person_id: int
+    day: dt.date
+    organization: str
+    person: str
+    rows: int
+
+
+def viewed_page(actor: Actor, *, organization: str, rows: int, at: dt.datetime) -> ViewedPage | None:
+    """Return what :func:`count_views` counts of a page; nothing for nobody."""
     if actor.person_id is None:
-        return
-    today = {"person_id": actor.person_id, "day": day_of(at), "organization": organization}
-    more = {"rows": F("rows") + rows, "pages": F("pages") + 1, "person": actor.name}
-    if not ViewedRows.objects.filter(**today).update(**more):
-        ViewedRows.objects.get_or_create(**today, defaults={"person": actor.name})
-        ViewedRows.objects.filter(**today).update(**more)
+        return None
+    return ViewedPage(actor.person_id, day_of(at), organization, actor.name, rows)
+
+
+def count_views(pages: Iterable[ViewedPage]) -> None:
+    """Count the rows of pages that people look at, with one statement, in the caller's transaction."""
+    counted: dict[tuple[int, dt.date, str], dict[str, object]] = {}
+    # In one order for all, so that no two transactions wait for each other.
+    for (person_id, day, organization), some in groupby(sorted(pages, key=_whose), key=_whose):
+        same = list(some)
+        counted[person_id, day, organization] = {
+            "person_id": person_id,
+            "day": day,
+            "organization": organization,
+            "person": same[-1].person,
+            "rows": sum(page.rows for page in same),
+            "pages": len(same),
+        }
+    if counted:
+        insert(ViewedRows, list(counted.values()), end=_ADDED)
+
+
+def count_view(actor: Actor, *, organization: str, rows: int, at: dt.datetime) -> None:
+    """Count the rows of one page that a person looks at, in the caller's transaction."""
+    page = viewed_page(actor, organization=organization, rows=rows, at=at)
+    count_views([page] if page else [])
+
+
+def _whose(page: ViewedPage) -> tuple[int, dt.date, str]:
+    return page.person_id, page.day, page.organization
+
+
+_ADDED: Final = (
+    "ON CONFLICT (person_id, day, organization) DO UPDATE SET person = excluded.person,"
+    " rows = downloads_viewedrows.rows + excluded.rows, pages = downloads_viewedrows.pages + excluded.pages"
+)
 
 
 def _person(actor: Actor) -> int:

@@ -83,6 +83,8 @@ MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_BYTES", 1_000_000_000, least=1000)
 CLIENT_TIMEOUT_SECONDS = env_int("CLIENT_TIMEOUT_SECONDS", 20)
 UPLOAD_BYTES_PER_SECOND = env_int("UPLOAD_BYTES_PER_SECOND", 8000)
 REQUESTS_PER_ADDRESS = env_int("REQUESTS_PER_ADDRESS", 100)
+# How many requests wait for their turn in each process before others are asked to come back.
+REQUESTS_WAITING = env_int("REQUESTS_WAITING", 6000)
 # Processes that check a large score file; each holds a hundred megabytes while it does.
 CHECK_PROCESSES = env_int("CHECK_PROCESSES", min(4, os.process_cpu_count() or 1), least=1)
 
@@ -132,7 +134,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "scoreport.web.signed_in.PersonMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -203,7 +205,7 @@ def cache(name: str, *, entries: int) -> dict[str, object]:
 
 
 # The order of a roster fills up to two megabytes, and what is typed into its filters must not drive it out.
-CACHES = {"figures": cache("figures", entries=300), "orders": cache("orders", entries=40)}
+CACHES = {"figures": cache("figures", entries=3000), "orders": cache("orders", entries=40)}
 CACHES["default"] = {"BACKEND": "scoreport.accounts.limits.LimitStore"}  # limits of tries only; pushes nothing out
 
 # Received files, prepared files and files of requests: in the data folder, or in an S3-compatible storage.
@@ -284,6 +286,7 @@ MFA_TOTP_ISSUER = "Scoreport"
 # Clocks of phones are off by seconds, and people type slowly: the code before and the one after count too.
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
+SESSION_ENGINE = "scoreport.web.session_store"
 SESSION_COOKIE_AGE = env_int("SESSION_HOURS", 12, least=1) * 3600
 SESSION_IDLE_MINUTES = env_int("SESSION_IDLE_MINUTES", 30, least=5)
 SESSION_COOKIE_HTTPONLY = True

@@ -164,13 +164,15 @@ class Grant:
     """One role at one organization; ``place`` None means the whole installation.
 
     ``membership_id`` and ``used_on`` tell which stored role it is and when it opened something last; a grant
-    that comes from elsewhere (support access) has none. They do not make two grants different.
+    that comes from elsewhere (support access) has none. ``organization`` is what the packages above know of the place,
+    where it was read together with the role. None of these makes two grants different.
     """
 
     role: Role
     place: Place | None
     membership_id: int | None = field(default=None, compare=False)
     used_on: date | None = field(default=None, compare=False)
+    organization: object = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import get_adapter
@@ -28,6 +28,7 @@ from scoreport.lib import clock
 from scoreport.organizations.queries import actor_of
 from scoreport.web import errors, sessions
 from scoreport.web.request import ScoreportRequest
+from scoreport.web.signed_in import person_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -90,23 +91,27 @@ def nobody_at(request: HttpRequest) -> Actor:
 
 
 def _actor(request: ScoreportRequest, user_id: int) -> Actor:
-    used = [
-        record.get("id") for record in get_authentication_records(request, request.user) if record["method"] == "mfa"
-    ]
-    given = gave_second_factor(user_id, [number for number in used if isinstance(number, int)])
+    records = get_authentication_records(request, request.user)
+    used = [number for record in records if record["method"] == "mfa" and isinstance(number := record.get("id"), int)]
+    person = person_of(request)
+    if person is not None and person.user.pk == user_id:
+        given = not person.authenticators.isdisjoint(used)
+    else:
+        given = gave_second_factor(user_id, used)
     demo = settings.DEMO and request.session.get(DEMO_SECOND_FACTOR_KEY) is True
     return actor_of(
         user_id,
         second_factor=given or demo,
-        signed_in_at=_signed_in_at(request, is_demo=demo),
+        signed_in_at=_signed_in_at(request, records, is_demo=demo),
         address=address_of(request),
         at=request.at,
+        person=person,
     )
 
 
-def _signed_in_at(request: ScoreportRequest, *, is_demo: bool) -> dt.datetime | None:
+def _signed_in_at(request: ScoreportRequest, records: list[dict[str, Any]], *, is_demo: bool) -> dt.datetime | None:
     """Return when this session last proved who the person is; a demo's click on the sign-in page counts."""
-    proofs = [float(record["at"]) for record in get_authentication_records(request, request.user)]
+    proofs = [float(record["at"]) for record in records]
     if is_demo and STARTED_KEY in request.session:
         proofs.append(float(request.session[STARTED_KEY]))
     return dt.datetime.fromtimestamp(max(proofs), tz=dt.UTC) if proofs else None

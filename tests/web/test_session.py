@@ -46,11 +46,11 @@ def test_nobody_has_to_sign_in_first_except_for_public_pages(anonymous):
         assert response.url.endswith(f"?next={path}")
 
 
-def test_an_actor_costs_few_queries(client_for, django_assert_num_queries):
+def test_an_actor_costs_one_query(client_for, django_assert_num_queries):
     client = client_for("amy")
     client.get(ROSTER)
-    # Session, user, second factor, roles.
-    with django_assert_num_queries(4):
+    # Session, person, second factor and roles together.
+    with django_assert_num_queries(1):
         client.get(ROSTER)
 
 
@@ -151,7 +151,7 @@ def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_page(client_for, at):
 def test_using_a_page_often_writes_the_session_seldom(client_for, at, django_assert_num_queries):
     client = client_for("amy")
     client.get(ROSTER)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(1):
         later(client, at + dt.timedelta(seconds=59)).get(ROSTER)
 
 

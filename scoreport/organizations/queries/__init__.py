@@ -1,6 +1,6 @@
 """Reads of the tree of organizations, and who may do what in it."""
 
-from scoreport.organizations.queries.actors import actor_of
+from scoreport.organizations.queries.actors import SessionPerson, actor_of, organizations_held, stored_session
 from scoreport.organizations.queries.tree import (
     UnknownOrganization,
     find,
@@ -16,6 +16,7 @@ from scoreport.organizations.queries.tree import (
 )
 
 __all__ = [
+    "SessionPerson",
     "UnknownOrganization",
     "actor_of",
     "find",
@@ -24,8 +25,10 @@ __all__ = [
     "infos",
     "names_of_schools_under",
     "organization",
+    "organizations_held",
     "organizations_of",
     "resolver",
     "schools_under",
+    "stored_session",
     "tree",
 ]

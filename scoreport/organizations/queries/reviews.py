@@ -40,6 +40,8 @@ def reviewed_roles(actor: Actor, review: ReviewInfo, at: dt.datetime) -> list[Re
 def open_reviews_of(actor: Actor) -> list[ReviewInfo]:
     """Return the open reviews of the organizations at which the actor's own roles as access manager are."""
     places = [grant.place.id for grant in grants_for(actor, Permission.PEOPLE_GRANT) if grant.place]
+    if not places:
+        return []
     rows = Review.objects.filter(organization_id__in=places, closed_at__isnull=True).order_by("due_on", "id")
     return [review_info(row) for row in rows.select_related("organization")[:_SHOWN]]
 

@@ -16,6 +16,7 @@ from scoreport.access import (
 )
 from scoreport.lib.text import clean
 from scoreport.organizations.models import Organization, OrganizationQuerySet
+from scoreport.organizations.queries.actors import organizations_held
 from scoreport.organizations.rules import (
     Branch,
     OrganizationInfo,
@@ -52,7 +53,10 @@ def info(organization_id: int) -> OrganizationInfo:
 
 def infos(ids: Iterable[int]) -> dict[int, OrganizationInfo]:
     """Return organizations by their numbers; unscoped, for lists that were scoped already."""
-    return {row.pk: row.info for row in Organization.objects.filter(pk__in=set(ids))}
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {row.pk: row.info for row in Organization.objects.filter(pk__in=wanted)}
 
 
 def resolver() -> dict[str, SchoolRef]:
@@ -107,6 +111,11 @@ def organization(actor: Actor, code_or_ai_code: str) -> OrganizationInfo:
 
     What the actor may do there is another question: ask ``access.require`` with its place.
     """
+    typed = clean(code_or_ai_code)
+    for held in organizations_held(actor).values():
+        # As _find would choose: an AI code is one organization's alone, and goes before an operator's id.
+        if typed == (held.ai_code if is_ai_code(typed) else held.code):
+            return held
     return _find(_reached(actor), code_or_ai_code)
 
 
@@ -133,12 +142,25 @@ def organizations_of(
 
 def highest_organizations(actor: Actor, *, permission: Permission, most: int) -> list[OrganizationInfo]:
     """Return the first ``most`` of :func:`organizations_of`, for a menu: the others are neither counted nor sorted."""
+    if (only := _only_school(actor, permission)) is not None:
+        return [only]
     reached, found = _reached(actor, permission), list[OrganizationInfo]()
     high = [PlaceKind.STATE.value, PlaceKind.DISTRICT.value]
     for rows in (*(reached.filter(kind=kind) for kind in high), reached.exclude(kind__in=high)):
         if len(found) < most:
             found += [row.info for row in rows.order_by("sort_name", "id")[: most - len(found)]]
     return found
+
+
+def _only_school(actor: Actor, permission: Permission) -> OrganizationInfo | None:
+    """Return the school that is all that the actor reaches with a permission, where it was read with their roles."""
+    held = {grant.place.id if grant.place else 0: grant for grant in grants_for(actor, permission)}
+    if actor.is_trusted or len(held) != 1:
+        return None
+    ((_number, grant),) = held.items()
+    # Nothing stands under a school.
+    info = grant.organization if isinstance(grant.organization, OrganizationInfo) else None
+    return info if info is not None and info.kind is PlaceKind.SCHOOL else None
 
 
 def tree(actor: Actor, under: str | None = None) -> tuple[Branch, ...]:

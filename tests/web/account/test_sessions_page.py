@@ -158,7 +158,7 @@ def test_a_new_password_takes_the_other_sessions_off_the_list(client_for, anonym
 
 def test_a_session_costs_no_query_but_once_a_minute(client_for, django_assert_num_queries):
     client = browser_of(client_for, "nora")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(1):
         client.get(reverse("session_stay"))
 
 

@@ -1,13 +1,18 @@
 """Reads of prepared files: people see their own, whatever their roles."""
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import Final
 
+from django.db import connection
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from scoreport.access import Actor, NotFound
+from scoreport.approvals.rules import ApprovalState
 from scoreport.downloads.models import Download
 from scoreport.downloads.rules import DownloadInfo, DownloadState, state_at
+from scoreport.lib.statements import fetched
 
 
 class UnknownDownload(NotFound):
@@ -18,6 +23,30 @@ def downloads_of(actor: Actor, *, at: dt.datetime, limit: int = 50) -> list[Down
     """Return the files that were made for a person, the newest first."""
     rows = _with_openings(owner_id=_owner(actor)).order_by("-created_at", "-id")
     return [_info(row, at) for row in rows[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Whether there may be something that a dashboard tells of; it is looked up where there may."""
+
+    ready_files: bool
+    open_approvals: bool
+    own_approved: bool
+
+
+def news_of(actor: Actor, *, at: dt.datetime) -> News:
+    """Return whether a person has files to fetch or an approved request, or anybody waits for one, by one query."""
+    person, moment = _owner(actor), connection.ops.adapt_datetimefield_value(at)
+    values = (person, DownloadState.READY.value, moment, ApprovalState.OPEN.value, moment)
+    ((files, waiting, approved),) = fetched(_NEWS, [*values, person, ApprovalState.APPROVED.value])
+    return News(bool(files), bool(waiting), bool(approved))
+
+
+_NEWS: Final = (
+    "SELECT EXISTS (SELECT 1 FROM downloads_download WHERE owner_id = %s AND state = %s AND expires_at > %s),"
+    " EXISTS (SELECT 1 FROM approvals_approval WHERE state = %s AND expires_at > %s),"
+    " EXISTS (SELECT 1 FROM approvals_approval WHERE requested_by_id = %s AND state = %s)"
+)
 
 
 def download(actor: Actor, secret: str, *, at: dt.datetime) -> DownloadInfo:

@@ -5,9 +5,20 @@ Three things stand against it here: our cookies do not travel with requests that
 (``SameSite=Lax``), tokens are masked anew for each page, and Django pads each answer by a random length.
 """
 
-from django.http import HttpRequest
+import gzip
+import secrets
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
+from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
+from django.utils.cache import patch_vary_headers
+
+_LEVEL: Final = 3
+"""A roster gets a seventh longer than with Django's level 6, in less than half of the time."""
+_HEADER_BYTES: Final = 10
+_FLAGS: Final = 3
+_SHORT: Final = 200
 
 
 class PageCompressionMiddleware(GZipMiddleware):
@@ -16,6 +27,23 @@ class PageCompressionMiddleware(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Leave everything but a page as it is."""
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        if response.streaming or not is_page:
+        if not isinstance(response, HttpResponse) or not is_page or response.has_header("Content-Encoding"):
             return response
-        return super().process_response(request, response)
+        if len(response.content) < _SHORT:
+            return response
+        patch_vary_headers(response, ("Accept-Encoding",))
+        if re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+            compressed = _padded(response.content, self.max_random_bytes)
+            if len(compressed) < len(response.content):
+                response.content = compressed
+                response.headers["Content-Length"] = str(len(compressed))
+                response.headers["Content-Encoding"] = "gzip"
+        return response
+
+
+def _padded(content: bytes, most: int) -> bytes:
+    """Compress a page, with a file name of random length in the header, as Django does it."""
+    data = gzip.compress(content, compresslevel=_LEVEL, mtime=0)
+    header = bytearray(data[:_HEADER_BYTES])
+    header[_FLAGS] = gzip.FNAME
+    return bytes(header) + b"a" * secrets.randbelow(most) + b"\0" + data[_HEADER_BYTES:]

@@ -32,6 +32,12 @@ def number(value: float | Decimal, places: int = 0) -> str:
     return _number(value, places, locale())
 
 
+def writer() -> Callable[..., str]:
+    """Return :func:`number` for the reader of now, for hundreds of numbers together."""
+    reader = locale()
+    return lambda value, places=0: _number(value, places, reader)
+
+
 @lru_cache(maxsize=4096)
 def _number(value: float | Decimal, places: int, reader: Locale) -> str:
     """Write a number once; a report holds hundreds, most of them small and seen before."""

@@ -5,22 +5,24 @@ is therefore global here. An undefined name is an error on every page, so that a
 found by the first test that renders it and never becomes a silent gap.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpRequest
-from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.html import conditional_escape, json_script
 from django.utils.text import slugify
 from django_htmx.jinja import htmx_script
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from scoreport.web import formats
 from scoreport.web.charts import bars
+from scoreport.web.routes import path_of, static
 
 
 def environment(**options: Any) -> Environment:
@@ -36,6 +38,7 @@ def environment(**options: Any) -> Environment:
         newstyle=True,
     )
     env.globals.update(
+        _=translated,
         bars=bars,
         demo=settings.DEMO,
         font_asset=font_asset,
@@ -58,9 +61,23 @@ def environment(**options: Any) -> Environment:
     return env
 
 
+@pass_eval_context
+def translated(context: EvalContext, message: str, /, **variables: object) -> str:
+    """Return a message in the reader's language, as Jinja's own ``_`` does; a page asks for a hundred."""
+    words = _words(translation.get_language(), message, is_markup=bool(context.autoescape), is_whole=not variables)
+    return words % variables if variables else words
+
+
+@lru_cache(maxsize=20_000)
+def _words(_language: str | None, message: str, *, is_markup: bool, is_whole: bool) -> str:
+    text = translation.gettext(message)
+    words = Markup(text) if is_markup else text  # noqa: S704 - our own sentence; what it names is escaped by ``%``
+    return words % {} if is_whole else words
+
+
 def url(name: str, *args: object, **kwargs: object) -> str:
     """Return the path of a named page; raises ``NoReverseMatch`` for an unknown name."""
-    return reverse(name, args=args or None, kwargs=kwargs or None)
+    return reverse(name, args=args, kwargs=kwargs) if kwargs else path_of(name, *args)
 
 
 def url_or_none(name: str, *args: object, **kwargs: object) -> str | None:

@@ -6,12 +6,12 @@ see the card. The pages themselves check again, at their own organization.
 
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
+from scoreport.web.routes import path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Tool:
     @property
     def url(self) -> str:
         """Where the card leads."""
-        return reverse(self.url_name)
+        return path_of(self.url_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def tools_for(actor: Actor) -> list[Tool]:
 
 def nav_for(actor: Actor, path: str) -> list[NavItem]:
     """Return the header's links; the one whose pages ``path`` belongs to is current."""
-    home = reverse("dashboard")
+    home = path_of("dashboard")
     tools = tools_for(actor)
     # A tool may lie below another one; the page belongs to the nearest.
     nearest = max((tool.url for tool in tools if path.startswith(tool.url)), key=len, default="")

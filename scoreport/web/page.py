@@ -13,8 +13,9 @@ from typing import Any, Literal
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
-from django.urls import reverse
+from django.template.backends.utils import csrf_input
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from scoreport.access import ANONYMOUS, Actor, Permission
 from scoreport.lib.clock import zone
@@ -22,6 +23,7 @@ from scoreport.organizations.queries import highest_organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import banner, navigation
 from scoreport.web.articles import slug_for
+from scoreport.web.routes import path_of
 
 # The warning comes this long before the session ends for want of use (WCAG 2.2.1 asks for 20 seconds or more).
 WARN_SECONDS = 120
@@ -209,7 +211,7 @@ class Chrome:
 
     @staticmethod
     def _report_of(info: OrganizationInfo, *, is_current: bool) -> Choice:
-        url = reverse("clep_report_now", args=[info.address])
+        url = path_of("clep_report_now", info.address)
         return Choice(name=info.name, url=url, current=is_current, detail=info.label, key=info.address)
 
     @cached_property
@@ -250,14 +252,14 @@ class Chrome:
     @property
     def home_url(self) -> str:
         """Where the brand leads."""
-        return reverse("dashboard")
+        return path_of("dashboard")
 
     @property
     def help_url(self) -> str:
         """The help text of the tool that the page belongs to, or else all of them."""
         match = self._request.resolver_match
         slug = slug_for(match.url_name or "") if match else ""
-        return reverse("help_article", args=[slug]) if slug else reverse("help")
+        return path_of("help_article", slug) if slug else path_of("help")
 
     @property
     def here(self) -> str:
@@ -272,7 +274,7 @@ class Chrome:
     @property
     def organization_search_url(self) -> str:
         """The page that finds any organization of the person; none for those who have only one."""
-        return reverse("organization_search") if len(self.organizations) > 1 else ""
+        return path_of("organization_search") if len(self.organizations) > 1 else ""
 
     @property
     def session(self) -> Session | None:
@@ -282,13 +284,13 @@ class Chrome:
         return Session(
             idle_seconds=settings.SESSION_IDLE_MINUTES * 60,
             warn_seconds=WARN_SECONDS,
-            stay_url=reverse("session_stay"),
+            stay_url=path_of("session_stay"),
         )
 
 
 def choice_of(info: OrganizationInfo, url_name: str) -> Choice:
     """Return what the header says of the organization that a page is about."""
-    url = reverse(url_name, args=[info.address])
+    url = path_of(url_name, info.address)
     return Choice(info.name, url, current=True, detail=info.label, time_zone=info.time_zone)
 
 
@@ -302,8 +304,8 @@ def chrome_of(request: HttpRequest) -> Chrome:
 
 
 def common(request: HttpRequest) -> dict[str, Any]:
-    """Give every template ``chrome``."""
-    return {"chrome": chrome_of(request)}
+    """Give every template ``chrome``, and the form's token, which is masked once for all forms of a page."""
+    return {"chrome": chrome_of(request), "csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
 
 
 def render(

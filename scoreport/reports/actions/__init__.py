@@ -11,10 +11,14 @@ from scoreport.reports.actions.exports import (
     try_export_again,
 )
 from scoreport.reports.actions.reading import (
+    ReportPage,
+    RosterPart,
     open_log,
     open_person_sight,
     open_report,
+    open_report_page,
     open_roster,
+    open_roster_part,
     open_student,
     open_student_sight,
     report_incident,
@@ -31,6 +35,8 @@ from scoreport.reports.actions.saved_views import (
 __all__ = [
     "Export",
     "NobodyToKeepItFor",
+    "ReportPage",
+    "RosterPart",
     "TooManyRows",
     "ViewNameMissing",
     "ViewNameTaken",
@@ -43,7 +49,9 @@ __all__ = [
     "open_log",
     "open_person_sight",
     "open_report",
+    "open_report_page",
     "open_roster",
+    "open_roster_part",
     "open_student",
     "open_student_sight",
     "rename_view",

@@ -1,5 +1,7 @@
 """Reading reports and the access log; every look is recorded."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -7,17 +9,58 @@ from django.db import transaction
 from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.audit.actions import record
-from scoreport.audit.rules import Verb
-from scoreport.downloads import row_limits
+from scoreport.audit.rules import NewEvent, Verb
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports import publishing, queries
+from scoreport.reports.actions.view_log import record_view
+from scoreport.reports.export.limits import limits_of
 from scoreport.reports.queries import incident as incidents
 from scoreport.reports.queries import log, sight
-from scoreport.reports.rules import ClepReport, RosterPage, RosterQuery, StudentReport
+from scoreport.reports.rules import (
+    ClepReport,
+    ExportLimits,
+    FilterOptions,
+    RosterPage,
+    RosterQuery,
+    SavedViewInfo,
+    StudentReport,
+)
 from scoreport.reports.rules.event_details import what_of_log, what_of_roster
 from scoreport.reports.rules.incident import Incident, IncidentQuery
 from scoreport.reports.rules.log import LogPage, LogQuery
 from scoreport.reports.rules.sight import Look, PersonSight, StudentSight
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPart:
+    """A page of a roster with what stands around it; ``limits`` is None for people who may not export it."""
+
+    page: RosterPage
+    options: FilterOptions
+    saved_views: tuple[SavedViewInfo, ...]
+    limits: ExportLimits | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """A report, and its roster where there is one and the reader may see it."""
+
+    report: ClepReport
+    roster: RosterPart | None
+
+
+def open_report_page(actor: Actor, *, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ReportPage:
+    """Return all of a report's page, and record who looked.
+
+    Raises :class:`scoreport.access.NotAllowed`.
+    """
+    report = open_report(actor, organization=organization, query=query, at=at)
+    if report.is_masked or report.empty:
+        return ReportPage(report, None)
+    shown = replace(query, years=tuple(year.start for year in report.years))
+    taken = [row.code for row in report.exams]
+    part = open_roster_part(actor, organization=organization, query=shown, at=at, taken=taken, known=report.rows)
+    return ReportPage(report, part)
 
 
 def open_roster(actor: Actor, *, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> RosterPage:
@@ -26,13 +69,38 @@ def open_roster(actor: Actor, *, organization: OrganizationInfo, query: RosterQu
     Raises :class:`scoreport.access.NotAllowed`.
     """
     page = queries.roster_page(actor, organization, query, at)
-    with transaction.atomic():
-        row_limits.count_view(actor, organization=organization.code, rows=len(page.rows), at=at)
-        record(
-            actor, verb=Verb.ROSTER_VIEWED, at=at, organization=organization.code, subject_kind="roster",
-            subject="clep", rows=page.total, **what_of_roster(page.query),
-        )  # fmt: skip
+    _record_roster(actor, organization, page, at)
     return page
+
+
+def open_roster_part(
+    actor: Actor,
+    *,
+    organization: OrganizationInfo,
+    query: RosterQuery,
+    at: datetime,
+    taken: Collection[str] | None = None,
+    known: int | None = None,
+) -> RosterPart:
+    """Return a page of a roster with the choices of its filters, and record who looked at it.
+
+    ``taken`` are the exams of the query's years, and ``known`` the number of their rows, where a report has told them.
+    Raises :class:`scoreport.access.NotAllowed`.
+    """
+    page = queries.roster_page(actor, organization, query, at, known=known)
+    options = queries.filter_options(actor, organization, page.query, at, taken=taken)
+    own = queries.own_of_roster(actor, organization, at)
+    limits = None
+    if access.can(actor, Permission.SCORES_EXPORT, organization.place):
+        limits = limits_of(actor, organization, page.query, page.total, at, own=own)
+    _record_roster(actor, organization, page, at)
+    return RosterPart(page, options, own.views, limits)
+
+
+def _record_roster(actor: Actor, organization: OrganizationInfo, page: RosterPage, at: datetime) -> None:
+    detail = {"rows": page.total, **what_of_roster(page.query)}
+    event = NewEvent(Verb.ROSTER_VIEWED, organization.code, "roster", "clep", detail=detail)
+    record_view(actor, event=event, rows=len(page.rows), at=at)
 
 
 def open_student(actor: Actor, *, student_id: int, at: datetime) -> StudentReport:
@@ -63,11 +131,10 @@ def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQu
         publishing.publish_if_due(actor, organization, years=years, at=at)
     report = queries.clep_report(actor, organization, query, at)
     if report.is_masked:
-        with transaction.atomic():
-            record(
-                actor, verb=Verb.SUMMARY_VIEWED, at=at, organization=organization.code, subject_kind="summary",
-                subject="clep", **what_of_roster(query),
-            )  # fmt: skip
+        event = NewEvent(
+            Verb.SUMMARY_VIEWED, organization.code, "summary", "clep", detail=what_of_roster(query)
+        )  # fmt: skip
+        record_view(actor, event=event, at=at)
     return report
 
 

@@ -14,16 +14,16 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
+from scoreport.approvals import queries as approvals
 from scoreport.approvals.actions import require_approved
-from scoreport.approvals.queries import own
 from scoreport.approvals.rules import ApprovalInfo, ApprovalKind, ApprovalState, Parameters
 from scoreport.downloads import row_limits
-from scoreport.downloads.queries import count_open
 from scoreport.downloads.rules import OPEN_JOBS, Allowance
 from scoreport.organizations.queries.managers import Manager
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.organizations.telling import nearest_but
 from scoreport.programs.rules import AcademicYear
+from scoreport.reports.queries.own import OwnOfRoster
 from scoreport.reports.queries.rows import asked, facts_of, figures_of, total_of
 from scoreport.reports.queries.years import with_years
 from scoreport.reports.rules import PROGRAM, ExportLimits, Format, RosterQuery
@@ -98,10 +98,16 @@ def subject_of(organization: OrganizationInfo, query: RosterQuery, file_format: 
 
 
 def limits_of(
-    actor: Actor, organization: OrganizationInfo, query: RosterQuery, rows: int, at: datetime
+    actor: Actor,
+    organization: OrganizationInfo,
+    query: RosterQuery,
+    rows: int,
+    at: datetime,
+    *,
+    own: OwnOfRoster,
 ) -> ExportLimits:
     """Return what a page says about an export before it is asked for; the years of the query are spelled out."""
-    allowance = row_limits.allowance(actor, at=at)
+    allowance = own.allowance
     needs_approval = rows > allowance.left
     requests = _requests(actor, organization, at) if needs_approval else []
     found = {
@@ -114,7 +120,7 @@ def limits_of(
         needs_approval=needs_approval,
         asked={kind: info.id for kind, info in found.items() if info and info.state is ApprovalState.OPEN},
         approved={kind: info.id for kind, info in found.items() if info and info.state is ApprovalState.APPROVED},
-        has_too_many_open=count_open(actor, at=at) >= OPEN_JOBS,
+        has_too_many_open=own.preparing >= OPEN_JOBS,
     )
 
 
@@ -149,6 +155,6 @@ def plan_of(
 def _requests(actor: Actor, organization: OrganizationInfo, at: datetime) -> list[ApprovalInfo]:
     return [
         info
-        for info in own(actor, at=at)
+        for info in approvals.own(actor, at=at)
         if info.kind is ApprovalKind.ROSTER_EXPORT and info.organization == organization.code and info.state in _LIVING
     ]

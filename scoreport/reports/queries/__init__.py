@@ -1,5 +1,6 @@
 """Reads of reports: figures, roster, one student, saved views. Scores come through ``scores.queries`` alone."""
 
+from scoreport.reports.queries.own import OwnOfRoster, own_of_roster
 from scoreport.reports.queries.report import clep_report, is_masked, summary_years
 from scoreport.reports.queries.roster import filter_options, roster_page
 from scoreport.reports.queries.student import UnknownStudent, student_page
@@ -7,11 +8,13 @@ from scoreport.reports.queries.views import UnknownView, saved_view, saved_views
 from scoreport.reports.queries.years import with_years, year_now, years_offered
 
 __all__ = [
+    "OwnOfRoster",
     "UnknownStudent",
     "UnknownView",
     "clep_report",
     "filter_options",
     "is_masked",
+    "own_of_roster",
     "roster_page",
     "saved_view",
     "saved_views",

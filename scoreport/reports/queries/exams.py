@@ -24,7 +24,12 @@ _KEPT_SECONDS = 3600
 
 
 def figures_by_exam(
-    actor: Actor, organization: OrganizationInfo, at: datetime, *, year: int, together: Figures
+    actor: Actor,
+    organization: OrganizationInfo,
+    at: datetime,
+    *,
+    year: int,
+    together: Figures,
 ) -> Mapping[str, ExamFigures]:
     """Return the figures of one year by exam code; ``together`` are those of all exams, which are cheap to count.
 

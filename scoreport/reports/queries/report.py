@@ -18,7 +18,7 @@ from scoreport.reports.queries.published import published_years
 from scoreport.reports.queries.years import with_years
 from scoreport.reports.rules import PROGRAM, ClepReport, ExamRow, RosterQuery, Summary, empty_sentence
 from scoreport.scores import queries as scores
-from scoreport.scores.queries import ExamFigures, Figures
+from scoreport.scores.queries import ExamFigures, Figures, Revision
 
 
 def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ClepReport:
@@ -35,7 +35,8 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
     shown = tuple(AcademicYear(year) for year in years)
     today = local_date(at, organization.time_zone)
     running = _running(shown, today)
-    figures = _Figures(actor, organization, at, years, is_running=running is not None)
+    revised = scores.revision(PROGRAM)
+    figures = _Figures(actor, organization, at, years, revised, is_running=running is not None)
     summary, exams = figures.together()
     before = figures.year_before()
     return ClepReport(
@@ -47,12 +48,13 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
         change_in_points=_change(before, summary),
         by_year=tuple((year, figures.of_year(year.start)) for year in shown) if len(shown) > 1 else (),
         exams=tuple(sorted(exams, key=lambda row: (-(row.tests or 0), row.title))),
-        data_as_of=scores.data_as_of(PROGRAM),
+        data_as_of=revised.as_of,
         is_masked=False,
         threshold=settings.SMALL_GROUP_THRESHOLD,
         empty=empty_sentence(organization.kind, shown, today) if summary.is_empty else "",
         notices=notices,
         running=running,
+        rows=figures.rows(),
     )
 
 
@@ -124,6 +126,7 @@ class _Figures:
         organization: OrganizationInfo,
         at: datetime,
         years: tuple[int, ...],
+        revised: Revision,
         *,
         is_running: bool,
     ) -> None:
@@ -131,12 +134,36 @@ class _Figures:
         self._organization = organization
         self._at = at
         self._years = years
+        self._revised = revised
+        self._exams_of_school: dict[int, Mapping[str, ExamFigures]] = {}
         self._is_running = is_running
         is_whole = len(years) == 1 and not is_running
         self._by_year = self._counted({*years, years[0] - 1} if is_whole else years, at)
 
     def _counted(self, years: Collection[int], at: datetime) -> Mapping[int, Figures]:
-        return scores.figures(self._actor, self._organization.place, at, program=PROGRAM, years=years)
+        place = self._organization.place
+        if place.kind is not PlaceKind.SCHOOL:
+            return scores.figures(self._actor, place, at, program=PROGRAM, years=years)
+        found = {}
+        for year in years:
+            school = scores.school_year(
+                self._actor,
+                place,
+                at,
+                program=PROGRAM,
+                year=year,
+                revised=self._revised,
+                with_exams=year in self._years,
+            )
+            found[year] = school.together
+            if year in self._years:
+                self._exams_of_school[year] = school.exams
+        return found
+
+    def rows(self) -> int:
+        """Return how many tests the years have, whatever is known of their scores: as many rows has the roster."""
+        counted = [self._by_year[year] for year in self._years]
+        return sum(figures.tests + figures.waiting + figures.canceled for figures in counted)
 
     def of_year(self, year: int) -> Summary:
         """Return the summary of one of the years."""
@@ -163,6 +190,8 @@ class _Figures:
         return self._several()
 
     def _by_exam(self, year: int) -> Mapping[str, ExamFigures]:
+        if year in self._exams_of_school:
+            return self._exams_of_school[year]
         return figures_by_exam(self._actor, self._organization, self._at, year=year, together=self._by_year[year])
 
     def _several(self) -> tuple[Summary, tuple[ExamRow, ...]]:

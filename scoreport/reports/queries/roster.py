@@ -4,16 +4,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import QuerySet, SmallIntegerField
+from django.utils.translation import get_language
 
 from scoreport.access import Actor, PlaceKind
 from scoreport.lib.clock import local_date
+from scoreport.lib.statements import Given
 from scoreport.organizations.queries import infos, names_of_schools_under
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.catalog import program
-from scoreport.programs.rules import CREDIT_GRANTING_SCORE, CodeTable
+from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.reports.queries.exams import figures_by_exam
-from scoreport.reports.queries.order import ids_of, segments
+from scoreport.reports.queries.order import ids_of, ordered, segments
 from scoreport.reports.queries.rows import asked, total_of
 from scoreport.reports.queries.years import with_years, years_offered
 from scoreport.reports.rules import (
@@ -34,32 +38,39 @@ from scoreport.scores import queries as scores
 
 if TYPE_CHECKING:
     from scoreport.reports.rules.report import Cell
+    from scoreport.scores.queries import VisibleScores
 
+_SMALL: Final = 2_000
+"""A roster of up to this many rows is sorted as it is read."""
 _MANY_SCHOOLS = 200
 """With more schools than this, a list of them is no help; people open the district or the school."""
 
 
-def roster_page(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> RosterPage:
+def roster_page(
+    actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime, *, known: int | None = None
+) -> RosterPage:
     """Return the page of a roster that a query asks for; a page beyond the last one is the last one.
 
+    ``known`` is how many rows the roster of the query's years has, filters aside, where that was counted before.
     Raises :class:`scoreport.access.NotAllowed` without a role that opens rosters there.
     """
     query, notices = with_years(actor, organization, query, at)
-    parts = segments(actor, organization, query, at)
-    total = sum(part.size for part in parts)
+    is_small = known is not None and known <= _SMALL and _is_plain(organization, query)
+    parts = [] if is_small else segments(actor, organization, query, at)
+    total = known if is_small and known is not None else sum(part.size for part in parts)
     pages = max(1, -(-total // PAGE_SIZE))
     query = replace(query, page=min(query.page, pages))
     first = (query.page - 1) * PAGE_SIZE
-    ids = ids_of(parts, first, PAGE_SIZE)
-    everything = query.without_filters()
-    rows = _rows(actor, organization, query, at, ids)
+    if is_small:
+        found = _window(actor, organization, query, at, first)
+    else:
+        found = _of_ids(actor, organization, query, at, ids_of(parts, first, PAGE_SIZE))
+    rows = _rows(organization, query, at, found)
     return RosterPage(
         columns=tuple(COLUMNS[key] for key in query.columns),
         rows=rows,
         total=total,
-        total_unfiltered=total
-        if not query.is_filtered
-        else total_of(actor, organization, everything, at, asked(actor, organization, everything, at)),
+        total_unfiltered=_unfiltered(actor, organization, query, at, known) if query.is_filtered else total,
         page=query.page,
         pages=pages,
         first=first + 1 if rows else 0,
@@ -67,6 +78,20 @@ def roster_page(actor: Actor, organization: OrganizationInfo, query: RosterQuery
         query=query,
         notices=notices,
     )
+
+
+def _unfiltered(
+    actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime, known: int | None
+) -> int:
+    if known is not None:
+        return known
+    everything = query.without_filters()
+    return total_of(actor, organization, everything, at, asked(actor, organization, everything, at))
+
+
+def _is_plain(organization: OrganizationInfo, query: RosterQuery) -> bool:
+    """Tell whether a page is asked for as most are: one year, no filter."""
+    return organization.kind is not PlaceKind.OTHER and len(query.years) == 1 and not query.is_filtered
 
 
 _NEEDED = (
@@ -83,29 +108,61 @@ _NEEDED = (
 )
 
 
-def _rows(
+def _fields(query: RosterQuery) -> list[str]:
+    return sorted({COLUMNS[key].field for key in query.columns} | set(_NEEDED))
+
+
+def _window(
+    actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime, first: int
+) -> list[dict[str, Any]]:
+    """Read one page of a small roster in its order."""
+    fields = _fields(query)
+
+    def narrowed(visible: "VisibleScores") -> "QuerySet[Any, Any]":
+        of_year = visible.filter(program=PROGRAM, year=Given("year", SmallIntegerField()))
+        # Sorting ids takes less than sorting all that is shown.
+        shown = ordered(organization, query, of_year).values("pk")[first : first + PAGE_SIZE]
+        rows: QuerySet[Any, Any] = ordered(organization, query, visible.filter(pk__in=shown)).values(*fields)
+        return rows
+
+    # Codes stand by their labels in the reader's language.
+    shape = ("roster", query.sort, query.descending, tuple(fields), first, get_language())
+    values = {"year": query.years[0]}
+    return scores.visible_rows(
+        actor, organization.place, at, program=PROGRAM, shape=shape, narrowed=narrowed, values=values
+    )
+
+
+def _of_ids(
     actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime, ids: list[int]
-) -> tuple[RosterRow, ...]:
+) -> list[dict[str, Any]]:
     """Read the tests with these ids, in their order."""
-    fields = {COLUMNS[key].field for key in query.columns} | set(_NEEDED)
     visible = scores.visible_scores(actor, at, program=PROGRAM, place=organization.place).filter(pk__in=ids)
-    found = {row["id"]: row for row in visible.values(*sorted(fields))}
-    schools = infos({row["school_id"] for row in found.values() if row["school_id"] is not None})
+    found = {row["id"]: row for row in visible.values(*_fields(query))}
+    return [found[number] for number in ids if number in found]
+
+
+def _rows(
+    organization: OrganizationInfo, query: RosterQuery, at: datetime, found: list[dict[str, Any]]
+) -> tuple[RosterRow, ...]:
+    """Return the lines of a page; codes are told in words."""
+    others = {row["school_id"] for row in found} - {None, organization.id}
+    schools = {organization.id: organization.name} | {info.id: info.name for info in infos(others).values()}
     today = local_date(at, organization.time_zone)
-    columns = [(COLUMNS[key].field, code_table(key)) for key in query.columns]
+    columns = [(COLUMNS[key].field, _labels(key, get_language())) for key in query.columns]
     return tuple(
         RosterRow(
             id=row["id"],
             student_id=row["student_id"],
             name=full_name(row["first_name"], row["last_name"]),
-            cells=tuple(_cell(row[field], table) for field, table in columns),
+            cells=tuple(_cell(row[field], labels) for field, labels in columns),
             points=row["points"],
             at_cut=row["points"] is not None and row["points"] >= CREDIT_GRANTING_SCORE,
             waiting=waiting_of(row["exam_code"], row["tested_on"], today) if is_waiting(row) else None,
             canceled_on=row["canceled_on"],
-            school=schools[row["school_id"]].name if row["school_id"] in schools else "",
+            school=schools.get(row["school_id"], ""),
         )
-        for row in (found[number] for number in ids if number in found)
+        for row in found
     )
 
 
@@ -119,9 +176,16 @@ def full_name(first: str, last: str) -> str:
     return f"{last}, {first}" if first else last
 
 
-def _cell(value: "Cell", table: CodeTable | None) -> "Cell":
+@lru_cache(maxsize=100)
+def _labels(key: str, _language: str | None) -> Mapping[str, str] | None:
+    """Return the words for a column's codes in the language that is active; None for a column without codes."""
+    table = code_table(key)
+    return None if table is None else {code: str(table.label(code)) for code in table}
+
+
+def _cell(value: "Cell", labels: Mapping[str, str] | None) -> "Cell":
     """Return what a column shows of a row: words for codes, None for a score that may not be seen."""
-    return value if table is None else str(table.label(str(value)))
+    return value if labels is None else labels.get(str(value), str(value))
 
 
 @lru_cache(maxsize=1_000)
@@ -172,10 +236,16 @@ def _options(choices: Iterable[tuple[str, str]], chosen: Iterable[str]) -> tuple
 
 def _codes(key: str, chosen: Iterable[object]) -> tuple[Option, ...]:
     """Return the codes of a column in the order in which the roster sorts by them."""
-    table, ranks = code_table(key), code_ranks(key, descending=False)
-    if table is None or ranks is None:
-        return ()
-    return _options([(code, str(table.label(code))) for code in sorted(table, key=ranks.key)], map(str, chosen))
+    return _options(_choices(key, get_language()), map(str, chosen))
+
+
+@lru_cache(maxsize=100)
+def _choices(key: str, language: str | None) -> tuple[tuple[str, str], ...]:
+    """Return codes and words of a column in the language that is active, in their order."""
+    labels, ranks = _labels(key, language), code_ranks(key, descending=False)
+    return (
+        () if labels is None or ranks is None else tuple((code, labels[code]) for code in sorted(labels, key=ranks.key))
+    )
 
 
 def _exams(

@@ -1,5 +1,7 @@
 """Saved views: one's own, and a colleague's by its link."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 
 from scoreport import access
@@ -48,7 +50,7 @@ def _infos(actor: Actor, rows: list[SavedView]) -> tuple[SavedViewInfo, ...]:
             slug=row.slug,
             name=row.name,
             organization=reached[row.organization_id],
-            params=_params(actor, row, reached[row.organization_id]),
+            params=parameters_shown(actor, row.parameters, reached[row.organization_id]),
             is_mine=row.owner_id == actor.person_id,
         )
         for row in rows
@@ -56,8 +58,10 @@ def _infos(actor: Actor, rows: list[SavedView]) -> tuple[SavedViewInfo, ...]:
     )
 
 
-def _params(actor: Actor, row: SavedView, organization: OrganizationInfo) -> dict[str, list[str]]:
+def parameters_shown(
+    actor: Actor, parameters: Mapping[str, list[str]], organization: OrganizationInfo
+) -> dict[str, list[str]]:
     """Return what a view asks for; a name that was searched for is not for those who may see no names."""
     if access.can(actor, Permission.SCORES_ROSTER_READ, organization.place):
-        return dict(row.parameters)
-    return {name: values for name, values in row.parameters.items() if name != "q"}
+        return dict(parameters)
+    return {name: values for name, values in parameters.items() if name != "q"}

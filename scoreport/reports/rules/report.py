@@ -121,7 +121,7 @@ class ClepReport:
     With ``is_masked`` the reader may see published figures only; ``data_as_of`` is then when they were brought up to
     date last. ``before`` are the figures of the year before: of all of it, or of what was released until the end of
     ``before_until``, the same date one year earlier, while the year is running. ``running`` is the year that is
-    running, where it is one of ``years``.
+    running, where it is one of ``years``. ``rows`` is how many rows the roster of these years has, where there is one.
     """
 
     organization: OrganizationInfo
@@ -138,6 +138,7 @@ class ClepReport:
     empty: str
     notices: tuple[str, ...]
     running: AcademicYear | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

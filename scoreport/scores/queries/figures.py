@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, Q, QuerySet, Sum
 
 from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
+from scoreport.lib.statements import Given
 from scoreport.programs.rules import Measure
 from scoreport.scores.queries.reading import at_place
 from scoreport.scores.queries.totals import COUNTED, reaches_cut, sums
@@ -59,11 +60,11 @@ def figures(
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, place)
     found = dict.fromkeys(years, Figures())
-    chosen = _measure(program, measure)
+    chosen = measure_of(program, measure)
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT}:
         rows = sums(program=program, measure=chosen, organization_id=place.id, years=years, at=at)
     else:
-        rows = _counted(_current(place, program, years), chosen, at, "year")
+        rows = list(counted_by(_current(place, program, years), chosen, at, "year"))
     return found | {row.pop("year"): Figures(**row) for row in rows}
 
 
@@ -75,11 +76,11 @@ def figures_by_exam(
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, place)
-    chosen = _measure(program, measure)
+    chosen = measure_of(program, measure)
     if place.kind in {PlaceKind.STATE, PlaceKind.DISTRICT} and len(years) == 1:
         rows = sums(program=program, measure=chosen, organization_id=place.id, years=years, at=at, by_exam=True)
     else:
-        rows = _counted(_current(place, program, years), chosen, at, "exam_code", **_in_bins(chosen, at))
+        rows = list(counted_by(_current(place, program, years), chosen, at, "exam_code", **in_bins(chosen, at)))
     bins = BINS[: len(chosen.bins)]
     return {
         row["exam_code"]: ExamFigures(
@@ -99,7 +100,8 @@ def takers(actor: Actor, place: Place, at: datetime, *, program: str, years: Col
     return int(released.aggregate(n=Count("student_id", distinct=True))["n"])
 
 
-def _measure(program: str, key: str) -> Measure:
+def measure_of(program: str, key: str) -> Measure:
+    """Return a measure of a program by its key, by default the main one."""
     measures = results_of(program).program.measures
     return next((measure for measure in measures if measure.key == key), measures[0])
 
@@ -111,11 +113,13 @@ def _current(place: Place, program: str, years: Collection[int]) -> QuerySet[Any
     return rows
 
 
-def _counted(rows: QuerySet[Any], measure: Measure, at: datetime, by: str, **more: Count) -> list[dict[str, Any]]:
-    """Count the results themselves: the same figures without totals."""
+def counted_by(
+    rows: QuerySet[Any], measure: Measure, at: datetime | Given, by: str, **more: Aggregate
+) -> QuerySet[Any, dict[str, Any]]:
+    """Count the results themselves: the same figures without totals; unscoped, for this package."""
     released = Q(released_at__lte=at)
     said = released & Q(**{f"{measure.key}__isnull": False})
-    counted = rows.values(by).annotate(
+    counted: QuerySet[Any, dict[str, Any]] = rows.values(by).annotate(
         takers=Count("student_id", distinct=True, filter=said),
         tests=Count("id", filter=said),
         at_cut=Count("id", filter=released & reaches_cut(measure)),
@@ -124,10 +128,11 @@ def _counted(rows: QuerySet[Any], measure: Measure, at: datetime, by: str, **mor
         canceled=Count("canceled_on"),
         **more,
     )
-    return list(counted.order_by(by))
+    return counted.order_by(by)
 
 
-def _in_bins(measure: Measure, at: datetime) -> dict[str, Count]:
+def in_bins(measure: Measure, at: datetime | Given) -> dict[str, Count]:
+    """Return the counts of :func:`counted_by` by the parts of the measure's distribution."""
     return {
         name: Count("id", filter=Q(released_at__lte=at, **{f"{measure.key}__range": ends}))
         for name, ends in zip(BINS, measure.ranges, strict=False)

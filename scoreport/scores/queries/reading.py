@@ -5,12 +5,15 @@ column ``points`` is the main measure of its program if it may be seen, else Non
 columns that :func:`shown_as` names for the others. Nobody outside this package reads a measure itself.
 """
 
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     Case,
+    DateTimeField,
     ExpressionWrapper,
     F,
     IntegerField,
@@ -24,6 +27,7 @@ from django.db.models import (
 from scoreport import access
 from scoreport.access import Actor, Permission, Place, PlaceKind
 from scoreport.imports.models import ImportFile
+from scoreport.lib.statements import Given, rows_of
 from scoreport.organizations.queries import schools_under
 from scoreport.scores.models import ScoreWithdrawal
 from scoreport.scores.results import AbstractResult, all_results, results_of, results_of_model
@@ -92,6 +96,31 @@ def visible_scores(actor: Actor, at: datetime, *, program: str, place: Place | N
     return masked(rows, at)
 
 
+def visible_rows(
+    actor: Actor,
+    place: Place,
+    at: datetime,
+    *,
+    program: str,
+    shape: Hashable,
+    narrowed: Callable[["VisibleScores"], QuerySet[Any, Any]],
+    values: Mapping[str, object],
+) -> list[dict[str, Any]]:
+    """Return rows of :func:`visible_scores` by SQL that is put together once for each shape (``lib.statements``).
+
+    ``narrowed`` gets the tests of the place, a school, district or state, and returns a queryset with ``values()``.
+    Raises what :func:`visible_scores` raises, each time.
+    """
+    access.require(actor, Permission.SCORES_ROSTER_READ, place)
+
+    def build() -> QuerySet[Any, Any]:
+        here = {_COLUMN_OF[place.kind]: Given("place", BigIntegerField())}
+        rows = results_of(program).model.objects.filter(is_current=True, **here)
+        return narrowed(masked(rows, Given("at", DateTimeField())))
+
+    return rows_of((program, place.kind, shape), build, {"place": place.id, "at": at, **values})
+
+
 def visible_of_every_program(actor: Actor, at: datetime) -> "Iterator[VisibleScores]":
     """Yield what :func:`visible_scores` returns, program by program."""
     for results in all_results():
@@ -110,7 +139,7 @@ def ids_said(actor: Actor, *, program: str, place: Place, year: int) -> QuerySet
     return rows
 
 
-def masked(rows: QuerySet[Any], at: datetime) -> "VisibleScores":
+def masked(rows: QuerySet[Any], at: datetime | Given) -> "VisibleScores":
     """Return rows with ``points`` and ``is_released`` and without the measures themselves; unscoped."""
     released = Q(released_at__lte=at)
     program = results_of_model(rows.model).program

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from scoreport.access import Actor, Permission, Role, can
 from scoreport.access.rules import SECOND_FACTOR
 from scoreport.approvals import queries as approvals
-from scoreport.approvals.rules import ApprovalState
-from scoreport.downloads.queries import downloads_of
+from scoreport.approvals.rules import ApprovalInfo, ApprovalState
+from scoreport.downloads.queries import downloads_of, news_of
 from scoreport.downloads.rules import DownloadInfo, DownloadState
 from scoreport.organizations import queries as organizations
 from scoreport.organizations.queries.reviews import open_reviews_of
@@ -19,6 +18,7 @@ from scoreport.web import navigation, page
 from scoreport.web.entry.offers import offers_for
 from scoreport.web.help.where import general_links
 from scoreport.web.request import ScoreportRequest
+from scoreport.web.routes import path_of
 from scoreport.web.rule import rule
 
 # Few people hold roles at more places than these; each costs a look-up.
@@ -40,6 +40,7 @@ class Belonging:
 def dashboard(request: ScoreportRequest) -> HttpResponse:
     """Show the tools that the person has, and the organizations that gave them."""
     actor = request.actor
+    news = news_of(actor, at=request.at)
     return page.render(
         request,
         "dashboard.html",
@@ -47,10 +48,10 @@ def dashboard(request: ScoreportRequest) -> HttpResponse:
             "tools": navigation.tools_for(actor),
             "offers": [(offer, False) for offer in offers_for(actor)],
             "organizations": _belongings(actor),
-            "ready_files": _ready_files(request),
+            "ready_files": _ready_files(request) if news.ready_files else [],
             "reviews": open_reviews_of(actor),
-            "approvals": len(approvals.waiting(actor, at=request.at)),
-            "approved": [info for info in approvals.own(actor, at=request.at) if info.state is ApprovalState.APPROVED],
+            "approvals": len(approvals.waiting(actor, at=request.at)) if news.open_approvals else 0,
+            "approved": _approved(request) if news.own_approved else [],
             "help_links": general_links(),
             "needs_second_factor": not actor.second_factor and any(can(actor, p) for p in SECOND_FACTOR),
         },
@@ -70,13 +71,19 @@ def _ready_files(request: ScoreportRequest) -> list[DownloadInfo]:
     return [info for info in found if info.state is DownloadState.READY and not info.openings]
 
 
+def _approved(request: ScoreportRequest) -> list[ApprovalInfo]:
+    """Return the person's own requests that were approved and can be used."""
+    return [info for info in approvals.own(request.actor, at=request.at) if info.state is ApprovalState.APPROVED]
+
+
 def _belongings(actor: Actor) -> list[Belonging]:
     """Pair the organizations of the actor's own grants with the names of the roles there."""
     roles: dict[int, list[Role]] = {}
     for grant in actor.grants:
         if grant.place is not None:
             roles.setdefault(grant.place.id, []).append(grant.role)
-    places = [(organizations.info(number), held) for number, held in list(roles.items())[:_SHOWN]]
+    known = organizations.organizations_held(actor)
+    places = [(known.get(number) or organizations.info(number), held) for number, held in list(roles.items())[:_SHOWN]]
     return [
         Belonging(info.name, info.label, _report_url(actor, info), tuple(role.label for role in held))
         for info, held in places
@@ -85,4 +92,4 @@ def _belongings(actor: Actor) -> list[Belonging]:
 
 def _report_url(actor: Actor, info: OrganizationInfo) -> str:
     may_open = can(actor, Permission.SCORES_SUMMARY_READ, info.place)
-    return reverse("clep_report_now", args=[info.address]) if may_open else ""
+    return path_of("clep_report_now", info.address) if may_open else ""

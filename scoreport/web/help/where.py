@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from scoreport.access import Actor, NotFound
 from scoreport.organizations import queries as organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.support.rules.requests import Kind, local_path
+from scoreport.web.routes import path_of
 
 # Few people hold roles at more places than these.
 _MOST_PLACES = 5
@@ -28,7 +28,7 @@ class Link:
 def ask_url(kind: Kind, **where: str | int) -> str:
     """Return the address of the form for a kind, with where the person stands."""
     query = urlencode({"kind": kind.value, **{name: value for name, value in where.items() if value}})
-    return f"{reverse('help_ask')}?{query}"
+    return f"{path_of('help_ask')}?{query}"
 
 
 def general_links() -> list[Link]:
@@ -37,8 +37,8 @@ def general_links() -> list[Link]:
         Link(_("Who is our access manager?"), ask_url(Kind.ACCESS_MANAGER)),
         Link(_("Something is missing"), ask_url(Kind.MISSING_SCORES)),
         Link(_("Older data"), ask_url(Kind.OLDER_DATA)),
-        Link(_("Ask something else"), reverse("help_ask")),
-        Link(_("My requests"), reverse("help_requests")),
+        Link(_("Ask something else"), path_of("help_ask")),
+        Link(_("My requests"), path_of("help_requests")),
     ]
 
 

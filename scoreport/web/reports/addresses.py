@@ -5,11 +5,10 @@ So ``/reports/clep/111007/2025-2026/?exam=18`` can be read, sent to a colleague 
 
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import AcademicYear
 from scoreport.reports.rules import RosterQuery
+from scoreport.web.routes import path_of
 
 ALL_YEARS = "all"
 
@@ -49,6 +48,6 @@ def report_url(
     organization: OrganizationInfo, query: RosterQuery, *extra: int, name: str = "clep_report", page: bool = True
 ) -> str:
     """Return the address of a report, or of a page under it, that shows what ``query`` asks for."""
-    path = reverse(name, args=[organization.address, query.years, *extra])
+    path = path_of(name, organization.address, query.years, *extra)
     parameters = urlencode(parameters_of(query, page=page), doseq=True)
     return f"{path}?{parameters}" if parameters else path

@@ -9,8 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from scoreport.reports.rules import BANDS, ClepReport, ExamRow, tail_label
-from scoreport.web.formats import number
-from scoreport.web.reports.figures import hidden_words
+from scoreport.web.reports.exam_rows import data_rows, exam_rows
 
 # Exams that are shown before "all exams" is opened.
 FIRST_EXAMS = 8
@@ -25,22 +24,18 @@ def exams_part(report: ClepReport) -> SafeString:
         told = {"exams": report.exams, "tails": tails}
         return mark_safe(loader.render_to_string("reports/part_published.html", told))  # noqa: S308 - a template wrote it
     write = _written.__wrapped__ if settings.DEBUG else _written
-    return write(report.exams, report.threshold, translation.get_language() or settings.LANGUAGE_CODE)
+    return write(report.exams, translation.get_language() or settings.LANGUAGE_CODE)
 
 
-@lru_cache(maxsize=128)
-def _written(exams: tuple[ExamRow, ...], threshold: int, language: str) -> SafeString:
+@lru_cache(maxsize=400)
+def _written(exams: tuple[ExamRow, ...], language: str) -> SafeString:
     with translation.override(language):
+        few = len(exams) <= FIRST_EXAMS + 2
         told = {
             "exams": exams,
-            "first": FIRST_EXAMS,
-            "hidden": hidden_words(threshold),
-            "distribution": _distribution(exams),
+            "first_rows": exam_rows(exams if few else exams[:FIRST_EXAMS]),
+            "other_rows": "" if few else exam_rows(exams[FIRST_EXAMS:]),
+            "headers": [_("Exam"), *(f"{low}–{high}" for low, high in BANDS)],
+            "data": data_rows(exams),
         }
         return mark_safe(loader.render_to_string("reports/part_exams.html", told))  # noqa: S308 - a template wrote it
-
-
-def _distribution(exams: tuple[ExamRow, ...]) -> tuple[list[str], list[list[str]]]:
-    """Return the numbers behind the charts: how many scores of each exam lie in each band."""
-    headers = [_("Exam"), *(f"{low}–{high}" for low, high in BANDS)]
-    return headers, [[exam.title, *map(number, exam.bands)] for exam in exams if exam.bands]

@@ -10,12 +10,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from scoreport.access import Permission, can
+from scoreport.access import Permission
 from scoreport.approvals.actions import ApprovalNeeded, ReasonMissing
 from scoreport.downloads.actions import TooManyOpen
 from scoreport.downloads.rules import OPEN_JOBS
 from scoreport.reports import actions
-from scoreport.reports.export.limits import limits_of, plan_of
+from scoreport.reports.export.limits import plan_of
 from scoreport.reports.rules import ExportLimits, Format, RosterPage
 from scoreport.web import page
 from scoreport.web.reports.addresses import parameters_of, report_url
@@ -44,11 +44,10 @@ class ExportMenu:
     refused: str = ""
 
 
-def limits_shown(request: ScoreportRequest, asked: Asked, shown: RosterPage) -> ExportMenu | None:
+def menu_of(asked: Asked, shown: RosterPage, limits: ExportLimits | None) -> ExportMenu | None:
     """Describe the export menu of a roster; nothing for people who may not export it."""
-    if not can(request.actor, Permission.SCORES_EXPORT, asked.organization.place):
+    if limits is None:
         return None
-    limits = limits_of(request.actor, asked.organization, shown.query, shown.total, request.at)
     refused = ""
     if not shown.total:
         refused = _("There is no row to export.")

@@ -7,7 +7,8 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from scoreport.lib.tabular import Kind
-from scoreport.reports.rules import FilterOptions, Option, Result, RosterColumn, RosterPage, RosterQuery
+from scoreport.organizations.rules import OrganizationInfo
+from scoreport.reports.rules import COLUMNS, FilterOptions, Option, Result, RosterColumn, RosterPage, RosterQuery
 from scoreport.web.formats import day
 from scoreport.web.page import Column
 from scoreport.web.reports.addresses import report_url
@@ -33,16 +34,15 @@ class ActiveFilter:
     url: str
 
 
-def headers_of(asked: Asked, shown: RosterPage) -> list[Header]:
+def headers_of(organization: OrganizationInfo, query: RosterQuery) -> list[Header]:
     """Return the headers of the columns that are shown."""
-    return [Header(column.key, _header(asked, column)) for column in shown.columns]
+    return [Header(key, _header(organization, query, COLUMNS[key])) for key in query.columns]
 
 
-def _header(asked: Asked, column: RosterColumn) -> Column:
-    query = asked.query
+def _header(organization: OrganizationInfo, query: RosterQuery, column: RosterColumn) -> Column:
     return Column(
         label=str(column.label),
-        url=report_url(asked.organization, query.sorted_by(column.key)),
+        url=report_url(organization, query.sorted_by(column.key)),
         direction=_direction(query) if query.sort == column.key else "",
         numeric=column.kind is Kind.NUMBER,
         css_class=_IN_SIGHT.get(column.key, ""),

@@ -11,16 +11,18 @@ from django.views.decorators.http import require_GET
 from scoreport.access import NotAllowed, Permission, can
 from scoreport.organizations import queries as organizations
 from scoreport.reports import actions, queries
-from scoreport.reports.rules import COLUMNS, PAGE_SIZE, ClepReport
+from scoreport.reports.rules import PAGE_SIZE, ClepReport
 from scoreport.web import page
 from scoreport.web.help.where import report_links, student_links
 from scoreport.web.part import part_of
 from scoreport.web.reports.addresses import parameters_of, report_url
 from scoreport.web.reports.asked import Asked, asked_of, switches_of
 from scoreport.web.reports.exams import exams_part
-from scoreport.web.reports.exporting import limits_shown
+from scoreport.web.reports.exporting import menu_of
 from scoreport.web.reports.figures import figures_of, hidden_words, published_figures_of
-from scoreport.web.reports.roster import active_filters, cell_kinds, headers_of
+from scoreport.web.reports.parts import filters_part, headers_part
+from scoreport.web.reports.roster import active_filters, cell_kinds
+from scoreport.web.reports.rows import rows_part
 from scoreport.web.reports.student import about, figures_of_student
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
@@ -63,10 +65,14 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
     asked = asked_of(request, address, years)
     part = part_of(request)
     if part in _PARTS:
-        response = page.render(request, _PARTS[part], {"asked": asked, **_roster(request, asked)})
+        roster = actions.open_roster_part(
+            request.actor, organization=asked.organization, query=asked.query, at=request.at
+        )
+        response = page.render(request, _PARTS[part], {"asked": asked, **_roster(request, asked, roster)})
         response.headers["HX-Push-Url"] = report_url(asked.organization, asked.query)
         return response
-    report = actions.open_report(request.actor, organization=asked.organization, query=asked.query, at=request.at)
+    opened = actions.open_report_page(request.actor, organization=asked.organization, query=asked.query, at=request.at)
+    report = opened.report
     asked = _as_shown(asked, report)
     place = asked.organization.place
     switches = switches_of(request, asked, together=not report.is_masked)
@@ -82,7 +88,7 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
         "help_links": report_links(
             asked.organization, _labels(report), request.path, finder=_missing_url(request, asked)
         ),
-        **({} if report.is_masked or report.empty else _roster(request, asked, report)),
+        **(_roster(request, asked, opened.roster) if opened.roster else {}),
     }
     return page.render(
         request,
@@ -114,31 +120,25 @@ def _as_shown(asked: Asked, report: ClepReport) -> Asked:
     return replace(asked, query=replace(asked.query, years=years))
 
 
-def _roster(request: ScoreportRequest, asked: Asked, report: ClepReport | None = None) -> dict[str, object]:
-    """Open the roster, which is recorded, and describe what stands around its rows."""
-    taken = None if report is None else [row.code for row in report.exams]
-    shown = actions.open_roster(request.actor, organization=asked.organization, query=asked.query, at=request.at)
-    options = queries.filter_options(request.actor, asked.organization, shown.query, request.at, taken=taken)
+def _roster(request: ScoreportRequest, asked: Asked, opened: actions.RosterPart) -> dict[str, object]:
+    """Describe a roster and what stands around its rows."""
+    shown, options = opened.page, opened.options
     base, _mark, rest = report_url(asked.organization, asked.query.with_(page=shown.page)).partition("?")
     return {
         "roster": shown,
-        "headers": headers_of(asked, shown),
-        "cell_kinds": cell_kinds(shown),
+        "headers_part": headers_part(asked),
+        "rows_part": rows_part(shown, cell_kinds(shown), f"{base}students/", f"?{rest}" if rest else ""),
         "pager": page.pager(request, number=shown.page, size=PAGE_SIZE, total=shown.total),
         "options": options,
+        "filters_part": filters_part(shown.query, options),
         "filters": active_filters(asked, options),
         "clear_url": report_url(asked.organization, asked.query.without_filters().with_()),
-        "all_columns": [(column.key, column.label) for column in COLUMNS.values()],
         "report_path": base,
-        "report_query": f"?{rest}" if rest else "",
         "parameters": parameters_of(asked.query, page=False),
-        "saved_views": [
-            (view, view.params == asked.query.to_params(page=False))
-            for view in queries.saved_views(request.actor, asked.organization)
-        ],
+        "saved_views": [(view, view.params == asked.query.to_params(page=False)) for view in opened.saved_views],
         "at_once": settings.EXPORT_AT_ONCE_ROWS,
         # Support access looks and takes nothing out; then there is no export.
-        "export": limits_shown(request, asked, shown),
+        "export": menu_of(asked, shown, opened.limits),
         "may_keep": can(request.actor, Permission.REPORT_VIEW_KEEP, asked.organization.place),
     }
 

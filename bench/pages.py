@@ -114,7 +114,7 @@ def _serving(database: Database, which: str, **settings: str) -> Iterator[Server
 
 def _processes() -> str:
     """Return in how many processes ``scoreport serve`` answers when nothing is said."""
-    return "1"
+    return str(os.process_cpu_count() or 1)
 
 
 def _free_port() -> int:

@@ -1,6 +1,5 @@
 """The application for ``scoreport serve``: the one for WSGI servers, behind limits for slow and greedy clients."""
 
-import os
 from typing import Final
 
 from django.conf import settings
@@ -11,8 +10,8 @@ from scoreport.wsgi import application as pages  # which sets Django up, so it c
 from scoreport.web.server.application import Front
 from scoreport.web.server.limits import Limits
 
-# No more than a process gets connections to PostgreSQL (lib.database_url), so that none waits for one.
-THREADS: Final = min(8, 2 * (os.process_cpu_count() or 1) + 1)
+# Few, so that each page is made quickly; a process has more connections to PostgreSQL (lib.database_url) than these.
+THREADS: Final = 4
 
 application = Front(
     pages,
@@ -22,6 +21,7 @@ application = Front(
         requests_per_address=settings.REQUESTS_PER_ADDRESS,
         trust_proxy=settings.TRUST_PROXY,
         temp_dir=settings.FILE_UPLOAD_TEMP_DIR,
+        requests_waiting=settings.REQUESTS_WAITING,
     ),
     threads=THREADS,
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scoreport.jobs.worker import PatientWorker
 
 # So many connections a process has open at most; each takes a file descriptor, and so may what it sends or gets.
-CONNECTIONS: Final = 4000
+CONNECTIONS: Final = 8000
 _OTHER_FILES: Final = 200
 _NEVER_SECONDS: Final = 365 * 86_400
 

@@ -1,6 +1,7 @@
 """What ``serve``, ``web`` and ``worker`` do before they start their processes."""
 
 import argparse
+import os
 import time
 from pathlib import Path
 
@@ -21,10 +22,14 @@ def add_address(parser: CommandParser) -> None:
     parser.add_argument(
         "--workers",
         type=_at_least_one,
-        default=1,
         metavar="N",
-        help="Processes that answer requests; default: 1.",
+        help="Processes that answer requests; default: one for each processor core.",
     )
+
+
+def processes(workers: int | None) -> int:
+    """Return in how many processes to answer requests: as many as were asked for, or one for each core."""
+    return workers or os.process_cpu_count() or 1
 
 
 def prepare(*, host: str = "") -> None:

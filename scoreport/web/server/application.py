@@ -11,8 +11,8 @@ from asgiref.wsgi import WsgiToAsgiInstance
 
 from scoreport.web.body import ALLOWED_KEY, PREFLIGHT_KEY, SMALL_BYTES
 from scoreport.web.server.body import Body, ClientGone, TooSlow
-from scoreport.web.server.limits import Limits, Slots, Threads, TooManyRequests, address_of
-from scoreport.web.server.reply import Environ, Reply, make, refusal, send_reply
+from scoreport.web.server.limits import Limits, LineFull, Slots, Threads, TooManyRequests, address_of
+from scoreport.web.server.reply import Environ, Reply, busy, make, refusal, send_reply
 
 
 class Front:
@@ -25,7 +25,7 @@ class Front:
     def __init__(self, pages: WSGIApplication, limits: Limits, *, threads: int) -> None:
         self._pages = pages
         self._limits = limits
-        self._threads = Threads(threads)
+        self._threads = Threads(threads, waiting=limits.requests_waiting)
         # Apart, so that clients who send or take slowly do not use up what others from their address need.
         self._slow = Slots(limits.requests_per_address)
         self._working = Slots(limits.requests_per_address)
@@ -59,6 +59,8 @@ class Front:
             return refusal(408, _language(scope))
         except TooManyRequests:
             return refusal(429, _language(scope))
+        except LineFull:
+            return busy(_language(scope), is_page=scope["method"] == "GET")
 
     async def _take(self, scope: HTTPScope, address: str, body: Body) -> Reply | None:
         """Read the body; return an answer when it is not to be read, or not to its end."""
@@ -81,6 +83,8 @@ class Front:
     async def _ask(self, scope: HTTPScope, address: str, body: Body, environ: Environ) -> Reply:
         environ.update(_environ(scope, body) | environ)
         work = functools.partial(make, self._pages, environ, self._limits.temp_dir)
+        if scope["path"] in _ASIDE:
+            return await self._threads.run_aside(work)
         with self._working.hold(address):
             return await self._threads.run(address, work)
 
@@ -112,6 +116,7 @@ def _environ(scope: HTTPScope, body: Body) -> Environ:
     return environ
 
 
+_ASIDE = frozenset({"/health/live", "/health/ready"})
 _ABOUT_BODY = frozenset({b"content-length", b"transfer-encoding"})
 
 

@@ -15,15 +15,23 @@ class TooManyRequests(Exception):
     """One address has as many requests in progress as it may."""
 
 
+class LineFull(Exception):
+    """As many requests wait for their turn as may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a client may take: seconds, bytes a second of an upload, and requests at once. Zero is no limit."""
+    """What a client may take: seconds, bytes a second of an upload, and requests at once. Zero is no limit.
+
+    ``requests_waiting`` is how many requests of all clients together may stand in the line.
+    """
 
     seconds: float
     upload_rate: int
     requests_per_address: int
     trust_proxy: bool
     temp_dir: str | None = None
+    requests_waiting: int = 0
 
 
 class Slots:
@@ -56,24 +64,49 @@ class _Line:
 
 
 class Threads:
-    """Runs work in a few threads; one address never has all of them, so that others find one free."""
+    """Runs work in a few threads, and lets the rest stand in a line that has an end.
 
-    def __init__(self, threads: int) -> None:
+    Few pages are made at once, so each is made quickly, whoever else comes; the line is in the order in which they
+    came. One address never has all of the threads, so that others find one free.
+    """
+
+    def __init__(self, threads: int, *, waiting: int = 0) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="page")
-        self._most = max(1, threads - 1)
+        # Whether the server is alive is asked while it is busy, above all.
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="health")
+        self._threads = threads
+        self._most_of_one = max(1, threads - 1)
+        self._most = waiting + threads if waiting else 0
         self._lines: dict[str, _Line] = {}
+        self._held = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many stand in the line."""
+        return max(0, self._held - self._threads)
 
     async def run[T](self, address: str, work: Callable[[], T]) -> T:
-        """Return the result of ``work``, which runs as soon as the address may have a thread."""
-        line = self._lines.setdefault(address, _Line(asyncio.Semaphore(self._most)))
+        """Return the result of ``work``, which runs as soon as it is its turn and the address may have a thread.
+
+        Raises :class:`LineFull` when so many wait already that another one would wait too long.
+        """
+        if self._most and self._held >= self._most:
+            raise LineFull
+        line = self._lines.setdefault(address, _Line(asyncio.Semaphore(self._most_of_one)))
         line.length += 1
+        self._held += 1
         try:
             async with line.threads:
                 return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
+            self._held -= 1
             line.length -= 1
             if not line.length:
                 del self._lines[address]
+
+    async def run_aside[T](self, work: Callable[[], T]) -> T:
+        """Return the result of ``work``, past the line."""
+        return await asyncio.get_running_loop().run_in_executor(self._aside, work)
 
 
 def address_of(scope: HTTPScope, *, trust_proxy: bool) -> str:

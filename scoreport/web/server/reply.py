@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -126,21 +127,41 @@ def _piece(data: bytes, *, is_last: bool) -> HTTPResponseBodyEvent:
     return HTTPResponseBodyEvent(type="http.response.body", body=data, more_body=not is_last)
 
 
-def refusal(status: int, language: str) -> Reply:
+def refusal(status: int, language: str, *, is_page: bool = True) -> Reply:
     """Return the page that says why a request was not answered; no thread is needed for it."""
-    headers, page = _refusal(status, "es" if language.lower().startswith("es") else "en")
+    headers, page = _refusal(status, "es" if language.lower().startswith("es") else "en", is_page=is_page)
     content = SpooledTemporaryFile(max_size=_MEMORY_BYTES)  # noqa: SIM115 - closed when it was sent
     content.write(page)
     content.seek(0)
     return Reply(status, [*headers], content, len(page))
 
 
+def busy(language: str, *, is_page: bool) -> Reply:
+    """Return the page for those who find the line full; a page asks for itself again, a form is for its person to send.
+
+    Not all at the same moment: each waits another number of seconds.
+    """
+    reply = refusal(503, language, is_page=is_page)
+    seconds = str(next(_PAUSES)).encode()
+    reply.headers = [header for header in reply.headers if header[0] != b"retry-after"]
+    reply.headers.append((b"retry-after", seconds))
+    if is_page:
+        reply.headers.append((b"refresh", seconds))
+    return reply
+
+
+_PAUSES: Final = itertools.cycle(range(5, 16))
+
+
 @functools.cache
-def _refusal(status: int, language: str) -> tuple[tuple[tuple[bytes, bytes], ...], bytes]:
+def _refusal(status: int, language: str, *, is_page: bool) -> tuple[tuple[tuple[bytes, bytes], ...], bytes]:
     with translation.override(language):
         sentences = {
             408: _("What you sent didn’t arrive in time. Check your connection and try again."),
             429: _("Too many requests came from your network at once. Wait a few seconds and try again."),
+            503: _("Scoreport is busy right now. This page tries again by itself in a few seconds.")
+            if is_page
+            else _("Scoreport is busy right now, and nothing was saved. Wait a few seconds and try again."),
         }
         page = errors.refused(HttpRequest(), sentences[status], status=status)
     page.headers["Content-Length"] = str(len(page.content))

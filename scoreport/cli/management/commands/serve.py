@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
-from scoreport.cli.running import add_address, prepare
+from scoreport.cli.running import add_address, prepare, processes
 from scoreport.cli.serving import Supervisor, only_one
 
 
@@ -21,9 +21,11 @@ class Command(ScoreportCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add_address(parser)
 
-    def run(self, *, host: str, port: int, workers: int, **_options: Any) -> str:
+    def run(self, *, host: str, port: int, workers: int | None, **_options: Any) -> str:
         """Serve until a signal ends it."""
         prepare(host=host)
         with only_one(settings.DATA_DIR):
-            Supervisor(address=(host, port), processes=workers, data_dir=settings.DATA_DIR, tell=self.notice).run()
+            Supervisor(
+                address=(host, port), processes=processes(workers), data_dir=settings.DATA_DIR, tell=self.notice
+            ).run()
         return _("The server has ended.")

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
-from scoreport.cli.running import add_address, prepare
+from scoreport.cli.running import add_address, prepare, processes
 from scoreport.cli.serving import Supervisor
 
 
@@ -21,10 +21,14 @@ class Command(ScoreportCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add_address(parser)
 
-    def run(self, *, host: str, port: int, workers: int, **_options: Any) -> str:
+    def run(self, *, host: str, port: int, workers: int | None, **_options: Any) -> str:
         """Serve until a signal ends it."""
         prepare(host=host)
         Supervisor(
-            address=(host, port), processes=workers, with_workers=False, data_dir=settings.DATA_DIR, tell=self.notice
+            address=(host, port),
+            processes=processes(workers),
+            with_workers=False,
+            data_dir=settings.DATA_DIR,
+            tell=self.notice,
         ).run()
         return _("The web server has ended.")

@@ -75,7 +75,7 @@ def measure(tries: int) -> Result:
         "files taken out": LogQuery(kind=LogKind.EXPORTS),
         "support access": LogQuery(kind=LogKind.SUPPORT),
         "a day a year ago": LogQuery(first=day, last=day),
-        "a student": LogQuery(student=17),
+        "a student": LogQuery(student="17"),
         "a person": LogQuery(person="Person 7 <person7@example.org>"),
     }
     found: dict[str, dict[str, float]] = {}

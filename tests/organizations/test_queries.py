@@ -147,7 +147,7 @@ def test_the_tree_of_others_is_not_there(world):
 
 def test_a_branch_costs_few_queries(world, django_assert_num_queries):
     sam = world.actor("sam")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         tree(sam, "ST")
 
 

@@ -16,7 +16,7 @@ class PersonMiddleware(AuthenticationMiddleware):
     """Django's own, but that a person who was read with the session is not read again."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Give the request its person, who is looked for when somebody asks."""
+        """Give the request its person, who is looked up when first used."""
         super().process_request(request)
         request.user = SimpleLazyObject(lambda: _user(request))  # type: ignore[assignment]  # as Django does itself
 
@@ -43,5 +43,5 @@ def _user(request: Any) -> Any:
         ):
             request._cached_user = person.user  # noqa: SLF001 - Django's own name
         else:
-            request._cached_user = auth.get_user(request)  # noqa: SLF001 - likewise
-    return request._cached_user  # noqa: SLF001 - likewise
+            request._cached_user = auth.get_user(request)  # noqa: SLF001 - Django's own name
+    return request._cached_user  # noqa: SLF001 - Django's own name

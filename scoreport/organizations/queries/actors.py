@@ -149,7 +149,7 @@ def organizations_held(actor: Actor) -> dict[int, OrganizationInfo]:
 
 
 def _person(user_id: int) -> SessionPerson | None:
-    rows = fetched(f"SELECT {_COLUMNS} FROM accounts_user u{_JOINED} WHERE u.id = %s", [user_id])  # noqa: S608 - likewise
+    rows = fetched(f"SELECT {_COLUMNS} FROM accounts_user u{_JOINED} WHERE u.id = %s", [user_id])  # noqa: S608 - names of our own columns
     if not rows:
         return None
     return SessionPerson(_user(rows[0][: len(_USER)]), frozenset(), tuple(_roles(row[len(_USER) :] for row in rows)))

@@ -45,4 +45,4 @@ def _filters(query: RosterQuery, options: FilterOptions, _language: str | None) 
 @lru_cache(maxsize=1_000)
 def _headers(organization: OrganizationInfo, query: RosterQuery, _language: str | None) -> SafeString:
     told = {"headers": headers_of(organization, query)}
-    return mark_safe(loader.render_to_string("reports/part_headers.html", told))  # noqa: S308 - likewise
+    return mark_safe(loader.render_to_string("reports/part_headers.html", told))  # noqa: S308 - a template wrote it

@@ -244,11 +244,6 @@ def register(results: Results) -> None:
     _KNOWN[results.program.slug] = results
 
 
-def forget(program: str) -> None:
-    """Forget a program, for tests that add one."""
-    _KNOWN.pop(program, None)
-
-
 def results_of(program: str) -> Results:
     """Return where the results of a program are. Raises :class:`scoreport.programs.catalog.UnknownProgram`."""
     try:

@@ -6,8 +6,6 @@ It is what CONTRIBUTING.md's checklist asks of a program: data, a wide model, it
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.apps.registry import Apps
 from django.db import connection, models
@@ -171,12 +169,11 @@ def text(*rows: dict[str, str]) -> bytes:
     return buffer.getvalue().encode()
 
 
-@contextmanager
-def installed(monkeypatch) -> Iterator[None]:
+def install(monkeypatch) -> None:
     """Have the program, its tables and its layout; the tables go with the transaction of a test."""
     monkeypatch.setattr(catalog, "PROGRAMS", (CLEP, SKILLS))
-    results.register(RESULTS)
-    registry.register("skills", plain_layout(RESULTS, LAYOUT))
+    monkeypatch.setitem(results._KNOWN, "skills", RESULTS)
+    monkeypatch.setitem(registry._LAYOUTS, "skills", plain_layout(RESULTS, LAYOUT))
     for model in (SkillResult, SkillAssertion):
         editor = connection.schema_editor(collect_sql=True)
         editor.deferred_sql = []
@@ -184,8 +181,3 @@ def installed(monkeypatch) -> Iterator[None]:
         with connection.cursor() as cursor:
             for statement in [*editor.collected_sql, *map(str, editor.deferred_sql)]:
                 cursor.execute(statement.rstrip(";"))
-    try:
-        yield
-    finally:
-        results.forget("skills")
-        registry.forget("skills")

@@ -24,8 +24,7 @@ EARLIER = (RAISED - dt.timedelta(days=60)).isoformat()
 
 @pytest.fixture(autouse=True)
 def program(world, monkeypatch):
-    with made_up_program.installed(monkeypatch):
-        yield
+    made_up_program.install(monkeypatch)
 
 
 def check(*rows):

@@ -12,16 +12,6 @@ _LAYOUTS: Final[dict[str, ScoreLayout]] = {
 }
 
 
-def register(program: str, layout: ScoreLayout) -> None:
-    """Make the layout of a program's files known."""
-    _LAYOUTS[program] = layout
-
-
-def forget(program: str) -> None:
-    """Forget a program, for tests that add one."""
-    _LAYOUTS.pop(program, None)
-
-
 def layout_of(program: str) -> ScoreLayout:
     """Return the layout that files of a program have now. Raises :class:`scoreport.programs.catalog.UnknownProgram`."""
     return _LAYOUTS[program_of(program).slug]

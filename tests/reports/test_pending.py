@@ -59,6 +59,12 @@ def test_a_report_counts_what_its_rows_say(tests, at):
     assert counted["ST"] > counted["BIRCH-HIGH"] > 0
 
 
+def test_a_score_gets_overdue_by_the_day_alone(world):
+    load(row("A2", **NEW, **WAITS))
+    days = (AT, AT + dt.timedelta(days=20))
+    assert [queries.clep_report(OPERATOR, find("ALDER-HIGH"), all_years(), at).summary.overdue for at in days] == [0, 1]
+
+
 def test_the_page_says_how_many_are_overdue(tests, client_for):
     page = read(client_for("amy").get("/reports/clep/470001/2026-2027/"))
     assert page.figures()["Scores pending"] == "4"

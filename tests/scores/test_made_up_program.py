@@ -3,10 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 
 from scoreport.imports.models import RejectedRow
 from scoreport.imports.rules import FileState
 from scoreport.organizations.queries import find
+from scoreport.people import identity
+from scoreport.people.models import StudentRecord
 from scoreport.programs.catalog import catalogue_problems
 from scoreport.scores import actions, queries
 from scoreport.scores.models import Total
@@ -107,6 +110,7 @@ def test_a_score_is_withdrawn_and_restored():
         ({"taken": "2030-01-01"}, "taken"),
         ({"born": "2026-02-03"}, "born"),
         ({"read_on": "2026-02-02"}, "read_on"),
+        ({"read_on": "2030-01-01"}, "read_on"),
         ({"scale": "301"}, "scale"),
         ({"level": "0"}, "level"),
         ({"scale": ""}, "scale"),
@@ -125,6 +129,14 @@ def test_the_same_student_of_two_programs_is_one():
     clep = queries.visible_scores(OPERATOR, AT, program="clep").values_list("student_id", flat=True)
     skills = queries.visible_scores(OPERATOR, AT, program="skills").values_list("student_id", flat=True)
     assert list(clep) == list(skills)
+
+
+def test_a_record_bears_the_name_of_its_first_file_of_whatever_program():
+    load(row("F1", first_name="ANA"))
+    files.load(files.row("T1", middle_initial=""))
+    (record,) = StudentRecord.objects.all()
+    with connection.cursor() as cursor:
+        assert identity.first_spoken_of(cursor, [record.pk])[record.pk].first_name == record.first_name == "ANA"
 
 
 def test_what_is_stored_is_sound_and_gone_after_undo():

@@ -46,6 +46,21 @@ def test_nobody_has_to_sign_in_first_except_for_public_pages(anonymous):
         assert response.url.endswith(f"?next={path}")
 
 
+def _suspend(amy):
+    amy.is_active = False
+
+
+@pytest.mark.parametrize("change", [_suspend, lambda amy: amy.set_password("another long enough one")])
+def test_who_was_suspended_or_has_another_password_is_signed_out_by_the_next_click(client_for, world, change):
+    """Whatever stored it: the session itself is still there, on the list and as long as ever."""
+    client = client_for("amy")
+    assert client.get(ROSTER).content == b"Amy <amy@juniper.example>"
+    amy = User.objects.get(pk=world.people["amy"].id)
+    change(amy)
+    amy.save()
+    assert sign_in_page(client.get(ROSTER))
+
+
 def test_an_actor_costs_one_query(client_for, django_assert_num_queries):
     client = client_for("amy")
     client.get(ROSTER)

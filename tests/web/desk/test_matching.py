@@ -141,7 +141,7 @@ def test_what_somebody_else_answered_meanwhile_is_told(pat):
     answer(pat, case, answer="different")
     for sent in ({"answer": "same"}, {"answer": "same", "confirmed": "1"}):
         page = pat.post("/matching/answer/", {"question": case.pk, **sent}, follow=True)
-        assert f"Question {case.pk} was answered meanwhile. It keeps that answer." in plain(page)
+        assert f"Question {case.pk} was answered in the meantime. It keeps that answer." in plain(page)
         assert MatchCase.objects.get().state == "different"
     pat.post(f"/matching/{case.pk}/undo/")
     page = pat.post(f"/matching/{case.pk}/undo/", follow=True)
@@ -188,7 +188,7 @@ def test_what_was_answered_meanwhile_is_named_and_the_others_are_answered(pat):
     cases = ask_three()
     answer(pat, cases[1], answer="different")
     said = plain(answer(pat, *cases, answer="same"))
-    assert f"Question {cases[1].pk} was answered meanwhile. It keeps that answer." in said
+    assert f"Question {cases[1].pk} was answered in the meantime. It keeps that answer." in said
     assert "Lopez, Bea M and" not in said
     page = pat.post(
         "/matching/answer/",
@@ -196,7 +196,7 @@ def test_what_was_answered_meanwhile_is_named_and_the_others_are_answered(pat):
         follow=True,
     )
     assert "2 questions answered: same student." in plain(page)
-    assert f"Question {cases[1].pk} was answered meanwhile. It keeps that answer." in plain(page)
+    assert f"Question {cases[1].pk} was answered in the meantime. It keeps that answer." in plain(page)
     assert [case.state for case in MatchCase.objects.order_by("pk")] == ["same", "different", "same"]
 
 

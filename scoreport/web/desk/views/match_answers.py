@@ -109,8 +109,8 @@ def _tell_decided(request: ScoreportRequest, count: int, *, same: bool) -> None:
 def _tell_answered_before(request: ScoreportRequest, case_ids: list[int] | tuple[int, ...]) -> None:
     if case_ids:
         said = ngettext(
-            "Question %(numbers)s was answered meanwhile. It keeps that answer.",
-            "Questions %(numbers)s were answered meanwhile. They keep those answers.",
+            "Question %(numbers)s was answered in the meantime. It keeps that answer.",
+            "Questions %(numbers)s were answered in the meantime. They keep those answers.",
             len(case_ids),
         )
         messages.warning(request, said % {"numbers": ", ".join(map(str, case_ids))})

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
+from scoreport.people import crowds
 from scoreport.people.matching import Decision, StudentDetails, compare
 from scoreport.people.models import MatchCase
 from scoreport.people.queries import present_cases
@@ -21,8 +22,9 @@ _LOOKED_UP: Final = ("fold_given", "fold_last", "name_birth_key", "name_school_k
 _SAME_NAME: Final = "o.fold_given = f.fold_given AND o.fold_last = f.fold_last"
 # Which records are compared, each pair in one of these: those of one school and birth date, whatever the names; those
 # of one name and birth date elsewhere; those of one name and school with another birth date.
+_SAME_SCHOOL: Final = "o.birth_date = f.birth_date AND o.school_id = f.school_id"
 _BLOCKS: Final = (
-    "o.birth_date = f.birth_date AND o.school_id = f.school_id",
+    _SAME_SCHOOL,
     (
         f"o.name_birth_key = f.name_birth_key AND NOT (o.birth_date <> f.birth_date) AND {_SAME_NAME}"
         " AND (o.school_id <> f.school_id OR o.school_id IS NULL OR f.school_id IS NULL)"
@@ -31,6 +33,10 @@ _BLOCKS: Final = (
         f"o.name_school_key = f.name_school_key AND o.school_id = f.school_id AND {_SAME_NAME}"
         " AND o.birth_date <> f.birth_date"
     ),
+)
+# A crowd has so many of these pairs that they are found by their names (``people.crowds``).
+_OUTSIDE_CROWDS: Final = (
+    " AND NOT EXISTS (SELECT 1 FROM people_crowd c WHERE c.birth_date = f.birth_date AND c.school_id = f.school_id)"
 )
 
 
@@ -81,19 +87,53 @@ def _fresh(cursor: "CursorWrapper", select: str) -> None:
 
 def _candidates(cursor: "CursorWrapper", present: str) -> Iterator[MatchCandidate]:
     """Compare the fresh records with the known ones, which fulfill ``present``, and with each other."""
+    crowded = _crowded(cursor)
     for known, ref, others in (
         (True, "id", f"people_studentrecord o ON {{on}}{present}"),
         (False, "ref", "people_fresh o ON {on} AND o.ref < f.ref"),
     ):
         for on in _BLOCKS:
             wanted = ", ".join(f"{alias}.{name}" for alias in ("f", "o") for name in _DETAILS)
-            cursor.execute(f"SELECT f.ref, o.{ref}, {wanted} FROM people_fresh f JOIN {others.format(on=on)}")
+            beside = _OUTSIDE_CROWDS if crowded and on is _SAME_SCHOOL else ""
+            cursor.execute(f"SELECT f.ref, o.{ref}, {wanted} FROM people_fresh f JOIN {others.format(on=on)}{beside}")
             while rows := cursor.fetchmany(_SOME):
                 for mine, other, *cells in rows:
-                    found = compare(_details(cells[: len(_DETAILS)]), _details(cells[len(_DETAILS) :]))
-                    if found.decision is Decision.ASK and found.reason is not None:
-                        yield MatchCandidate(mine, other, known, found.reason)
+                    one, two = _details(cells[: len(_DETAILS)]), _details(cells[len(_DETAILS) :])
+                    yield from _asked(mine, one, other, two, known=known)
+    for crowd in crowded:
+        fresh = _members(cursor, crowd, "ref", "people_fresh")
+        there = _members(cursor, crowd, "id", "people_studentrecord", present)
+        for known, pairs in ((True, crowds.pairs_between(fresh, there)), (False, crowds.pairs_among(fresh))):
+            for mine, other in pairs:
+                yield from _asked(*mine, *other, known=known)
+    cursor.execute("DROP TABLE people_crowd")
     cursor.execute("DROP TABLE people_fresh")
+
+
+def _crowded(cursor: "CursorWrapper") -> list[tuple[Any, int]]:
+    """Keep and return each (birth date, school) that a crowd of fresh records has."""
+    cursor.execute("DROP TABLE IF EXISTS people_crowd")
+    cursor.execute(
+        "CREATE TEMPORARY TABLE people_crowd AS SELECT birth_date, school_id FROM people_fresh"
+        f" WHERE school_id IS NOT NULL GROUP BY birth_date, school_id HAVING count(*) > {crowds.LEAST}"
+    )
+    cursor.execute("SELECT birth_date, school_id FROM people_crowd ORDER BY birth_date, school_id")
+    return list(cursor.fetchall())
+
+
+def _members(
+    cursor: "CursorWrapper", crowd: tuple[Any, int], number: str, table: str, present: str = ""
+) -> list[crowds.Member]:
+    wanted = ", ".join(f"o.{name}" for name in (number, *_DETAILS))
+    of_crowd = f"o.birth_date = %s AND o.school_id = %s{present}"
+    cursor.execute(f"SELECT {wanted} FROM {table} o WHERE {of_crowd} ORDER BY o.{number}", crowd)
+    return [(found, _details(cells)) for found, *cells in cursor.fetchall()]
+
+
+def _asked(mine: int, one: StudentDetails, other: int, two: StudentDetails, *, known: bool) -> Iterator[MatchCandidate]:
+    found = compare(one, two)
+    if found.decision is Decision.ASK and found.reason is not None:
+        yield MatchCandidate(mine, other, known, found.reason)
 
 
 def _details(cells: Sequence[Any]) -> StudentDetails:

@@ -95,6 +95,19 @@ def _spelled_out(text: str) -> str:
     return fold_name(unicodedata.normalize("NFC", text).casefold().translate(_SPELLED_OUT))
 
 
+def keys_of(name: Name) -> frozenset[tuple[str, str]]:
+    """Return what a name can be looked up by: of two names with a :func:`difference`, at least one key is equal."""
+    given, last = name
+    keys = {("last", last.joined), ("last", last.whole), ("letters", _letters(given.joined + last.joined))}
+    keys.add(("letters", _letters(given.whole + last.whole)))
+    keys.add(("spelled out", f"{given.spelled_out} {last.spelled_out}"))
+    return frozenset(keys.union(("given", form) for form in given.forms))
+
+
+def _letters(text: str) -> str:
+    return "".join(sorted(text))
+
+
 def difference(one: Name, other: Name) -> Reason | None:
     """Say how two spellings differ: ``EXACT`` and ``VARIANT`` are one name, ``None`` is another name.
 

@@ -1,6 +1,7 @@
 """What the tests of the desk ask of its pages."""
 
 import csv
+import datetime as dt
 import io
 import re
 from html import unescape
@@ -11,6 +12,8 @@ from scoreport.approvals import actions as approvals
 from scoreport.approvals.models import Approval
 from tests.scores.files import row, text
 from tests.world import AT, OPERATOR
+
+FIRST_DAY = dt.date(2000, 1, 1)
 
 
 def upload(client, *contents: bytes, name: str = "scores.csv", **more):
@@ -41,8 +44,10 @@ def csv_of(response) -> list[list[str]]:
 
 
 def rows_of(count: int, **cells: str) -> bytes:
-    """Return a file of that many good rows."""
-    return text(*(row(f"T{n:04}", last_name=f"Lopez {n:04}", **cells) for n in range(count)))
+    """Return a file of that many good rows, each of a student who was born on another day."""
+    days = (FIRST_DAY + dt.timedelta(days=n % 6000) for n in range(count))
+    named = ({"last_name": f"Lopez {n:04}", "date_of_birth": day.isoformat()} for n, day in enumerate(days))
+    return text(*(row(f"T{n:04}", **{**own, **cells}) for n, own in enumerate(named)))
 
 
 def approve_all(*, at=AT) -> None:

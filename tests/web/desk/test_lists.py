@@ -4,6 +4,7 @@ import pytest
 
 from scoreport.audit.queries import events_of
 from scoreport.lib.tabular import is_hostile
+from scoreport.scores.files import lists
 from tests.scores.files import COLUMNS, accept, check, load, row, text, undo
 from tests.web.desk.pages import csv_of, plain, rows_of, table, whole_list
 
@@ -132,10 +133,11 @@ def test_a_page_has_fifty_rows_and_new_ones_are_a_sample(pat, world):
     assert len(whole_list(pat, file.pk, "new")) == 51
 
 
-def test_a_long_list_comes_in_batches(pat, world):
-    file = check(rows_of(4_500), by=world.actor("pat"))
+def test_a_long_list_comes_in_batches(pat, world, monkeypatch):
+    monkeypatch.setattr(lists, "_BATCH", 20)
+    file = check(rows_of(45), by=world.actor("pat"))
     lines = whole_list(pat, file.pk, "new")
-    assert [line[0] for line in lines[1:]] == [str(n) for n in range(2, 4_502)]
+    assert [line[0] for line in lines[1:]] == [str(n) for n in range(2, 47)]
     accept(file)
     assert whole_list(pat, file.pk, "new") == lines
 

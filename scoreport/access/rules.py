@@ -34,6 +34,30 @@ class Place:
     lineage: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """Classes, by number, with the students who are in one of them now, as whoever asks has just read them."""
+
+    ids: frozenset[int]
+    students: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Students:
+    """Students, by the number that lasts: a guardian's children, or the student."""
+
+    ids: frozenset[int]
+
+    @property
+    def students(self) -> frozenset[int]:
+        """The same as of :class:`Classes`."""
+        return self.ids
+
+
+type Reach = Place | Classes | Students
+"""How far a role goes. Only a place has reports, rosters, people and files; the others open students one by one."""
+
+
 class Role(StrEnum):
     """What a person is to an organization. The stored value never changes."""
 
@@ -161,7 +185,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role at one organization; ``place`` None means the whole installation.
+    """One role and how far it goes; a ``reach`` of None means the whole installation.
 
     ``membership_id`` and ``used_on`` tell which stored role it is and when it opened something last; a grant
     that comes from elsewhere (support access) has none. ``organization`` is what the packages above know of the place,
@@ -169,10 +193,29 @@ class Grant:
     """
 
     role: Role
-    place: Place | None
+    reach: Reach | None
     membership_id: int | None = field(default=None, compare=False)
     used_on: date | None = field(default=None, compare=False)
     organization: object = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it reaches the whole installation."""
+        return self.reach is None
+
+    @property
+    def place(self) -> Place | None:
+        """The organization that it reaches, with those under it; None where it reaches none, or everything."""
+        return self.reach if isinstance(self.reach, Place) else None
+
+    @property
+    def students(self) -> frozenset[int]:
+        """The students whom it reaches one by one, wherever they are."""
+        return self.reach.students if isinstance(self.reach, Classes | Students) else frozenset()
+
+    def reaches(self, place: Place) -> bool:
+        """Tell whether it reaches an organization: never through students who are there."""
+        return self.is_everywhere or (self.place is not None and self.place.id in place.lineage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +295,7 @@ def can(actor: Actor, permission: Permission, place: Place | None = None) -> boo
     """Tell whether ``actor`` may do ``permission`` at ``place`` (None: anywhere at all)."""
     if actor.is_trusted:
         return True
-    return any(g.place is None or place is None or g.place.id in place.lineage for g in grants_for(actor, permission))
+    return any(place is None or grant.reaches(place) for grant in grants_for(actor, permission))
 
 
 def require(actor: Actor, permission: Permission, place: Place | None = None) -> None:

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoreport import access
-from scoreport.access import Actor, ActorKind, Grant, NotAllowed, Permission, Place, PlaceKind, Role
+from scoreport.access import (
+    Actor,
+    ActorKind,
+    Classes,
+    Grant,
+    NotAllowed,
+    Permission,
+    Place,
+    PlaceKind,
+    Role,
+    Students,
+)
 
 STATE = Place(1, PlaceKind.STATE, (1,))
 DISTRICT = Place(2, PlaceKind.DISTRICT, (1, 2))
@@ -92,10 +103,22 @@ def test_a_job_for_a_person_is_bound_to_their_roles():
     assert not access.can(without_roles, Permission.SCORES_ROSTER_READ, SCHOOL)
 
 
+@pytest.mark.parametrize("reach", [Students(frozenset({3})), Classes(frozenset({3}), frozenset({7}))])
+def test_a_role_for_students_opens_no_place_and_not_everything(reach):
+    """The numbers of students, classes and places are of different kinds: 3 is also the school's."""
+    grant = Grant(Role.DETAILED_REPORTS, reach)
+    reader = person([grant])
+    assert access.can(reader, Permission.SCORES_ROSTER_READ)
+    assert not any(access.can(reader, Permission.SCORES_ROSTER_READ, place) for place in (STATE, DISTRICT, SCHOOL))
+    assert (grant.is_everywhere, grant.place) == (False, None)
+    assert grant.students == reach.students
+
+
 # --- Properties over all grants ------------------------------------------------------------------
 
 PLACES = st.sampled_from([STATE, DISTRICT, SCHOOL, OTHER_DISTRICT])
-GRANTS = st.lists(st.builds(Grant, st.sampled_from(Role), PLACES), max_size=4)
+STUDENTS = st.builds(Students, st.frozensets(st.integers(1, 4)))
+GRANTS = st.lists(st.builds(Grant, st.sampled_from(Role), PLACES | STUDENTS), max_size=4)
 
 
 def person(grants):
@@ -118,5 +141,5 @@ def test_what_is_allowed_at_a_place_is_allowed_below_it(grants, permission):
 
 @given(GRANTS, st.sampled_from(Permission), PLACES)
 def test_a_place_is_reached_only_by_a_grant_on_its_lineage(grants, permission, place):
-    elsewhere = [grant for grant in grants if grant.place.id not in place.lineage]
+    elsewhere = [grant for grant in grants if grant.place is None or grant.place.id not in place.lineage]
     assert not access.can(person(elsewhere), permission, place)

@@ -1,15 +1,18 @@
 """A student's page: everything over the years that the reader's roles reach, and nothing of others."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
-from scoreport.access import NotAllowed
+from scoreport.access import Classes, Grant, NotAllowed, Permission, Role, Students
 from scoreport.audit.queries import events_of
+from scoreport.organizations import queries as organizations
 from scoreport.programs.rules import CreditLevel
 from scoreport.reports import actions, queries
 from scoreport.reports.rules import Waiting
 from scoreport.scores.models import ClepResult
+from scoreport.scores.queries import visible_scores
 from tests.scores.files import load, public_id, row
 from tests.world import AT
 
@@ -65,6 +68,19 @@ def test_a_student_who_never_told_a_grade_has_no_response(world, actor):
     load(row("T1", grade="11", **days("2025-02-03")), row("T2", grade="10", exam_code="30", **days("2026-02-03")))
     number = ClepResult.objects.get(ticket="T1").student_id
     assert queries.student_page(actor("amy"), number, AT).grade == "No response"
+
+
+@pytest.mark.parametrize("kind", ["students", "classes"])
+def test_a_role_for_students_opens_those_students_wherever_they_tested(student, actor, kind):
+    other = ClepResult.objects.get(ticket="OTHER").student_id
+    mine = frozenset({student})
+    reach = Students(mine) if kind == "students" else Classes(frozenset({1}), mine)
+    reader = replace(actor("amy"), grants=(Grant(Role.DETAILED_REPORTS, reach),))
+    assert len(queries.student_page(reader, student, AT).results) == 4
+    with pytest.raises(queries.UnknownStudent):
+        queries.student_page(reader, other, AT)
+    assert {one.ticket for one in visible_scores(reader, AT, program="clep")} == {"T1", "T2", "T3", "T4"}
+    assert organizations.organizations_of(reader, permission=Permission.SCORES_ROSTER_READ).total == 0
 
 
 def test_credit_is_what_ace_recommends_on_the_day_of_the_test(student, actor):

@@ -196,7 +196,7 @@ _RANK = Case(
 def _reached(actor: Actor, permission: Permission | None = None) -> OrganizationQuerySet:
     """Return what the actor's roles reach, or those of them that carry ``permission``."""
     grants = actor.grants if permission is None else grants_for(actor, permission)
-    if actor.is_trusted or any(grant.place is None for grant in grants):
+    if actor.is_trusted or any(grant.is_everywhere for grant in grants):
         return Organization.objects.all()
     return Organization.objects.under(lineage_text(grant.place.lineage) for grant in grants if grant.place)
 
@@ -204,7 +204,7 @@ def _reached(actor: Actor, permission: Permission | None = None) -> Organization
 def _tops(actor: Actor) -> OrganizationQuerySet:
     """Return the organizations that the actor reaches and above which they reach nothing."""
     places = {grant.place.id: grant.place for grant in actor.grants if grant.place}
-    if actor.is_trusted or any(grant.place is None for grant in actor.grants):
+    if actor.is_trusted or any(grant.is_everywhere for grant in actor.grants):
         return Organization.objects.filter(parent=None)
     return Organization.objects.filter(
         pk__in=[place.id for place in places.values() if places.keys().isdisjoint(place.lineage[:-1])]

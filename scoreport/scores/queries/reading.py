@@ -68,6 +68,8 @@ def _scope(actor: Actor, permission: Permission) -> Q:
     for grant in access.grants_for(actor, permission):
         if grant.place is not None:
             scope |= at_place(grant.place)
+        if grant.students:
+            scope |= Q(student_id__in=grant.students)
     return scope
 
 

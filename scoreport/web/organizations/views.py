@@ -72,7 +72,7 @@ def _trail(actor: Actor, under: str) -> list[tuple[OrganizationInfo, str]]:
         return []
     here = queries.organization(actor, under)
     tops = {grant.place.id for grant in actor.grants if grant.place}
-    everywhere = actor.is_trusted or any(grant.place is None for grant in actor.grants)
+    everywhere = actor.is_trusted or any(grant.is_everywhere for grant in actor.grants)
     reached = [n for n, number in enumerate(here.lineage) if everywhere or number in tops]
     above = [queries.info(number) for number in here.lineage[min(reached) : -1]]
     return [(info, _browse_url(info)) for info in (*above, here)]

@@ -231,7 +231,13 @@ def running(environment, *command):
 
 
 def serving(environment, port):
-    return running(environment, "serve", "--port", str(port))
+    return running(environment, "serve", "--port", str(port), "--workers", "1")
+
+
+def ask_once(port):
+    """Get a page: a server that is told to end while its process still starts waits 20 seconds for it."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/account/login/") as page:
+        assert page.status == 200
 
 
 def wait_for(what, seconds=30):
@@ -268,8 +274,10 @@ def test_serve_answers_restarts_its_worker_and_leaves_nothing_behind(installatio
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="It looks for processes where Linux keeps them.")
 def test_a_server_that_is_killed_takes_its_children_along(installation):
-    with serving(installation, free_port()) as server:
+    port = free_port()
+    with serving(installation, port) as server:
         assert "Serving on" in server.stderr.readline()
+        ask_once(port)
         family = children_of(server.pid)
         assert len(family) == 3
         server.kill()
@@ -281,9 +289,11 @@ def test_a_server_that_is_killed_takes_its_children_along(installation):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="It looks for processes where Linux keeps them.")
 def test_web_and_worker_run_apart(installation):
     port = free_port()
-    with running(installation, "web", "--port", str(port)) as web, running(installation, "worker") as worker:
+    one = ("--workers", "1")
+    with running(installation, "web", "--port", str(port), *one) as web, running(installation, "worker") as worker:
         assert f"Serving on http://127.0.0.1:{port}" in web.stderr.readline()
         assert "Working as" in worker.stderr.readline()
+        ask_once(port)
         assert len(children_of(web.pid)) == 1
         assert len(children_of(worker.pid)) == 2
         for process in (web, worker):

@@ -9,10 +9,17 @@ from pathlib import Path
 import pytest
 
 from scoreport.web.body import ALLOWED_KEY, PREFLIGHT_KEY
+from scoreport.web.server import body
 from scoreport.web.server.application import Front
 from scoreport.web.server.limits import Limits, address_of
 
 LIMITS = Limits(seconds=0.05, upload_rate=1_000_000_000, requests_per_address=3, trust_proxy=False)
+
+
+@pytest.fixture(autouse=True)
+def brief_linger(monkeypatch):
+    """Let a refused body be read past for a moment only."""
+    monkeypatch.setattr(body, "_LINGER_SECONDS", 0.1)
 
 
 def pages(environ, start_response):

@@ -10,10 +10,11 @@ a worker of another machine. What is stored then has to be what an undisturbed w
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.processes import ChildFailed, Database, in_a_child, killed_in_a_child, own_database
+from tests.processes import ChildFailed, in_a_child, killed_in_a_child, own_database
 from tests.scores.killed import _Counter, _difference, _points, _stored
 
 FOLDER, JOB = Path(sys.argv[1]), sys.argv[3]
@@ -29,20 +30,16 @@ def main() -> None:
     FILES.mkdir(parents=True)
     with own_database(FOLDER, "killed_jobs", modules=MODULES, data=FILES, settings=LIMITS) as work:
         in_a_child(_prepare)
-        base = Database(work.server, work.folder, f"{work.name}_base")
-        base.create(work.source)
+        put_back = work.keep()
         shutil.copytree(FILES, FOLDER / "base_data")
-        try:
-            wanted, total = in_a_child(lambda: _work(NAMES[0]))
-            found = [(point, _disturbed(point, work, base)) for point in _points(total)]
-        finally:
-            base.drop()
+        wanted, total = in_a_child(lambda: _work(NAMES[0]))
+        found = [(point, _disturbed(point, put_back)) for point in _points(total)]
     wrong = {point: _difference(wanted, result) for point, result in found if result != wanted}
     print(json.dumps({"statements": total, "points": len(found), "done": wanted["jobs"], "wrong": wrong}))  # noqa: T201 - its output
 
 
-def _disturbed(point: int, work: Database, base: Database) -> dict[str, Any]:
-    work.create(base.source)
+def _disturbed(point: int, put_back: Callable[[], None]) -> dict[str, Any]:
+    put_back()
     shutil.rmtree(FILES)
     shutil.copytree(FOLDER / "base_data", FILES)
     first, second = NAMES if point % 2 else reversed(NAMES)

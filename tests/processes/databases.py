@@ -5,12 +5,14 @@ import importlib
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+
+from tests.processes import contents
 
 # A migrated database to copy, where there is one: the path of a SQLite file, or a name on the PostgreSQL server.
 MIGRATED = "SCOREPORT_MIGRATED"
@@ -41,6 +43,19 @@ class Database:
             _on_server(self.server, f"CREATE DATABASE {self.name}" + (f" TEMPLATE {copy_of}" if copy_of else ""))
         elif copy_of:
             shutil.copy(copy_of, self.source)
+
+    def keep(self) -> Callable[[], None]:
+        """Return what lets it hold again what it holds now, as often as it is called; nobody may be connected now."""
+        if self.server:
+            sequences = contents.keep(self.url)
+            return lambda: contents.put_back(self.url, sequences)
+        copy = shutil.copy(self.source, self.folder / f"{self.name}_kept.sqlite3")
+
+        def put_back() -> None:
+            self.drop()
+            shutil.copy(copy, self.source)
+
+        return put_back
 
     def drop(self) -> None:
         """Remove it, whoever is connected."""

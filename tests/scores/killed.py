@@ -15,11 +15,12 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.processes import ChildFailed, Database, in_a_child, killed_in_a_child, own_database
+from tests.processes import ChildFailed, in_a_child, killed_in_a_child, own_database
 
 FOLDER, POINTS = Path(sys.argv[1]), int(sys.argv[2])
 BROKEN = "--broken" in sys.argv
@@ -36,14 +37,10 @@ def main() -> None:
         # Holidays are loaded with the first release day, and take longer than everything else that a child does.
         importlib.import_module("scoreport.lib.business_days").next_business_day(date(2026, 2, 3))
         in_a_child(_prepare)
-        base = Database(work.server, work.folder, f"{work.name}_base")
-        base.create(work.source)
+        put_back = work.keep()
         shutil.copytree(FILES, FOLDER / "base_data")
-        try:
-            wanted, total = in_a_child(lambda: _work(kill_at=0))
-            found = [(point, _disturbed(point, work, base)) for point in _points(total)]
-        finally:
-            base.drop()
+        wanted, total = in_a_child(lambda: _work(kill_at=0))
+        found = [(point, _disturbed(point, put_back)) for point in _points(total)]
     wrong = {point: _difference(wanted, result) for point, result in found if result != wanted}
     print(json.dumps({"statements": total, "points": len(found), "sound": wanted["deviations"] == {}, "wrong": wrong}))  # noqa: T201 - its output
 
@@ -54,9 +51,9 @@ def _points(total: int) -> list[int]:
     return sorted({1 + n * (total - 1) // max(1, count - 1) for n in range(count)})
 
 
-def _disturbed(point: int, work: Database, base: Database) -> dict[str, Any]:
+def _disturbed(point: int, put_back: Callable[[], None]) -> dict[str, Any]:
     """Begin as prepared, kill the work at a statement, start again, and return what came of it."""
-    work.create(base.source)
+    put_back()
     shutil.rmtree(FILES)
     shutil.copytree(FOLDER / "base_data", FILES)
     killed_in_a_child(lambda: _work(kill_at=point))

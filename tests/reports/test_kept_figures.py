@@ -27,7 +27,7 @@ LATER = dt.timedelta(days=60)
 
 
 def kept(school, year, at):
-    report = queries.clep_report(OPERATOR, school, RosterQuery(years=(year,)), at)
+    report = queries.report_of(OPERATOR, school, RosterQuery(years=(year,)), at)
     exams = {exam.code: (exam.takers, exam.tests, exam.at_cut, exam.waiting, exam.bands) for exam in report.exams}
     summary = report.summary
     return (summary.takers, summary.tests, summary.at_cut, summary.waiting, summary.canceled), exams, report.rows

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def report_of(code: str, query: RosterQuery, actor=OPERATOR, at=AT):
-    return queries.clep_report(actor, find(code), query, at)
+    return queries.report_of(actor, find(code), query, at)
 
 
 def counted(code: str, years, at=AT):
@@ -288,7 +288,7 @@ def test_published_figures_are_read_with_few_queries(world, actor, django_assert
     person, organization = actor("dan", second_factor=False), find("D-ALDER")
     opened("D-ALDER", RosterQuery(years=(2025,)), person)
     with django_assert_max_num_queries(2):
-        queries.clep_report(person, organization, RosterQuery(years=(2025,)), AT)
+        queries.report_of(person, organization, RosterQuery(years=(2025,)), AT)
 
 
 def test_summary_reports_shows_one_year_at_a_time(world, actor):

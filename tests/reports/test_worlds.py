@@ -53,8 +53,8 @@ def everything(actor) -> list[object]:
             seen.append(b"".join(csv_chunks(person, organization, query, AT)))
         seen.append(sheets_of(person, organization, all_years(sort="score")))
         seen += [plain(queries.filter_options(person, organization, query, AT)) for query in QUERIES[:2]]
-        seen += [plain(queries.clep_report(person, organization, RosterQuery(years=(year,)), AT)) for year in YEARS]
-        seen.append(plain(queries.clep_report(person, organization, all_years(), AT)))
+        seen += [plain(queries.report_of(person, organization, RosterQuery(years=(year,)), AT)) for year in YEARS]
+        seen.append(plain(queries.report_of(person, organization, all_years(), AT)))
         students = sorted(
             set(ClepResult.objects.filter(school_id=find("ALDER-HIGH").id).values_list("student_id", flat=True))
         )

@@ -17,9 +17,9 @@ from scoreport.reports.export.limits import limits_of
 from scoreport.reports.queries import incident as incidents
 from scoreport.reports.queries import log, sight
 from scoreport.reports.rules import (
-    ClepReport,
     ExportLimits,
     FilterOptions,
+    Report,
     RosterPage,
     RosterQuery,
     SavedViewInfo,
@@ -45,7 +45,7 @@ class RosterPart:
 class ReportPage:
     """A report, and its roster where there is one and the reader may see it."""
 
-    report: ClepReport
+    report: Report
     roster: RosterPart | None
 
 
@@ -120,7 +120,7 @@ def open_student(actor: Actor, *, student_id: int, at: datetime) -> StudentRepor
     return report
 
 
-def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ClepReport:
+def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> Report:
     """Return the report of an organization, and record who looked where no roster below it says so anyway.
 
     Raises :class:`scoreport.access.NotAllowed`.
@@ -129,7 +129,7 @@ def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQu
     if queries.is_masked(actor, organization):
         years = queries.summary_years(organization, queries.with_years(actor, organization, query, at)[0], at)
         publishing.publish_if_due(actor, organization, years=years, at=at)
-    report = queries.clep_report(actor, organization, query, at)
+    report = queries.report_of(actor, organization, query, at)
     if report.is_masked:
         event = NewEvent(
             Verb.SUMMARY_VIEWED, organization.code, "summary", "clep", detail=what_of_roster(query)

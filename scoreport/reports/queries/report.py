@@ -16,12 +16,12 @@ from scoreport.programs.rules import AcademicYear
 from scoreport.reports.queries.exams import WITH_TOTALS, figures_by_exam
 from scoreport.reports.queries.published import published_years
 from scoreport.reports.queries.years import with_years
-from scoreport.reports.rules import PROGRAM, ClepReport, ExamRow, RosterQuery, Summary, empty_sentence
+from scoreport.reports.rules import PROGRAM, ExamRow, Report, RosterQuery, Summary, empty_sentence
 from scoreport.scores import queries as scores
 from scoreport.scores.queries import ExamFigures, Figures, Revision
 
 
-def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ClepReport:
+def report_of(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> Report:
     """Return the figures of an organization's years; filters of the query do not touch them.
 
     A reader who may not see individuals gets what is published of one year (decision 35).
@@ -40,7 +40,7 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
     summary, exams = figures.together()
     summary = replace(summary, overdue=figures.overdue() if summary.waiting else 0)
     before = figures.year_before()
-    return ClepReport(
+    return Report(
         organization=organization,
         years=shown,
         summary=summary,
@@ -66,7 +66,7 @@ def _running(years: tuple[AcademicYear, ...], today: date) -> AcademicYear | Non
 
 def _published_report(
     actor: Actor, organization: OrganizationInfo, query: RosterQuery, notices: tuple[str, ...], at: datetime
-) -> ClepReport:
+) -> Report:
     """Return what is published of the first year and, to compare with, of the year before.
 
     A year that is running has nothing to compare with. What was published by the same date one year earlier depends on
@@ -78,7 +78,7 @@ def _published_report(
     today = local_date(at, organization.time_zone)
     published = published_years(actor, organization, summary_years(organization, query, at))
     now, before = published[year.start], published.get(year.start - 1)
-    return ClepReport(
+    return Report(
         organization=organization,
         years=(year,),
         summary=now.summary,

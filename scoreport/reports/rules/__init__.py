@@ -4,13 +4,13 @@ from scoreport.reports.rules.columns import ALL_COLUMNS, COLUMNS, STATUS, Roster
 from scoreport.reports.rules.exports import ExportLimits
 from scoreport.reports.rules.parameters import parse
 from scoreport.reports.rules.report import (
-    ClepReport,
     Correction,
     ExamRow,
     FilterOptions,
     Format,
     Hidden,
     Option,
+    Report,
     RosterPage,
     RosterRow,
     SavedViewInfo,
@@ -34,7 +34,6 @@ __all__ = [
     "PAGE_SIZE",
     "PROGRAM",
     "STATUS",
-    "ClepReport",
     "Correction",
     "ExamRow",
     "ExportLimits",
@@ -43,6 +42,7 @@ __all__ = [
     "Hidden",
     "Option",
     "Parsed",
+    "Report",
     "Result",
     "RosterColumn",
     "RosterPage",

@@ -117,7 +117,7 @@ class ExamRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ClepReport:
+class Report:
     """Summary and exams of an organization.
 
     With ``is_masked`` the reader may see published figures only; ``data_as_of`` is then when they were brought up to

@@ -8,14 +8,14 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from scoreport.reports.rules import BANDS, ClepReport, ExamRow, tail_label
+from scoreport.reports.rules import BANDS, ExamRow, Report, tail_label
 from scoreport.web.reports.exam_rows import data_rows, exam_rows
 
 # Exams that are shown before "all exams" is opened.
 FIRST_EXAMS = 8
 
 
-def exams_part(report: ClepReport) -> SafeString:
+def exams_part(report: Report) -> SafeString:
     """Return the part of a report's page that shows its exams, in the reader's language."""
     # Whoever edits the template wants to see it.
     if report.is_masked:

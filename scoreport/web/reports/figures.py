@@ -5,14 +5,14 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scoreport.reports.rules import ClepReport, Hidden, Summary, hidden_label, tail_label
+from scoreport.reports.rules import Hidden, Report, Summary, hidden_label, tail_label
 from scoreport.web.formats import number
 from scoreport.web.page import Figure
 
 MISSING = "–"
 
 
-def figures_of(report: ClepReport) -> list[Figure]:
+def figures_of(report: Report) -> list[Figure]:
     """Return takers, tests, scores of 50 or higher and their share; what waits or was canceled is counted apart."""
     now = report.summary
     shown = [
@@ -42,7 +42,7 @@ def _overdue_note(overdue: int) -> str:
     return ngettext("%(count)s of them overdue", "%(count)s of them overdue", overdue) % {"count": number(overdue)}
 
 
-def published_figures_of(report: ClepReport) -> list[Figure]:
+def published_figures_of(report: Report) -> list[Figure]:
     """Return takers, tests and their share at 50 or higher, all rounded, for readers of summaries."""
     now, before = report.summary, report.before
     if now.hidden:
@@ -69,7 +69,7 @@ def _written(value: int | None) -> str:
     return MISSING if value is None else number(value)
 
 
-def _note(report: ClepReport, name: str) -> str:
+def _note(report: Report, name: str) -> str:
     """Compare a figure with the year before, or say why it is missing."""
     before: int | None = getattr(report.before, name, None)
     if getattr(report.summary, name) is not None:
@@ -82,7 +82,7 @@ def _note(report: ClepReport, name: str) -> str:
     return _("not counted over several years")
 
 
-def _share(report: ClepReport, now: Summary) -> Figure:
+def _share(report: Report, now: Summary) -> Figure:
     label = _("Share at 50 or higher")
     if now.percent is None:
         reason = hidden_label(now.hidden, report.threshold) if now.hidden else _("no scores yet")

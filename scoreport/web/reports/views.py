@@ -12,7 +12,7 @@ from scoreport.access import NotAllowed, Permission, can
 from scoreport.organizations import queries as organizations
 from scoreport.people.queries import student_called
 from scoreport.reports import actions, queries
-from scoreport.reports.rules import PAGE_SIZE, ClepReport
+from scoreport.reports.rules import PAGE_SIZE, Report
 from scoreport.web import page
 from scoreport.web.help.where import report_links, student_links
 from scoreport.web.part import part_of
@@ -108,12 +108,12 @@ def _missing_url(request: ScoreportRequest, asked: Asked) -> str:
     return f"{reverse('missing_scores')}?organization={asked.organization.address}"
 
 
-def _labels(report: ClepReport) -> str:
+def _labels(report: Report) -> str:
     """Write the years of a report in a line."""
     return ", ".join(year.label for year in sorted(report.years, key=lambda year: year.start))
 
 
-def _as_shown(asked: Asked, report: ClepReport) -> Asked:
+def _as_shown(asked: Asked, report: Report) -> Asked:
     """Let the header and the links say the years that are shown where those that were asked for cannot be."""
     years = tuple(year.start for year in report.years)
     if asked.query.years == years or (asked.query.years == () and len(years) > 1):

@@ -14,8 +14,8 @@ from scoreport.lib.clock import parse_instant
 from scoreport.organizations.queries import find
 from scoreport.programs.rules import AcademicYear
 from scoreport.reports.actions import export_roster
-from scoreport.reports.queries import clep_report
-from scoreport.reports.rules import ClepReport, Format, RosterQuery, Summary
+from scoreport.reports.queries import report_of
+from scoreport.reports.rules import Format, Report, RosterQuery, Summary
 
 _STANDARD_OUTPUT = "-"
 
@@ -52,7 +52,7 @@ class Command(ScoreportCommand):
         at = options["at"] or self.at
         organization = find(options["organization"])
         query = RosterQuery(years=(options["year"].start,))
-        report = clep_report(self.actor, organization, query, at)
+        report = report_of(self.actor, organization, query, at)
         if summary_to:
             self._write(summary_to, iter([json.dumps(_as_json(report), ensure_ascii=False, indent=2).encode() + b"\n"]))
         if roster_to:
@@ -91,7 +91,7 @@ def _typed[T](parse: Callable[[str], T]) -> Callable[[str], T]:
     return read
 
 
-def _as_json(report: ClepReport) -> dict[str, object]:
+def _as_json(report: Report) -> dict[str, object]:
     summary = report.summary
     return {
         "organization": report.organization.ai_code or report.organization.code,
@@ -107,7 +107,7 @@ def _as_json(report: ClepReport) -> dict[str, object]:
     }
 
 
-def _before_as_json(report: ClepReport) -> dict[str, object] | None:
+def _before_as_json(report: Report) -> dict[str, object] | None:
     """Return the figures to compare with; ``as_of`` is null where they are of the whole year before."""
     before = report.before
     if before is None:
@@ -122,7 +122,7 @@ def _before_as_json(report: ClepReport) -> dict[str, object] | None:
     }
 
 
-def _as_table(report: ClepReport) -> Iterator[str]:
+def _as_table(report: Report) -> Iterator[str]:
     """Yield the figures and the exams as lines that people read."""
     organization = report.organization
     yield f"{organization.name}, {organization.ai_code or organization.code}, {report.years[0].label}"
@@ -151,7 +151,7 @@ _FIGURES: tuple[tuple[Callable[[], str], Callable[[Summary], str]], ...] = (
 )
 
 
-def _compared(report: ClepReport, figure: Callable[[Summary], str]) -> str:
+def _compared(report: Report, figure: Callable[[Summary], str]) -> str:
     """Say what a figure was the year before; nothing for one that is not counted as of a date."""
     value = "–" if report.before is None else figure(report.before)
     if value == "–":
@@ -173,7 +173,7 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} %"
 
 
-def _sentence(report: ClepReport) -> str:
+def _sentence(report: Report) -> str:
     words = {
         "name": report.organization.name,
         "year": report.years[0].label,

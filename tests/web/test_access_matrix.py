@@ -154,7 +154,7 @@ def facts(world):
     checked = check(text(row("A3", last_name=OURS)))
     amy = world.actor("amy")
     view = save_view(
-        amy, organization=world.organization("ALDER-HIGH"), name="Mine", query=RosterQuery(years=YEAR), at=AT
+        amy, organization=world.organization("ALDER-HIGH"), name="Mine", query=RosterQuery("clep", years=YEAR), at=AT
     )
     download = begin(
         amy, kind="clep-roster", name="roster.csv", media_type="text/csv", organization="ALDER-HIGH", at=AT

@@ -9,7 +9,7 @@ from scoreport.organizations import queries as organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import AcademicYear
 from scoreport.reports import queries
-from scoreport.reports.rules import RosterQuery, parse
+from scoreport.reports.rules import RosterQuery, first_program, parse
 from scoreport.web import page
 from scoreport.web.reports.addresses import report_url
 from scoreport.web.request import ScoreportRequest
@@ -34,7 +34,7 @@ def asked_of(request: ScoreportRequest, address: str, years: tuple[int, ...] | N
     parameters = dict(sent.lists())
     if years is not None:
         parameters["year"] = [AcademicYear(year).key for year in years] or ["all"]
-    parsed = parse(parameters, default_year=queries.year_now(organization, request.at))
+    parsed = parse(parameters, program=first_program(), default_year=queries.year_now(organization, request.at))
     return Asked(organization, parsed.query, parsed.notices)
 
 
@@ -67,12 +67,13 @@ def switches_of(request: ScoreportRequest, asked: Asked, *, together: bool = Tru
 
 
 def _organization_choice(asked: Asked, info: OrganizationInfo) -> page.Choice:
-    url = report_url(info, RosterQuery(years=asked.query.years))
+    url = report_url(info, RosterQuery(asked.query.program, years=asked.query.years))
     return page.Choice(info.name, url, info.id == asked.organization.id, info.label, info.address, info.time_zone)
 
 
 def _year_choice(asked: Asked, label: str, years: tuple[int, ...]) -> page.Choice:
-    return page.Choice(label, report_url(asked.organization, RosterQuery(years=years)), asked.query.years == years)
+    url = report_url(asked.organization, RosterQuery(asked.query.program, years=years))
+    return page.Choice(label, url, asked.query.years == years)
 
 
 def _several(asked: Asked) -> list[page.Choice]:

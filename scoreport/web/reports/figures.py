@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scoreport.reports.rules import Hidden, Report, Summary, hidden_label, tail_label
+from scoreport.reports.rules import Card, Hidden, Report, Summary, hidden_label, tail_label
 from scoreport.web.formats import number
 from scoreport.web.page import Figure
 
@@ -13,27 +13,22 @@ MISSING = "–"
 
 
 def figures_of(report: Report) -> list[Figure]:
-    """Return takers, tests, scores of 50 or higher and their share; what waits or was canceled is counted apart."""
-    now = report.summary
-    shown = [
-        Figure(_("CLEP test takers"), _written(now.takers), note=_note(report, "takers")),
-        Figure(_("Tests taken"), _written(now.tests), note=_note(report, "tests")),
-        Figure(
-            _("Scores of 50 or higher"),
-            _written(now.at_cut),
-            note=_note(report, "at_cut"),
-            help=_(
-                "50 is the score that the American Council on Education (ACE) recommends for college credit."
-                " The portal that schools know calls these scores “above 50”; a 50 counts here as it does there."
-            ),
+    """Return the figures of a report's definition; what waits or was canceled is counted apart, where there is any."""
+    now, words = report.summary, report.definition.words
+    help_text = str(words.cut_help)
+    cards = {
+        Card.TAKERS: Figure(str(words.takers), _written(now.takers), note=_note(report, "takers")),
+        Card.TESTS: Figure(_("Tests taken"), _written(now.tests), note=_note(report, "tests")),
+        Card.AT_CUT: Figure(
+            str(words.scores_at_cut), _written(now.at_cut), note=_note(report, "at_cut"), help=help_text
         ),
-        _share(report, now),
-    ]
+        Card.SHARE: _share(report, now),
+    }
     if now.waiting:
-        shown.append(Figure(_("Scores pending"), number(now.waiting), note=_overdue_note(now.overdue or 0)))
+        cards[Card.PENDING] = Figure(_("Scores pending"), number(now.waiting), note=_overdue_note(now.overdue or 0))
     if now.canceled:
-        shown.append(Figure(_("Canceled"), number(now.canceled), note=_("not in any other number")))
-    return shown
+        cards[Card.CANCELED] = Figure(_("Canceled"), number(now.canceled), note=_("not in any other number"))
+    return [cards[card] for card in report.definition.cards if card in cards]
 
 
 def _overdue_note(overdue: int) -> str:
@@ -43,16 +38,16 @@ def _overdue_note(overdue: int) -> str:
 
 
 def published_figures_of(report: Report) -> list[Figure]:
-    """Return takers, tests and their share at 50 or higher, all rounded, for readers of summaries."""
-    now, before = report.summary, report.before
+    """Return takers, tests and their share at the cut, all rounded, for readers of summaries."""
+    now, before, words = report.summary, report.before, report.definition.words
     if now.hidden:
         why = hidden_label(now.hidden, report.threshold)
-        return [Figure(_("Tests taken"), MISSING, note=why), Figure(_("Share at 50 or higher"), MISSING, main=True)]
+        return [Figure(_("Tests taken"), MISSING, note=why), Figure(str(words.share), MISSING, main=True)]
     takers_before = None if before is None else before.takers
     tests_before = None if before is None else before.tests
     shown = [Figure(_("Tests taken"), _about(now.tests), note=_about_before(tests_before)), _share(report, now)]
     if now.takers is not None:
-        takers = Figure(_("CLEP test takers"), _about(now.takers), note=_about_before(takers_before))
+        takers = Figure(str(words.takers), _about(now.takers), note=_about_before(takers_before))
         shown.insert(0, takers)
     return shown
 
@@ -83,7 +78,7 @@ def _note(report: Report, name: str) -> str:
 
 
 def _share(report: Report, now: Summary) -> Figure:
-    label = _("Share at 50 or higher")
+    label = str(report.definition.words.share)
     if now.percent is None:
         reason = hidden_label(now.hidden, report.threshold) if now.hidden else _("no scores yet")
         return Figure(label, MISSING, note=reason, main=True)

@@ -57,7 +57,7 @@ def _printout(request: ScoreportRequest, asked: Asked, shown: RosterPage) -> dic
 def _too_long(request: ScoreportRequest, asked: Asked, refusal: TooLongToPrint) -> HttpResponse:
     """Say how long the printout would be, and offer the same rows as a file."""
     query, _notices = queries.with_years(request.actor, asked.organization, asked.query, request.at)
-    own = queries.own_of_roster(request.actor, asked.organization, request.at)
+    own = queries.own_of_roster(request.actor, asked.organization, query.program, request.at)
     limits = limits_of(request.actor, asked.organization, query, refusal.rows, request.at, own=own)
     context = {
         "sentence": str(refusal),

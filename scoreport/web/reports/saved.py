@@ -41,7 +41,7 @@ def save(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
 def follow(request: ScoreportRequest, slug: str) -> HttpResponse:
     """Open a view by its link; what the reader sees there is what their own roles allow."""
     view = queries.saved_view(request.actor, slug)
-    parsed = parse(view.params, default_year=queries.year_now(view.organization, request.at))
+    parsed = parse(view.params, program=view.program, default_year=queries.year_now(view.organization, request.at))
     return HttpResponseRedirect(report_url(view.organization, parsed.query))
 
 

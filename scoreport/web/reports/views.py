@@ -93,7 +93,7 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
     }
     return page.render(
         request,
-        "reports/clep.html",
+        "reports/report.html",
         context,
         organization=switches.organization,
         organizations=switches.organizations,
@@ -152,9 +152,9 @@ def student(request: ScoreportRequest, address: str, years: tuple[int, ...], pub
     called = student_called(public_id)
     if called.public_id != public_id:
         # Whoever may not see the student learns nothing from being led on.
-        queries.student_page(request.actor, called.number, request.at)
+        queries.student_page(request.actor, called.number, request.at, program=asked.query.program)
         return HttpResponseRedirect(report_url(asked.organization, asked.query, called.public_id, name="clep_student"))
-    report = actions.open_student(request.actor, student_id=called.number, at=request.at)
+    report = actions.open_student(request.actor, student_id=called.number, program=asked.query.program, at=request.at)
     switches = switches_of(request, asked)
     return page.render(
         request,

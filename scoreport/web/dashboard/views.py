@@ -17,8 +17,8 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import navigation, page
 from scoreport.web.entry.offers import offers_for
 from scoreport.web.help.where import general_links
+from scoreport.web.report_paths import report_path
 from scoreport.web.request import ScoreportRequest
-from scoreport.web.routes import path_of
 from scoreport.web.rule import rule
 
 # Few people hold roles at more places than these; each costs a look-up.
@@ -92,4 +92,4 @@ def _belongings(actor: Actor) -> list[Belonging]:
 
 def _report_url(actor: Actor, info: OrganizationInfo) -> str:
     may_open = can(actor, Permission.SCORES_SUMMARY_READ, info.place)
-    return path_of("clep_report_now", info.address) if may_open else ""
+    return report_path(info.address) if may_open else ""

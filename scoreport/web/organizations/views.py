@@ -13,6 +13,7 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import page
 from scoreport.web.organizations.forms import SearchForm
 from scoreport.web.part import part_of
+from scoreport.web.report_paths import report_path
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -86,4 +87,4 @@ def _report_url(actor: Actor, info: OrganizationInfo) -> str:
     """Return the address of an organization's report; nothing where the actor may not open it."""
     if not access.can(actor, Permission.SCORES_SUMMARY_READ, info.place):
         return ""
-    return reverse("clep_report_now", args=[info.address])
+    return report_path(info.address)

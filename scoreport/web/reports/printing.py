@@ -24,12 +24,12 @@ ROWS_ON_PAPER = 20
 
 @rule(Permission.SCORES_EXPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def print_page(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> HttpResponse:
+def print_page(request: ScoreportRequest, program: str, address: str, years: tuple[int, ...]) -> HttpResponse:
     """Show all rows of the roster on a page for paper, or say how long it would be.
 
     A link to it leads to the report.
     """
-    asked = asked_of(request, address, years)
+    asked = asked_of(request, program, address, years)
     if request.method != "POST":
         return HttpResponseRedirect(report_url(asked.organization, asked.query))
     try:

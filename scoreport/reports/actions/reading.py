@@ -115,7 +115,7 @@ def open_student(actor: Actor, *, student_id: int, program: str, at: datetime) -
         for code in codes or ("",):
             record(
                 actor, verb=Verb.STUDENT_VIEWED, at=at, organization=code, subject_kind="student",
-                subject=report.public_id, subject_id=report.public_id, organizations=codes,
+                subject=report.public_id, subject_id=report.public_id, program=program, organizations=codes,
             )  # fmt: skip
     return report
 

@@ -26,7 +26,7 @@ from scoreport.programs.rules import AcademicYear
 from scoreport.reports.queries.own import OwnOfRoster
 from scoreport.reports.queries.rows import asked, facts_of, figures_of, total_of
 from scoreport.reports.queries.years import with_years
-from scoreport.reports.rules import ExportLimits, Format, RosterQuery, first_program, program_of_stored
+from scoreport.reports.rules import ExportLimits, Format, RosterQuery, first_program, program_of_stored, with_program
 from scoreport.reports.rules.codes import sorts_by_label
 from scoreport.scores import queries as scores
 
@@ -107,8 +107,10 @@ def subject_of(organization: OrganizationInfo, query: RosterQuery, file_format: 
         "format": file_format.value.upper(),
     }
     if query.is_filtered:
-        return _("Export %(rows)s rows of the roster of %(organization)s (%(years)s, filtered) as %(format)s") % words
-    return _("Export %(rows)s rows of the roster of %(organization)s (%(years)s) as %(format)s") % words
+        said = _("Export %(rows)s rows of the roster of %(organization)s (%(years)s, filtered) as %(format)s")
+    else:
+        said = _("Export %(rows)s rows of the roster of %(organization)s (%(years)s) as %(format)s")
+    return with_program(said % words, query.program)
 
 
 def limits_of(

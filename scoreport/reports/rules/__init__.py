@@ -4,7 +4,7 @@ from scoreport.reports.rules.columns import STATUS, RosterColumn, Style, columns
 from scoreport.reports.rules.definition import Card, Filter, ReportDefinition, Words
 from scoreport.reports.rules.exports import ExportLimits
 from scoreport.reports.rules.parameters import parse
-from scoreport.reports.rules.registry import definition_of, definitions, first_program, program_of_stored
+from scoreport.reports.rules.registry import definition_of, definitions, first_program, program_of_stored, with_program
 from scoreport.reports.rules.report import (
     Correction,
     ExamRow,
@@ -68,4 +68,5 @@ __all__ = [
     "share_of",
     "tail_label",
     "waiting_sentence",
+    "with_program",
 ]

@@ -23,6 +23,15 @@ def definitions() -> tuple[ReportDefinition, ...]:
     return tuple(DEFINITIONS[known.slug] for known in catalog.PROGRAMS if known.slug in DEFINITIONS)
 
 
+def with_program(text: str, program: str) -> str:
+    """Return a text about a roster with the name of its program behind it, where there are several programs."""
+    known = definitions()
+    if len(known) < 2:  # noqa: PLR2004 - with one program everybody knows which
+        return text
+    names = {definition.program.slug: definition.program.name for definition in known}
+    return f"{text}, {names.get(program, program)}"
+
+
 def program_of_stored(stored: Mapping[str, object]) -> str:
     """Return the program that stored parameters mean: the first one where they are older than the second program.
 

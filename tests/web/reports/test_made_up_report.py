@@ -12,6 +12,7 @@ from django.utils.html import strip_tags
 
 from scoreport.audit.queries import events_of
 from scoreport.reports.models import PublishedCount, SavedView
+from scoreport.reports.queries import order, roster
 from scoreport.reports.queries.definitions import definition_problems
 from scoreport.scores import actions
 from tests.scores import files, made_up_program
@@ -116,7 +117,16 @@ def test_the_roster_is_filtered_by_the_cut_that_was_in_force(results, client_for
 
 
 @pytest.mark.parametrize("place", ["470001", "D-ALDER", "ST"])
-def test_a_level_is_sorted_from_low_to_high_and_results_without_one_are_last(results, client_for, place):
+@pytest.mark.parametrize("kept", [order.KEPT, 0])
+@pytest.mark.parametrize("short", [order.SHORT, 0])
+def test_a_level_is_sorted_from_low_to_high_and_results_without_one_are_last(
+    results, client_for, monkeypatch, place, kept, short
+):
+    """However long a roster is; a long one is sorted once, a longer one by how its rows are spread."""
+    monkeypatch.setattr(order, "KEPT", kept)
+    monkeypatch.setattr(order, "SHORT", short)
+    monkeypatch.setattr(order, "NEAR", 0)
+    monkeypatch.setattr(roster, "_SMALL", 0)
     client = client_for({"470001": "amy", "D-ALDER": "dan", "ST": "sam"}[place])
 
     def forms(sort):
@@ -252,3 +262,9 @@ def test_a_score_that_is_withdrawn_shows_neither_number_nor_level(results, clien
     client = client_for("amy")
     assert [cells[0] for cells in shown(client, "?sort=form&result=canceled")] == ["F1"]
     assert "There" not in {cells[3] for cells in shown(client)}
+
+
+def test_the_finder_leads_to_the_page_of_the_program(results, client_for):
+    names = dict.fromkeys(("voucher", "first_name", "last_name", "birth_date"), "")
+    page = read(client_for("amy").post("/missing/", {"organization": "470001", "ticket": "F1", **names}))
+    assert page.links()["Open the student"].startswith(f"{REPORT}students/")

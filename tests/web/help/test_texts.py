@@ -123,6 +123,7 @@ def test_every_page_of_a_tool_has_its_text():
     assert without == set(), "say in scoreport/web/articles.py which text belongs to it"
     assert slug_for("report_student") == "student-page"
     assert slug_for("report") == "clep-report"
+    assert slug_for("report", "skills") == "score-reports"
     assert slug_for("something_else") == ""
 
 

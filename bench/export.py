@@ -60,7 +60,7 @@ def export() -> Result:
     moments: list[float] = []
     with watch.step("export"), Path(FOLDER, "ours.csv").open("wb") as file:
         started = time.perf_counter()
-        for chunk in csv_chunks(access.command("bench"), find("S"), RosterQuery(years=(YEAR,)), AT):
+        for chunk in csv_chunks(access.command("bench"), find("S"), RosterQuery("clep", years=(YEAR,)), AT):
             if len(moments) < 2:
                 moments.append(time.perf_counter() - started)
             lines += chunk.count(b"\n")

@@ -37,21 +37,21 @@ def _measure_place(browser: "Client", code: str, tries: int) -> Result:
     """Ask for every page of one organization: from the query, and from the server too (in a state for a few sorts)."""
     from scoreport import access
     from scoreport.organizations.queries import find
-    from scoreport.reports.queries import clep_report, roster_page
-    from scoreport.reports.rules import ALL_COLUMNS, RosterQuery
+    from scoreport.reports.queries import report_of, roster_page
+    from scoreport.reports.rules import RosterQuery, definition_of
 
-    actor, place, query = access.command("bench"), find(code), RosterQuery(years=(YEAR,))
+    actor, place, query = access.command("bench"), find(code), RosterQuery("clep", years=(YEAR,))
     address = f"/reports/clep/{place.address}/{YEAR}-{YEAR + 1}/"
     first = roster_page(actor, place, query, AT)
     found: Result = {
         "rows": first.total,
-        "summary_ms": tried(partial(clep_report, actor, place, query, AT), tries)[1],
+        "summary_ms": tried(partial(report_of, actor, place, query, AT), tries)[1],
         "cold_ms": {},
         "query_ms": {},
         "page_ms": {},
     }
-    whole_pages = _WHOLE_PAGES_OF_STATE if code == _PLACES["state"] else ALL_COLUMNS
-    for sort in ALL_COLUMNS:
+    whole_pages = _WHOLE_PAGES_OF_STATE if code == _PLACES["state"] else definition_of("clep").keys
+    for sort in definition_of("clep").keys:
         for name, number in {"first": 1, "middle": max(1, first.pages // 2), "last": first.pages}.items():
             act = partial(roster_page, actor, place, query.with_(sort=sort, page=number), AT)
             found["cold_ms"][f"{sort} {name}"], found["query_ms"][f"{sort} {name}"] = tried(act, tries)

@@ -192,6 +192,11 @@ class Measure:
         in_force = [cut.value for cut in self.cuts if cut.effective_from <= on]
         return in_force[-1] if in_force else None
 
+    def is_reached(self, value: int | None, on: dt.date) -> bool:
+        """Tell whether a result of a test taken on this day reaches the cut; no result reaches none."""
+        cut = self.cut(on)
+        return value is not None and cut is not None and value >= cut
+
     def label_of(self, value: int) -> Label:
         """Return the name of a value; the number itself where it has none."""
         return next((level.label for level in self.levels if level.value == value), str(value))

@@ -29,6 +29,7 @@ from scoreport.organizations.queries.managers import Manager, managers_of
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.organizations.upkeep import once
 from scoreport.outbox.rules import MailKind
+from scoreport.reports.rules import program_of_stored, with_program
 
 _LOOK_BACK: Final = 7
 """Days that are made up for after a standstill, in one email."""
@@ -50,6 +51,7 @@ class _Entry:
     organization: OrganizationInfo
     rows: int
     detail: str
+    program: str = ""
 
 
 def send(actor: Actor, at: dt.datetime) -> int:
@@ -91,6 +93,7 @@ def _entries(day: dt.date) -> list[_Entry]:
             places[event.organization],
             int(event.detail.get("rows") or 0),
             str(event.detail.get("format") or ""),
+            program_of_stored(event.detail),
         )
         for event in events
         if event.organization in places
@@ -152,8 +155,10 @@ def _exported(entry: _Entry, manager: Manager) -> str:
     if entry.verb == Verb.LOG_EXPORTED:
         return _("%(when)s: %(person)s, access log of %(organization)s, rows about students: %(rows)s") % words
     if entry.verb == Verb.ROSTER_PRINTED:
-        return _("%(when)s: %(person)s, roster of %(organization)s, rows: %(rows)s, printed") % words
-    return _("%(when)s: %(person)s, roster of %(organization)s, rows: %(rows)s, %(format)s") % words
+        said = _("%(when)s: %(person)s, roster of %(organization)s, rows: %(rows)s, printed")
+    else:
+        said = _("%(when)s: %(person)s, roster of %(organization)s, rows: %(rows)s, %(format)s")
+    return with_program(said % words, entry.program)
 
 
 def _day(day: dt.date) -> str:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from scoreport.lib.fields import CodeText
+from scoreport.reports.rules import first_program
 
 
 class SavedView(models.Model):
@@ -12,6 +13,8 @@ class SavedView(models.Model):
 
     owner_id = models.BigIntegerField()
     organization_id = models.BigIntegerField()
+    # What an older Scoreport saves, also while both run, is of the first program.
+    program = CodeText(db_default=first_program())
     slug = CodeText(unique=True)
     name = CodeText()
     parameters = models.JSONField()

@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from scoreport.lib.text import sort_key
+from scoreport.reports.rules import first_program
 
 _AROUND: Final = 14
 """Words before and after a hit that a result shows."""
@@ -158,16 +159,14 @@ ARTICLES: Final = (
 )
 _BY_SLUG: Final = {article.slug: article for article in ARTICLES}
 
+OF_PROGRAM: Final = "report"
+"""The text about the report of the program that a page is of."""
 # Names of addresses by how they begin; the longest that fits counts.
 _PAGES: Final = {
     "access_code": "access-codes",
     "access_review": "managing-access",
     "account": "sign-in",
     "approval": "managing-access",
-    "clep_": "clep-report",
-    "clep_export": "exports",
-    "clep_print": "exports",
-    "clep_student": "student-page",
     "desk": "program-desk",
     "download": "exports",
     "enter_code": "access-codes",
@@ -182,7 +181,10 @@ _PAGES: Final = {
     "openid_connect": "sign-in",
     "organization_search": "score-reports",
     "redeem_code": "access-codes",
-    "report_": "clep-report",
+    "report": OF_PROGRAM,
+    "report_export": "exports",
+    "report_print": "exports",
+    "report_student": "student-page",
     "request_": "access-codes",
     "saml_": "sign-in",
     "score_reports": "score-reports",
@@ -200,10 +202,17 @@ def article_of(slug: str) -> Article | None:
     return _BY_SLUG.get(slug)
 
 
-def slug_for(url_name: str) -> str:
-    """Return which text belongs to the page of a named address; nothing where none does."""
+def slug_for(url_name: str, program: str = "") -> str:
+    """Return which text belongs to the page of a named address, of a program or of the first one.
+
+    Nothing where none does; a program without a text about its report has the one about all reports.
+    """
     fitting = [start for start in _PAGES if url_name.startswith(start)]
-    return _PAGES[max(fitting, key=len)] if fitting else ""
+    slug = _PAGES[max(fitting, key=len)] if fitting else ""
+    if slug != OF_PROGRAM:
+        return slug
+    own = f"{program or first_program()}-report"
+    return own if own in _BY_SLUG else "score-reports"
 
 
 def language() -> str:

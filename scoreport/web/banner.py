@@ -10,6 +10,7 @@ from scoreport.access import Actor
 from scoreport.organizations.queries.support import told_of
 from scoreport.organizations.rules.support import SupportInfo, SupportState
 from scoreport.web.formats import in_zone, moment
+from scoreport.web.report_paths import report_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def _banner(actor: Actor, told: SupportInfo, at: datetime) -> Banner:
             "Until %(moment)s you look at %(organization)s for request %(ticket)s. You can change nothing,"
             " and every page you see is in its access log."
         )
-        more = reverse("clep_report_now", args=[told.organization.address]), _("Its report")
+        more = report_path(told.organization.address), _("Its report")
     elif told.state(at) is SupportState.OPEN:
         sentence = _(
             "Until %(moment)s, %(staff)s of the program staff looks at %(organization)s for request %(ticket)s."

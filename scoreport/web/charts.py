@@ -13,7 +13,7 @@ class Bars:
     cut: float
 
 
-def bars(counts: Sequence[int], *, least: int, most: int, cut: int, width: int, height: int) -> Bars:
+def bars(counts: Sequence[int], *, least: int, most: int, cut: float, width: int, height: int) -> Bars:
     """Draw bins of equal width, lowest first; an empty bin has no bar, and the smallest one can still be seen."""
     top, step = max(*counts, 1), width / len(counts)
     low: list[str] = []

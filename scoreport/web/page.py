@@ -23,6 +23,7 @@ from scoreport.organizations.queries import highest_organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import banner, navigation
 from scoreport.web.articles import slug_for
+from scoreport.web.report_paths import last_program, report_path
 from scoreport.web.routes import path_of
 
 # The warning comes this long before the session ends for want of use (WCAG 2.2.1 asks for 20 seconds or more).
@@ -209,9 +210,8 @@ class Chrome:
         found = highest_organizations(self.actor, permission=Permission.SCORES_SUMMARY_READ, most=OFFERED)
         return [self._report_of(info, is_current=len(found) == 1 or info.address == last) for info in found]
 
-    @staticmethod
-    def _report_of(info: OrganizationInfo, *, is_current: bool) -> Choice:
-        url = path_of("clep_report_now", info.address)
+    def _report_of(self, info: OrganizationInfo, *, is_current: bool) -> Choice:
+        url = report_path(info.address, last_program(self._request))
         return Choice(name=info.name, url=url, current=is_current, detail=info.label, key=info.address)
 
     @cached_property
@@ -258,7 +258,7 @@ class Chrome:
     def help_url(self) -> str:
         """The help text of the tool that the page belongs to, or else all of them."""
         match = self._request.resolver_match
-        slug = slug_for(match.url_name or "") if match else ""
+        slug = slug_for(match.url_name or "", match.kwargs.get("program", "")) if match else ""
         return path_of("help_article", slug) if slug else path_of("help")
 
     @property

@@ -20,8 +20,8 @@ def lived(world):
     """Somebody looked at a student and at a roster, and support looked before."""
     load(row("A"), row("B", first_name="Bo"))
     student = ClepResult.objects.get(ticket="A").student_id
-    open_student(world.actor("amy"), student_id=student, at=AT)
-    query = RosterQuery(years=(2025,))
+    open_student(world.actor("amy"), student_id=student, program="clep", at=AT)
+    query = RosterQuery("clep", years=(2025,))
     open_roster(world.actor("sam"), organization=world.organization("ST"), query=query, at=AT)
     wanted: dict[str, Any] = {
         "organization": "470001",

@@ -52,14 +52,14 @@ def a_day(world):
         match luck.randrange(3):
             case 0:
                 number = luck.choice(list(place.order_by("id").values_list("student_id", flat=True)))
-                open_student(world.actor(name), student_id=number, at=at)
+                open_student(world.actor(name), student_id=number, program="clep", at=at)
                 seen = place.filter(student_id=number)
             case 1:
-                query = RosterQuery(years=(year,), exams=("18",), search="o", page=luck.choice((1, 2)))
+                query = RosterQuery("clep", years=(year,), exams=("18",), search="o", page=luck.choice((1, 2)))
                 open_roster(world.actor(name), organization=world.organization(code), query=query, at=at)
                 seen = place.filter(year=year, exam_code="18")
             case _:
-                query = RosterQuery(years=(year,), result=Result.RELEASED)
+                query = RosterQuery("clep", years=(year,), result=Result.RELEASED)
                 export_roster(
                     world.actor(name, at=at), organization=world.organization(code), query=query,
                     file_format=Format.CSV, at=at,
@@ -106,9 +106,9 @@ def test_no_new_name_takes_anybody_out_of_an_incident(world, scoreport):
     """Somebody looks, asks for a file, is called otherwise from then on, and fetches the file."""
     load(row("A"))
     high = world.organization("ALDER-HIGH")
-    open_student(world.actor("amy"), student_id=ClepResult.objects.get().student_id, at=AT)
+    open_student(world.actor("amy"), student_id=ClepResult.objects.get().student_id, program="clep", at=AT)
     export_roster(
-        world.actor("amy"), organization=high, query=RosterQuery(years=(2025,)), file_format=Format.CSV, at=AT
+        world.actor("amy"), organization=high, query=RosterQuery("clep", years=(2025,)), file_format=Format.CSV, at=AT
     )
 
     def told(actor: str) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def test_rows_of_score_files_count(world, scoreport):
 
 def test_notices_name_whom_to_tell_and_nobody_else_can_read_them(world, scoreport, tmp_path):
     load(row("A", last_name="Canary-of-Alder"), row("B", ai_code="470101", last_name="Canary-of-Birch"))
-    query = RosterQuery(years=(2025,))
+    query = RosterQuery("clep", years=(2025,))
     open_roster(world.actor("sam"), organization=world.organization("ST"), query=query, at=AT)
     folder = tmp_path / "notices"
     said = scoreport("incident", *DAY, "--notices", folder)

@@ -72,7 +72,7 @@ def test_files_hold_the_summary_and_the_roster(tests, capsys, tmp_path):
     )  # fmt: skip
     assert json.loads(summary.read_bytes()) == SUMMARY
     export = actions.export_roster(
-        OPERATOR, organization=find("470001"), query=RosterQuery(years=(2025,)), file_format=Format.CSV, at=AT
+        OPERATOR, organization=find("470001"), query=RosterQuery("clep", years=(2025,)), file_format=Format.CSV, at=AT
     )
     assert roster.read_bytes() == b"".join(export.chunks or ())
     assert len(roster.read_bytes().splitlines()) == 5

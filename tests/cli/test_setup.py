@@ -1,9 +1,12 @@
 """``scoreport setup``: everything a page needs is there afterwards, and a second time changes nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from scoreport import settings as product
 from scoreport.programs import catalog
+from scoreport.reports.rules import definition_of, registry
 
 
 @pytest.fixture
@@ -56,3 +59,11 @@ def test_an_unsound_catalogue_stops_it(scoreport, monkeypatch, folders):
     said = scoreport("setup")
     assert (said.code, said.out, said.err) == (1, "", "CLEP: the code 47 is there twice.\n")
     assert catalog.catalogue_problems() == []
+
+
+@pytest.mark.django_db
+def test_a_report_that_shows_what_results_do_not_have_stops_it(scoreport, monkeypatch, folders):
+    unsound = replace(definition_of("clep"), exam="shoe_size")
+    monkeypatch.setitem(registry.DEFINITIONS, "clep", unsound)
+    said = scoreport("setup")
+    assert (said.code, said.out, said.err) == (1, "", "CLEP: its report has no column “shoe_size”.\n")

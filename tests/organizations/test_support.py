@@ -219,7 +219,7 @@ def test_what_is_done_through_it_is_done_for_the_request(world, given):
     load(row("A"))
     begin(world.actor("pat"), support_id=given.id, at=AT)
     organization = world.organization("ALDER-HIGH")
-    open_roster(world.actor("pat"), organization=organization, query=RosterQuery(years=(2025,)), at=AT)
+    open_roster(world.actor("pat"), organization=organization, query=RosterQuery("clep", years=(2025,)), at=AT)
     looked = Event.objects.get(verb=Verb.ROSTER_VIEWED)
     assert (looked.actor, looked.acting_for) == ("Pat <pat@juniper.example>", "request 1207, ALDER-HIGH")
     # The actor is compared without it, since it says why and not who.

@@ -15,7 +15,7 @@ def use(world, name: str, session: int, *, place: str = "", at: dt.datetime = AT
     actor = replace(world.actor(name, at=at), session_id=session)
     signed_in(actor, at=at)
     if place:
-        open_roster(actor, organization=world.organization(place), query=RosterQuery(years=(2025,)), at=at)
+        open_roster(actor, organization=world.organization(place), query=RosterQuery("clep", years=(2025,)), at=at)
 
 
 def sign_ins(rows) -> list[tuple[str, dt.datetime]]:

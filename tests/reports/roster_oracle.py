@@ -3,9 +3,10 @@
 import pytest
 
 from scoreport.lib.text import sort_key
-from scoreport.reports.rules import COLUMNS, Result, RosterQuery
+from scoreport.reports.rules import Result, RosterQuery
 from scoreport.scores.models import ClepResult
 from scoreport.scores.rules import is_visible
+from tests.reports.rosters import COLUMNS
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db

@@ -5,13 +5,17 @@ import random
 
 from scoreport.organizations.queries import find
 from scoreport.programs.catalog import program
-from scoreport.reports.rules import RosterQuery
+from scoreport.reports.rules import RosterQuery, definition_of
 from scoreport.scores import actions
 from scoreport.scores.models import ClepResult
 from scoreport.scores.totals import Key, recompute
 from tests.scores.files import load, row
 from tests.world import AT, FORMULA, OPERATOR
 
+DEFINITION = definition_of("clep")
+COLUMNS = DEFINITION.by_key
+ALL_COLUMNS = DEFINITION.keys
+BANDS = DEFINITION.main.ranges
 NAMES = (
     ("Ana", "Lopez"), ("Ána", "López"), ("ana", "LOPEZ"), ("José Ángel", "De León"), ("Jean-Luc", "O’Brien"),
     ("Mei", "Ōkami"), ("", "Sukarno"), (FORMULA, "Plain"), ("Zoë", "=1+1"), ("Лев", "Толстой"), ("Bo", "%off"),
@@ -79,7 +83,7 @@ def cancel(every: int = 9) -> int:
 
 def all_years(**changes) -> RosterQuery:
     """Return a query of all the years that the rows are of."""
-    return RosterQuery(years=YEARS, **changes)
+    return RosterQuery("clep", years=YEARS, **changes)
 
 
 def unreleased(at: dt.datetime) -> list[ClepResult]:

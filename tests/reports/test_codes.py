@@ -3,7 +3,8 @@
 import pytest
 from django.utils import translation
 
-from scoreport.reports.rules.codes import code_ranks, code_table
+from scoreport.reports.rules.codes import code_ranks
+from tests.reports.rosters import COLUMNS
 
 GRADES = [
     "Below 8th grade", "8th grade", "9th grade", "10th grade", "11th grade", "12th grade", "First year of college",
@@ -16,7 +17,7 @@ ETHNICITIES = [
 
 
 def labels_in_order(key: str, *, descending: bool = False) -> list[str]:
-    table, ranks = code_table(key), code_ranks(key, descending=descending)
+    table, ranks = COLUMNS[key].codes, code_ranks(COLUMNS[key], descending=descending)
     assert table is not None
     assert ranks is not None
     return [str(table.label(code)) for code in sorted(table, key=ranks.key, reverse=descending)]
@@ -48,11 +49,11 @@ def test_labels_stand_in_the_order_of_the_readers_language_and_grades_in_that_of
 
 @pytest.mark.parametrize("descending", [False, True])
 def test_a_code_of_another_time_is_an_answer(descending):
-    ranks = code_ranks("grade", descending=descending)
+    ranks = code_ranks(COLUMNS["grade"], descending=descending)
     assert ranks is not None
     shown = sorted([7, 10, 3, 99, 1], key=ranks.key, reverse=descending)
     assert shown == ([99, 3, 7, 1, 10] if descending else [1, 7, 3, 99, 10])
 
 
 def test_other_columns_have_no_codes():
-    assert code_ranks("exam_subject", descending=False) is None
+    assert code_ranks(COLUMNS["exam_subject"], descending=False) is None

@@ -29,8 +29,6 @@ from scoreport.organizations.queries import find
 from scoreport.reports import actions, queries
 from scoreport.reports.export import cells, jobs, rosters
 from scoreport.reports.rules import (
-    ALL_COLUMNS,
-    COLUMNS,
     Format,
     Result,
     RosterPage,
@@ -40,7 +38,7 @@ from scoreport.reports.rules import (
 )
 from scoreport.scores.actions import withdraw_score
 from scoreport.scores.models import ClepResult
-from tests.reports.rosters import YEARS, all_years, store
+from tests.reports.rosters import ALL_COLUMNS, COLUMNS, DEFINITION, YEARS, all_years, store
 from tests.reports.test_roster import asked_for
 from tests.scores.files import load, row
 from tests.world import AT, FORMULA, OPERATOR
@@ -119,7 +117,7 @@ def test_the_bytes_are_the_same_on_every_database(world, golden, sort):
 def test_a_state_by_last_name_is_the_same_with_two_readers(world, monkeypatch, tmp_path, descending, at):
     """They read a copy, since the database of the tests is not in a file."""
     store()
-    query = RosterQuery(years=(YEARS[0],), descending=descending)
+    query = RosterQuery("clep", years=(YEARS[0],), descending=descending)
     alone = b"".join(rosters.csv_chunks(OPERATOR, find("ST"), query, at))
     copied = sqlite3.connect(tmp_path / "copy.sqlite3")
     copied.executescript("\n".join(connection.connection.iterdump(filter="scores_clepresult")))
@@ -174,7 +172,7 @@ def test_a_workbook_keeps_identifiers_as_text_and_numbers_as_numbers(world):
     book = openpyxl.load_workbook(io.BytesIO(bytes_of(OPERATOR, "ST", all_years(), Format.XLSX)))
     (sheet,) = book.worksheets
     header, *rows = sheet.iter_rows()
-    assert [cell.value for cell in header] == [str(column.label) for column in columns_of_file(ALL_COLUMNS)]
+    assert [cell.value for cell in header] == [str(column.label) for column in columns_of_file(DEFINITION.columns)]
     by_ticket = {line[7].value: dict(zip(header_of(ALL_COLUMNS), line, strict=True)) for line in rows}
     first, second = by_ticket["00123"], by_ticket["00124"]
     assert (first["ai_code"].value, first["ai_code"].data_type) == ("000905", "s")
@@ -244,8 +242,8 @@ def test_files_are_named_by_what_they_hold(world, actor):
         alder = find("ALDER-HIGH")
         return actions.export_roster(OPERATOR, organization=alder, query=query, file_format=file_format, at=AT).name
 
-    assert name(RosterQuery(years=(2025,))) == "clep_470001_2025-2026.csv"
-    assert name(RosterQuery(years=YEARS), Format.XLSX) == "clep_470001_2024-2027.xlsx"
+    assert name(RosterQuery("clep", years=(2025,))) == "clep_470001_2025-2026.csv"
+    assert name(RosterQuery("clep", years=YEARS), Format.XLSX) == "clep_470001_2024-2027.xlsx"
 
 
 @pytest.mark.parametrize(("who", "where"), [("sue", "ALDER-HIGH"), ("bea", "ALDER-HIGH"), ("amy", "D-ALDER")])

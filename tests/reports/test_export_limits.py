@@ -267,7 +267,7 @@ def test_exports_need_a_sign_in_of_the_last_fifteen_minutes(large, actor):
         with pytest.raises(NotAllowed) as refusal:
             take(AT + LATER)
         assert refusal.value.needs_fresh_sign_in
-    actions.open_student(amy, student_id=ClepResult.objects.get(ticket="A1").student_id, at=AT + LATER)
+    actions.open_student(amy, student_id=ClepResult.objects.get(ticket="A1").student_id, program="clep", at=AT + LATER)
     actions.open_roster(amy, organization=find("ALDER-HIGH"), query=all_years(), at=AT + LATER)
 
 
@@ -278,7 +278,9 @@ def test_rows_of_the_log_about_students_count(roster, settings, actor):
     settings.EXPORT_ROWS_A_DAY = 5
     manager, place = actor("max"), find("ALDER-HIGH")
     for number in range(4):
-        actions.open_student(actor("amy"), student_id=ClepResult.objects.get(ticket=f"A{number}").student_id, at=AT)
+        actions.open_student(
+            actor("amy"), student_id=ClepResult.objects.get(ticket=f"A{number}").student_id, program="clep", at=AT
+        )
     list(actions.export_log(manager, organization=place, query=LogQuery(), at=AT))
     assert ExportedRows.objects.get().rows == 4
     with pytest.raises(TooManyRows, match="Choose fewer days"):

@@ -27,7 +27,7 @@ LATER = dt.timedelta(days=60)
 
 
 def kept(school, year, at):
-    report = queries.clep_report(OPERATOR, school, RosterQuery(years=(year,)), at)
+    report = queries.report_of(OPERATOR, school, RosterQuery("clep", years=(year,)), at)
     exams = {exam.code: (exam.takers, exam.tests, exam.at_cut, exam.waiting, exam.bands) for exam in report.exams}
     summary = report.summary
     return (summary.takers, summary.tests, summary.at_cut, summary.waiting, summary.canceled), exams, report.rows
@@ -96,7 +96,7 @@ def test_a_small_roster_is_in_the_order_of_all_rosters(world, sort):
     store()
     school = find("ALDER-HIGH")
     for year in YEARS:
-        query = RosterQuery(years=(year,), sort=sort.removeprefix("-"), descending=sort.startswith("-"))
+        query = RosterQuery("clep", years=(year,), sort=sort.removeprefix("-"), descending=sort.startswith("-"))
         total = queries.roster_page(OPERATOR, school, query, AT).total
         for number in (1, 2, 9):
             asked = query.with_(page=number)
@@ -107,7 +107,7 @@ def test_a_small_roster_is_in_the_order_of_all_rosters(world, sort):
 
 def test_remembered_statements_ask_for_rights_each_time(world):
     store()
-    school, query = find("ALDER-HIGH"), RosterQuery(years=(2025,))
+    school, query = find("ALDER-HIGH"), RosterQuery("clep", years=(2025,))
     assert queries.roster_page(world.actor("amy"), school, query, AT, known=10).rows
     for name in ("sue", "bea"):
         with pytest.raises(NotAllowed):
@@ -118,12 +118,12 @@ def test_what_is_ones_own_beside_a_roster_is_what_the_parts_say(world):
     store()
     amy, school = world.actor("amy"), find("ALDER-HIGH")
     for name in ("b", "a"):
-        save_view(amy, organization=school, query=RosterQuery(years=(2025,)), name=name, at=AT)
+        save_view(amy, organization=school, query=RosterQuery("clep", years=(2025,)), name=name, at=AT)
     row_limits.count_export(amy, organization=school.code, key="one", rows=30, at=AT)
     row_limits.count_export(amy, organization=school.code, key="two", rows=500, is_approved=True, at=AT)
-    own = queries.own_of_roster(amy, school, AT)
+    own = queries.own_of_roster(amy, school, "clep", AT)
     assert own.views == queries.saved_views(amy, school)
     assert own.allowance == row_limits.allowance(amy, at=AT)
     assert own.allowance.left < own.allowance.limit
     assert own.preparing == count_open(amy, at=AT) == 0
-    assert queries.own_of_roster(world.actor("dan"), school, AT).views == ()
+    assert queries.own_of_roster(world.actor("dan"), school, "clep", AT).views == ()

@@ -50,8 +50,8 @@ def told(rows) -> list[tuple[str, str, str]]:
 
 def test_who_looked_is_seen_by_the_school_the_district_and_the_state(world, managers):
     load(row("A"), row("B", ai_code="470101", first_name="Bo"))
-    query = RosterQuery(years=(2025,))
-    open_student(world.actor("amy"), student_id=ClepResult.objects.get(ticket="A").student_id, at=AT)
+    query = RosterQuery("clep", years=(2025,))
+    open_student(world.actor("amy"), student_id=ClepResult.objects.get(ticket="A").student_id, program="clep", at=AT)
     open_roster(world.actor("bea"), organization=world.organization("BIRCH-HIGH"), query=query, at=AT)
     open_roster(world.actor("sam"), organization=world.organization("ST"), query=query, at=AT)
     looks = LogQuery(kind=LogKind.STUDENTS)
@@ -68,7 +68,7 @@ def test_who_looked_is_seen_by_the_school_the_district_and_the_state(world, mana
 def test_a_student_of_two_schools_is_in_the_log_of_both(world, managers):
     load(row("A"), row("B", ai_code="000905"))
     ClepResult.objects.update(student_id=ClepResult.objects.get(ticket="A").student_id)
-    open_student(world.actor("dan"), student_id=ClepResult.objects.get(ticket="A").student_id, at=AT)
+    open_student(world.actor("dan"), student_id=ClepResult.objects.get(ticket="A").student_id, program="clep", at=AT)
     seen = events_of(verb=Verb.STUDENT_VIEWED)
     assert {event.facts.organization for event in seen} == {"ALDER-HIGH", "ALDER-EARLY"}
 
@@ -120,7 +120,7 @@ def test_reading_it_and_taking_it_out_are_recorded(world, managers):
 def test_names_of_students_are_for_those_who_may_see_them(world, managers):
     load(row("A", last_name="Canary"))
     student = ClepResult.objects.get().student_id
-    open_student(world.actor("amy"), student_id=student, at=AT)
+    open_student(world.actor("amy"), student_id=student, program="clep", at=AT)
     high, looks = world.organization("ALDER-HIGH"), LogQuery(student=public_id("A"))
     (for_max,) = log_page(world.actor("max"), high, looks, AT).rows
     assert (for_max.public_id, for_max.student) == (public_id("A"), "")

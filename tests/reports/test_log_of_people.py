@@ -91,7 +91,7 @@ def test_no_event_of_the_log_says_from_where_or_with_what(world, managers):
     device_seen(actor, token="other", user_agent="Firefox/1 Windows", at=AT)
     begin_session(actor, key="elsewhere", user_agent="Firefox/1 Windows", at=AT)
     end_other_sessions(actor, key="session", at=AT)
-    open_roster(actor, organization=world.organization("ALDER-HIGH"), query=RosterQuery(years=(2025,)), at=AT)
+    open_roster(actor, organization=world.organization("ALDER-HIGH"), query=RosterQuery("clep", years=(2025,)), at=AT)
     rows = list(log_rows(managers["ALDER-HIGH"], world.organization("ALDER-HIGH"), LogQuery(person="amy@"), AT))
     assert {Verb.DEVICE_SEEN, Verb.SESSION_ENDED, Verb.ROSTER_VIEWED} <= {row.event.facts.verb for row in rows}
     for text in ("198.51.100.7", "Firefox", "Windows"):
@@ -125,7 +125,7 @@ def test_no_change_of_name_or_address_takes_anything_out_of_the_log(world, manag
     load(row("A"))
     student = ClepResult.objects.get().student_id
     use(world, "amy", 1, place="ALDER-HIGH")
-    open_student(world.actor("amy"), student_id=student, at=AT)
+    open_student(world.actor("amy"), student_id=student, program="clep", at=AT)
     asked = [
         LogQuery(), LogQuery(kind=LogKind.SIGN_IN), LogQuery(person="amy@"), LogQuery(person=AMY),
         LogQuery(person_id=world.people["amy"].id), LogQuery(student=public_id("A")),
@@ -143,7 +143,7 @@ def test_no_change_of_name_or_address_takes_anything_out_of_the_log(world, manag
     now = User.objects.get(pk=world.people["amy"].id).info
     assert in_log(world, managers, LogQuery(person=now.as_text)) == before[3]
     assert set(in_log(world, managers, LogQuery(person=now.email))) == set(before[2])
-    open_student(world.actor("amy"), student_id=student, at=AT)
+    open_student(world.actor("amy"), student_id=student, program="clep", at=AT)
     assert len(in_log(world, managers, LogQuery(person=AMY))) == len(before[3]) + 1
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from scoreport.lib.text import clean
 from scoreport.programs.catalog import program
-from scoreport.reports.rules import ALL_COLUMNS, Result, RosterQuery, parse
+from scoreport.reports.rules import Result, RosterQuery, parse
+from tests.reports.rosters import ALL_COLUMNS
 
 CLEP = program("clep")
 CODES = st.sampled_from([exam.code for exam in CLEP.exams])
@@ -33,6 +34,7 @@ def queries(draw):
         for known in (CLEP.grades, CLEP.genders, CLEP.ethnicities, ALL_COLUMNS)
     )
     return RosterQuery(
+        "clep",
         years=tuple(sorted(draw(st.sets(st.integers(2001, 2090), max_size=4)), reverse=True)),
         sort=draw(st.sampled_from(ALL_COLUMNS)),
         descending=draw(st.booleans()),
@@ -55,14 +57,14 @@ def queries(draw):
 @given(queries())
 def test_an_address_carries_a_query_whole(query):
     address = urlencode(query.to_params(), doseq=True)
-    parsed = parse(parse_qs(address), default_year=2026)
+    parsed = parse(parse_qs(address), program="clep", default_year=2026)
     assert parsed.query == query
     assert parsed.notices == ()
 
 
 @given(queries())
 def test_a_saved_view_is_its_parameters_without_the_page(query):
-    assert parse(query.to_params(page=False), default_year=2026).query == query.with_()
+    assert parse(query.to_params(page=False), program="clep", default_year=2026).query == query.with_()
 
 
 NAMES = (
@@ -74,16 +76,16 @@ VALUES = st.text() | st.sampled_from(["all", "-score", "50-54", "٣", "1e9", "20
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(VALUES, max_size=5)))
 def test_no_address_breaks_the_page(params):
-    parsed = parse(params, default_year=2026)
-    again = parse(parsed.query.to_params(), default_year=2026)
+    parsed = parse(params, program="clep", default_year=2026)
+    again = parse(parsed.query.to_params(), program="clep", default_year=2026)
     assert again.query == parsed.query
     assert again.notices == ()
     assert len(parsed.notices) <= 5
 
 
 def test_what_nobody_knows_is_left_out_and_said():
-    parsed = parse({"exam": ["18", "999"], "sort": ["shoe_size"], "grade": ["12th"]}, default_year=2026)
-    assert parsed.query == RosterQuery(years=(2026,), exams=("18",))
+    parsed = parse({"exam": ["18", "999"], "sort": ["shoe_size"], "grade": ["12th"]}, program="clep", default_year=2026)
+    assert parsed.query == RosterQuery("clep", years=(2026,), exams=("18",))
     assert len(parsed.notices) == 3
     assert "“shoe_size”" in parsed.notices[0]
 
@@ -103,7 +105,7 @@ def test_what_nobody_knows_is_left_out_and_said():
     ],
 )
 def test_scores_come_as_ends_or_as_a_band(params, ends):
-    query = parse(params, default_year=2026).query
+    query = parse(params, program="clep", default_year=2026).query
     assert (query.score_from, query.score_to) == ends
 
 
@@ -112,11 +114,11 @@ def test_scores_come_as_ends_or_as_a_band(params, ends):
     [([], (2026,)), (["all"], ()), (["2024-2025", "2025-2026"], (2025, 2024)), (["2025-2027"], (2026,))],
 )
 def test_years_are_the_running_one_unless_told(years, read):
-    assert parse({"year": years}, default_year=2026).query.years == read
+    assert parse({"year": years}, program="clep", default_year=2026).query.years == read
 
 
 def test_a_click_on_a_header_sorts_and_a_second_one_turns_it_round():
-    query = RosterQuery(page=7)
+    query = RosterQuery("clep", page=7)
     once = query.sorted_by("score")
     assert (once.sort, once.descending, once.page) == ("score", False, 1)
     assert once.sorted_by("score").descending
@@ -125,7 +127,7 @@ def test_a_click_on_a_header_sorts_and_a_second_one_turns_it_round():
 
 
 def test_filters_can_be_taken_off():
-    query = RosterQuery(years=(2025,), sort="grade", grades=(6,), search="x", page=3)
+    query = RosterQuery("clep", years=(2025,), sort="grade", grades=(6,), search="x", page=3)
     assert query.is_filtered
-    assert query.without_filters() == RosterQuery(years=(2025,), sort="grade", page=3)
+    assert query.without_filters() == RosterQuery("clep", years=(2025,), sort="grade", page=3)
     assert not query.without_filters().is_filtered

@@ -53,7 +53,7 @@ def said_by_rows(code: str, at: dt.datetime) -> int:
 def test_a_report_counts_what_its_rows_say(tests, at):
     counted, said = {}, {}
     for code in PLACES:
-        report = queries.clep_report(OPERATOR, find(code), all_years(), at)
+        report = queries.report_of(OPERATOR, find(code), all_years(), at)
         counted[code], said[code] = report.summary.overdue or 0, said_by_rows(code, at)
     assert counted == said
     assert counted["ST"] > counted["BIRCH-HIGH"] > 0
@@ -62,7 +62,7 @@ def test_a_report_counts_what_its_rows_say(tests, at):
 def test_a_score_gets_overdue_by_the_day_alone(world):
     load(row("A2", **NEW, **WAITS))
     days = (AT, AT + dt.timedelta(days=20))
-    assert [queries.clep_report(OPERATOR, find("ALDER-HIGH"), all_years(), at).summary.overdue for at in days] == [0, 1]
+    assert [queries.report_of(OPERATOR, find("ALDER-HIGH"), all_years(), at).summary.overdue for at in days] == [0, 1]
 
 
 def test_the_page_says_how_many_are_overdue(tests, client_for):
@@ -74,7 +74,7 @@ def test_the_page_says_how_many_are_overdue(tests, client_for):
 def test_nothing_is_counted_where_no_score_is_pending(world):
     load(row("A"))
     with CaptureQueriesContext(connection) as asked:
-        report = queries.clep_report(OPERATOR, find("ST"), all_years(), AT)
+        report = queries.report_of(OPERATOR, find("ST"), all_years(), AT)
     assert report.summary.overdue == 0
     assert not [query for query in asked if "tested_on" in query["sql"]]
 

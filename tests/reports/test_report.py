@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def report_of(code: str, query: RosterQuery, actor=OPERATOR, at=AT):
-    return queries.clep_report(actor, find(code), query, at)
+    return queries.report_of(actor, find(code), query, at)
 
 
 def counted(code: str, years, at=AT):
@@ -52,7 +52,7 @@ def figures(row):
 def test_one_year_is_what_is_stored(world, code, year):
     store()
     assert cancel() > 10
-    report = report_of(code, RosterQuery(years=(year,)))
+    report = report_of(code, RosterQuery("clep", years=(year,)))
     together, by_exam = counted(code, [year])
     assert figures(report.summary) == together
     assert {row.code: figures(row) for row in report.exams} == by_exam
@@ -67,7 +67,7 @@ def test_one_year_is_what_is_stored(world, code, year):
 def test_a_running_year_is_compared_with_the_same_date_and_a_finished_one_with_a_whole_year(world, code):
     """AT is in the year that begins in 2026; a year earlier it was November 21, 2025."""
     store()
-    running, finished = (report_of(code, RosterQuery(years=(year,))) for year in (2026, 2025))
+    running, finished = (report_of(code, RosterQuery("clep", years=(year,))) for year in (2026, 2025))
     same_date = counted(code, [2025], at=dt.datetime(2025, 11, 21, 17, tzinfo=dt.UTC))[0]
     assert figures(running.before) == (*same_date[:3], None, None)
     assert 0 < same_date[1] < counted(code, [2025])[0][1]
@@ -80,9 +80,9 @@ def test_the_same_date_is_that_of_the_organization(world):
     """At 02:00 UTC it is still the evening before where Alder is, so what is released on that midnight is not there."""
     load(*(row(f"T{day}", **taken_on(f"2025-02-{day:02}")) for day in (2, 3)))
     at = dt.datetime(2026, 2, 4, 2, tzinfo=dt.UTC)
-    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), at=at)
+    report = report_of("ALDER-HIGH", RosterQuery("clep", years=(2025,)), at=at)
     assert (report.before_until, report.before.tests) == (dt.date(2025, 2, 3), 1)
-    assert report_of("ALDER-HIGH", RosterQuery(years=(2025,)), at=at + dt.timedelta(hours=4)).before.tests == 2
+    assert report_of("ALDER-HIGH", RosterQuery("clep", years=(2025,)), at=at + dt.timedelta(hours=4)).before.tests == 2
 
 
 def taken_on(day: str) -> dict[str, str]:
@@ -112,16 +112,16 @@ def test_means_and_shares_are_rounded_to_a_tenth_and_the_change_is_in_points(wor
     load(*(row(f"N{n}", score=score) for n, score in enumerate(("50", "49", "60"))))
     load(*(row(f"O{n}", score=score, date_tested="2025-02-03", date_registered="2025-01-05", date_scored="2025-02-03")
            for n, score in enumerate(("50", "20"))))  # fmt: skip
-    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)))
+    report = report_of("ALDER-HIGH", RosterQuery("clep", years=(2025,)))
     assert (report.summary.percent, report.before.percent, report.change_in_points) == (66.7, 50.0, 16.7)
     assert (report.exams[0].mean, report.exams[0].percent) == (53.0, 66.7)
-    assert report_of("ALDER-HIGH", RosterQuery(years=(2024,))).change_in_points is None
+    assert report_of("ALDER-HIGH", RosterQuery("clep", years=(2024,))).change_in_points is None
     assert report.data_as_of == AT
 
 
 def test_a_test_that_waits_is_counted_apart_until_its_release(world):
     load(row("T1", date_tested="2026-11-20", date_registered="2026-11-01", date_scored="2026-11-20"))
-    query = RosterQuery(years=(2026,))
+    query = RosterQuery("clep", years=(2026,))
     before, after = (report_of("D-ALDER", query, at=AT + dt.timedelta(days=days)) for days in (0, 2))
     assert figures(before.summary) == (0, 0, 0, 1, 0)
     assert figures(after.summary) == (1, 1, 1, 0, 0)
@@ -138,13 +138,13 @@ def test_a_test_that_waits_is_counted_apart_until_its_release(world):
     ],
 )
 def test_an_empty_year_says_why_and_when_data_comes(world, code, years, words):
-    report = report_of(code, RosterQuery(years=years))
+    report = report_of(code, RosterQuery("clep", years=years))
     assert report.empty.startswith(words)
     assert report.summary.percent is None
 
 
 def test_the_sentence_of_an_empty_year_says_when_scores_come(world):
-    assert "one business day after a test" in report_of("ST", RosterQuery(years=(2026,))).empty
+    assert "one business day after a test" in report_of("ST", RosterQuery("clep", years=(2026,))).empty
 
 
 def small_and_large(world) -> None:
@@ -166,7 +166,7 @@ def opened(code: str, query: RosterQuery, actor, at=AT):
 
 def test_summary_reports_shows_no_group_of_fewer_than_eleven(world, actor):
     small_and_large(world)
-    report = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    report = opened("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("sue"))
     assert report.is_masked
     assert (report.threshold, report.data_as_of) == (11, AT)
     assert [(row.title, row.tests, row.percent, row.tail) for row in report.exams] == [
@@ -182,8 +182,8 @@ def test_summary_reports_shows_no_group_of_fewer_than_eleven(world, actor):
 
 def test_the_year_before_is_shown_as_its_own_page_shows_it(world, actor):
     small_and_large(world)
-    report = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
-    own_page = opened("ALDER-HIGH", RosterQuery(years=(2024,)), actor("sue"))
+    report = opened("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("sue"))
+    own_page = opened("ALDER-HIGH", RosterQuery("clep", years=(2024,)), actor("sue"))
     assert report.before == own_page.summary
     assert own_page.summary.tests == 10
     assert report.change_in_points is None
@@ -193,7 +193,7 @@ def test_a_running_year_is_not_compared_for_readers_of_summaries(world, actor):
     """Published counts as of a date would differ from day to day by single results; whole years are published."""
     small_and_large(world)
     at = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
-    report = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue", at=at), at=at)
+    report = opened("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("sue", at=at), at=at)
     assert (report.summary.tests, report.before, report.before_until, report.change_in_points) == (40, None, None, None)
     assert report.running == AcademicYear(2025)
     # What is not shown is not published on the way either.
@@ -201,9 +201,9 @@ def test_a_running_year_is_not_compared_for_readers_of_summaries(world, actor):
 
 
 def test_whether_there_is_no_test_or_a_few_is_not_shown(world, actor):
-    before = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    before = opened("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("sue"))
     load(*(row(f"A{n}", first_name=f"A{n}") for n in range(10)))
-    after = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"), at=AT + dt.timedelta(days=8))
+    after = opened("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("sue"), at=AT + dt.timedelta(days=8))
     assert replace(before, data_as_of=None) == replace(after, data_as_of=None)
     assert (after.summary.hidden, after.empty, after.exams) == (Hidden.SMALL, "", ())
 
@@ -213,7 +213,7 @@ def test_the_rows_add_up_to_the_summary_so_that_no_hidden_row_is_left(world, act
     everybody = (("sue", "ALDER-HIGH", True), ("dan", "D-ALDER", False), ("sam", "ST", False))
     seen = {}
     for who, code, second_factor in everybody:
-        report = opened(code, RosterQuery(years=(2026,)), actor(who, second_factor=second_factor))
+        report = opened(code, RosterQuery("clep", years=(2026,)), actor(who, second_factor=second_factor))
         assert report.is_masked
         assert sum(row.tests for row in report.exams) == report.summary.tests
         seen[code] = report.summary.tests
@@ -227,7 +227,7 @@ def test_the_rows_add_up_to_the_summary_so_that_no_hidden_row_is_left(world, act
 def test_the_masked_query_has_no_figures_of_its_own(world, actor):
     """What is not published yet is not counted instead."""
     small_and_large(world)
-    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    report = report_of("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("sue"))
     assert (report.summary.hidden, report.exams, report.data_as_of) == (Hidden.SMALL, (), None)
 
 
@@ -250,7 +250,7 @@ def test_scores_released_one_by_one_show_only_when_eleven_have_come(world, actor
     sue = actor("sue")
 
     def page(at):
-        report = opened("ALDER-HIGH", RosterQuery(years=(2025,)), sue, at)
+        report = opened("ALDER-HIGH", RosterQuery("clep", years=(2025,)), sue, at)
         return report.summary.tests or 0, report.summary.percent
 
     seen = daily(page, first, 60)
@@ -266,7 +266,7 @@ def test_exact_figures_show_each_score_on_its_day_to_the_same_reader(world, acto
     first = dt.datetime(2026, 2, 1, 18, tzinfo=dt.UTC)
 
     def page(at):
-        report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("amy"), at)
+        report = report_of("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("amy"), at)
         return report.summary.tests, report.summary.at_cut
 
     seen = daily(page, first, 14)
@@ -280,15 +280,15 @@ def test_a_reader_does_not_wait_for_a_busy_database(world, actor, monkeypatch):
         raise OperationalError
 
     monkeypatch.setattr(publishing, "_publish", busy)
-    assert opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue")).summary.hidden is Hidden.SMALL
+    assert opened("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("sue")).summary.hidden is Hidden.SMALL
 
 
 def test_published_figures_are_read_with_few_queries(world, actor, django_assert_max_num_queries):
     store()
     person, organization = actor("dan", second_factor=False), find("D-ALDER")
-    opened("D-ALDER", RosterQuery(years=(2025,)), person)
+    opened("D-ALDER", RosterQuery("clep", years=(2025,)), person)
     with django_assert_max_num_queries(2):
-        queries.clep_report(person, organization, RosterQuery(years=(2025,)), AT)
+        queries.report_of(person, organization, RosterQuery("clep", years=(2025,)), AT)
 
 
 def test_summary_reports_shows_one_year_at_a_time(world, actor):
@@ -301,25 +301,25 @@ def test_summary_reports_shows_one_year_at_a_time(world, actor):
 
 def test_filters_and_order_change_nothing_of_a_summary(world, actor):
     small_and_large(world)
-    plain = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
-    for query in (RosterQuery(years=(2025,), exams=("62",)), RosterQuery(years=(2025,), grades=(12,), search="A1"),
-                  RosterQuery(years=(2025,), score_from=50, tested_from=AT.date())):  # fmt: skip
+    plain = opened("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("sue"))
+    filters = ({"exams": ("62",)}, {"grades": (12,), "search": "A1"}, {"score_from": 50, "tested_from": AT.date()})
+    for query in (RosterQuery("clep", years=(2025,), **found) for found in filters):
         assert opened("ALDER-HIGH", query, actor("sue")) == plain
 
 
 def test_the_threshold_is_a_setting(world, actor, settings):
     settings.SMALL_GROUP_THRESHOLD = 21
     small_and_large(world)
-    report = opened("ALDER-HIGH", RosterQuery(years=(2025,)), actor("sue"))
+    report = opened("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("sue"))
     assert (report.summary.hidden, report.exams) == (Hidden.SMALL, ())
 
 
 def test_detailed_reports_shows_everything(world, actor):
     small_and_large(world)
-    report = report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("amy"))
+    report = report_of("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("amy"))
     assert not report.is_masked
     assert sorted(row.tests for row in report.exams) == [3, 20, 20]
-    assert report_of("ALDER-HIGH", RosterQuery(years=(2025,)), actor("amy", second_factor=False)).is_masked
+    assert report_of("ALDER-HIGH", RosterQuery("clep", years=(2025,)), actor("amy", second_factor=False)).is_masked
 
 
 @pytest.mark.parametrize(
@@ -328,4 +328,4 @@ def test_detailed_reports_shows_everything(world, actor):
 )  # fmt: skip
 def test_without_a_role_for_reports_there_is_no_report(world, actor, who, where):
     with pytest.raises(NotAllowed):
-        report_of(where, RosterQuery(years=(2026,)), actor(who))
+        report_of(where, RosterQuery("clep", years=(2026,)), actor(who))

@@ -13,12 +13,12 @@ from scoreport.organizations.queries import find
 from scoreport.programs.catalog import program
 from scoreport.reports import queries
 from scoreport.reports.queries import order
-from scoreport.reports.rules import ALL_COLUMNS, PAGE_SIZE, Result, RosterQuery
+from scoreport.reports.rules import PAGE_SIZE, Result, RosterQuery
 from scoreport.scores import totals
 from scoreport.scores.models import ClepResult
 from scoreport.scores.queries import visible_scores
 from tests.reports.roster_oracle import expected, points_of
-from tests.reports.rosters import YEARS, all_years, cancel, store
+from tests.reports.rosters import ALL_COLUMNS, YEARS, all_years, cancel, store
 from tests.scores import files
 from tests.world import AT, OPERATOR
 
@@ -76,6 +76,7 @@ def asked_for(draw):
     low, high = sorted(draw(st.tuples(st.sampled_from((20, 49, 50, 51)), st.sampled_from((50, 51, 80)))))
     first, last = sorted(draw(st.tuples(*[st.dates(dt.date(2024, 12, 1), dt.date(2026, 11, 20))] * 2)))
     return RosterQuery(
+        "clep",
         years=draw(st.sampled_from([YEARS, (2026,), (2026, 2024)])),
         sort=sort,
         descending=descending,
@@ -260,7 +261,7 @@ def test_cells_stand_in_the_order_of_the_columns_with_words_for_codes(roster):
 
 
 def test_waiting_says_when_and_whether_it_is_late(roster):
-    page = queries.roster_page(OPERATOR, find("ST"), RosterQuery(years=YEARS, result=Result.WAITING), AT)
+    page = queries.roster_page(OPERATOR, find("ST"), RosterQuery("clep", years=YEARS, result=Result.WAITING), AT)
     seen = set()
     for row in page.rows:
         test = ClepResult.objects.get(pk=row.id)
@@ -278,15 +279,20 @@ def test_waiting_says_when_and_whether_it_is_late(roster):
 
 
 def test_years_that_are_not_offered_are_said_and_left_out(roster, actor):
-    page = queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery(years=(2026, 2019)), AT)
+    page = queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery("clep", years=(2026, 2019)), AT)
     assert page.query.years == (2026,)
     assert "2019–2020" in page.notices[0]
-    assert queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery(), AT).query.years == (2026, 2025, 2024, 2023)
+    assert queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery("clep"), AT).query.years == (
+        2026,
+        2025,
+        2024,
+        2023,
+    )
 
 
 def test_the_operator_may_open_older_years(roster, actor, settings):
     settings.OLDER_ACADEMIC_YEARS = 4
-    page = queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery(years=(2026, 2019)), AT)
+    page = queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery("clep", years=(2026, 2019)), AT)
     assert page.query.years == (2026, 2019)
 
 

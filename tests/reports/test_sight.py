@@ -154,12 +154,15 @@ def test_of_a_student_who_moved_each_school_learns_its_own_part(world, tests):
 
 
 def test_who_looked_is_told_with_pages_rosters_and_files(world, tests):
-    number, query = student("A"), RosterQuery(years=(2025,))
-    open_student(world.actor("amy"), student_id=number, at=AT)
+    number, query = student("A"), RosterQuery("clep", years=(2025,))
+    open_student(world.actor("amy"), student_id=number, program="clep", at=AT)
     open_roster(world.actor("sam"), organization=world.organization("ST"), query=query, at=AT)
     open_roster(world.actor("bea"), organization=world.organization("BIRCH-HIGH"), query=query, at=AT)
     open_roster(
-        world.actor("amy"), organization=world.organization("ALDER-HIGH"), query=RosterQuery(years=(2026,)), at=AT
+        world.actor("amy"),
+        organization=world.organization("ALDER-HIGH"),
+        query=RosterQuery("clep", years=(2026,)),
+        at=AT,
     )
     _told, looks = open_student_sight(world.actor("max"), student_id=number, at=AT)
     assert [(look.event.facts.verb, look.event.facts.actor.split()[0], look.organization) for look in looks] == [
@@ -199,8 +202,8 @@ def test_a_persons_roles_are_told_with_how_many_students_each_opens(world, tests
 
 def test_what_a_person_did_lately_is_told_of_this_institution_only(world, tests):
     grant_role(OPERATOR, email="amy@juniper.example", organization="BIRCH-HIGH", role=Role.DETAILED_REPORTS, at=AT)
-    open_student(world.actor("amy"), student_id=student("A"), at=AT)
-    open_student(world.actor("amy"), student_id=student("B"), at=AT)
+    open_student(world.actor("amy"), student_id=student("A"), program="clep", at=AT)
+    open_student(world.actor("amy"), student_id=student("B"), program="clep", at=AT)
     high = world.organization("ALDER-HIGH")
     _told, lately = open_person_sight(world.actor("max"), organization=high, person_id=world.people["amy"].id, at=AT)
     looked = [row for row in lately.rows if row.event.facts.verb == Verb.STUDENT_VIEWED]

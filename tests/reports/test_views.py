@@ -11,7 +11,7 @@ from tests.world import AT, OPERATOR
 
 pytestmark = pytest.mark.django_db
 
-QUERY = RosterQuery(years=(2025,), sort="score", descending=True, result=Result.AT_CUT, search="Lopez", page=3)
+QUERY = RosterQuery("clep", years=(2025,), sort="score", descending=True, result=Result.AT_CUT, search="Lopez", page=3)
 
 
 def save(actor, name: str = "Ready for credit", query: RosterQuery = QUERY, code: str = "ALDER-HIGH") -> SavedViewInfo:
@@ -22,7 +22,7 @@ def test_a_view_asks_again_what_was_asked(world, actor):
     view = save(actor("amy"))
     assert view.is_mine
     assert view.organization.code == "ALDER-HIGH"
-    assert parse(view.params, default_year=2000).query == QUERY.with_()
+    assert parse(view.params, program="clep", default_year=2000).query == QUERY.with_()
     assert queries.saved_views(actor("amy"), find("ALDER-HIGH")) == (view,)
     assert queries.saved_views(actor("amy"), find("ALDER-EARLY")) == ()
 
@@ -109,4 +109,5 @@ def test_whoever_opens_a_roster_is_recorded_without_the_name_they_searched_for(w
     actions.open_roster(actor("amy"), organization=find("ALDER-HIGH"), query=QUERY, at=AT)
     (event,) = events_of(subject_kind="roster", organization="ALDER-HIGH")
     assert event.facts.verb == "reports:roster:viewed"
-    assert event.facts.detail == {"query": "year=2025-2026&sort=-score&result=at-cut", "rows": 0, "searched": True}
+    query = "year=2025-2026&sort=-score&result=at-cut"
+    assert event.facts.detail == {"program": "clep", "query": query, "rows": 0, "searched": True}

@@ -11,9 +11,9 @@ from scoreport.reports import queries
 from scoreport.reports.actions import open_report
 from scoreport.reports.export.rosters import csv_chunks, write_xlsx
 from scoreport.reports.models import Publication, PublishedCount
-from scoreport.reports.rules import ALL_COLUMNS, BANDS, COLUMNS, Result, RosterQuery
+from scoreport.reports.rules import Result, RosterQuery
 from scoreport.scores.models import ClepResult
-from tests.reports.rosters import YEARS, all_years, cancel, count_again, store, unreleased
+from tests.reports.rosters import ALL_COLUMNS, BANDS, COLUMNS, YEARS, all_years, cancel, count_again, store, unreleased
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +22,8 @@ QUERIES = (
     *(all_years(sort=key, descending=True) for key in ALL_COLUMNS),
     *(all_years(sort="score", result=result) for result in Result),
     *(all_years(score_from=low, score_to=high) for low, high in BANDS),
-    RosterQuery(years=(2026,), sort="score", descending=True, page=2),
-    RosterQuery(years=(2026,), score_to=49),
+    RosterQuery("clep", years=(2026,), sort="score", descending=True, page=2),
+    RosterQuery("clep", years=(2026,), score_to=49),
 )
 
 
@@ -53,19 +53,21 @@ def everything(actor) -> list[object]:
             seen.append(b"".join(csv_chunks(person, organization, query, AT)))
         seen.append(sheets_of(person, organization, all_years(sort="score")))
         seen += [plain(queries.filter_options(person, organization, query, AT)) for query in QUERIES[:2]]
-        seen += [plain(queries.clep_report(person, organization, RosterQuery(years=(year,)), AT)) for year in YEARS]
-        seen.append(plain(queries.clep_report(person, organization, all_years(), AT)))
+        seen += [
+            plain(queries.report_of(person, organization, RosterQuery("clep", years=(year,)), AT)) for year in YEARS
+        ]
+        seen.append(plain(queries.report_of(person, organization, all_years(), AT)))
         students = sorted(
             set(ClepResult.objects.filter(school_id=find("ALDER-HIGH").id).values_list("student_id", flat=True))
         )
-        seen += [plain(queries.student_page(person, student, AT)) for student in students[::some]]
+        seen += [plain(queries.student_page(person, student, AT, program="clep")) for student in students[::some]]
     for who, code in (("sue", "ALDER-HIGH"), ("dan", "D-ALDER"), ("sam", "ST")):
         # Published anew each time, as for the first reader.
         PublishedCount.objects.all().delete()
         Publication.objects.all().delete()
         person, organization = actor(who, second_factor=False), find(code)
         for year in YEARS:
-            query = RosterQuery(years=(year,))
+            query = RosterQuery("clep", years=(year,))
             seen.append(plain(open_report(person, organization=organization, query=query, at=AT)))
     return seen
 

@@ -1,6 +1,6 @@
 """A made-up program of two measures: a scale with a cut that rose once, and levels with names.
 
-It is what CONTRIBUTING.md's checklist asks of a program: data, a wide model, its table, and a layout.
+It is what CONTRIBUTING.md's checklist asks of a program: data, a wide model, its table, a layout, and its report.
 """
 
 import csv
@@ -26,6 +26,8 @@ from scoreport.programs.rules import (
     Recommendation,
     ReleasePolicy,
 )
+from scoreport.reports.rules import Card, Filter, ReportDefinition, RosterColumn, Words, columns
+from scoreport.reports.rules import registry as reports
 from scoreport.scores import results
 from scoreport.scores.intake import registry
 from scoreport.scores.intake.plain import plain_layout
@@ -142,6 +144,50 @@ LAYOUT = Layout(
         Column("proctor"),
     ),
 )
+REPORT = ReportDefinition(
+    program=SKILLS,
+    words=Words(
+        title="Skills report",
+        roster="Skills roster",
+        empty="No skills results",
+        taken_so_far="%(who)s took a skills test between %(first)s and today.",
+        taken="%(who)s took a skills test from %(first)s to %(last)s.",
+        timing="Results arrive one business day after a test.",
+        student="All skills tests of this student that your roles open.",
+        takers="Students tested",
+        ticket="Form",
+        search="Name or form",
+        at_cut="On track",
+        below_cut="Not yet on track",
+        at_cut_column="On track",
+        scores_at_cut="Results on track",
+        share="Share on track",
+        share_of_scores="Share of results on track",
+        cut_in_short="on track",
+        cut_help="From 200 on, and before July 2025 from 180 on.",
+        chart="Scale scores 100–300",
+        chart_label=lambda _count: "%(exam)s: %(tests)s results, %(share)s on track",
+    ),
+    columns=(
+        columns.LAST_NAME,
+        columns.FIRST_NAME,
+        columns.grade(SKILLS),
+        columns.AI_CODE,
+        columns.ticket("form", "Form"),
+        columns.DATE_TESTED,
+        columns.exam(SKILLS, "Test"),
+        columns.measure(SKILLS, "scale"),
+        columns.measure(SKILLS, "level"),
+        RosterColumn("proctor", "Proctor", "proctor", is_free_text=True),
+        columns.DATE_CANCELED,
+    ),
+    exam="exam",
+    filters=frozenset(Filter) - {Filter.GENDER, Filter.ETHNICITY},
+    cards=(Card.TESTS, Card.AT_CUT, Card.SHARE, Card.PENDING),
+    charts=("scale", "level"),
+    student_details=(("Level", "level"),),
+    default_columns=("last_name", "first_name", "form", "date_tested", "exam", "scale", "level"),
+)
 ANA = {
     "first_name": "Ana",
     "last_name": "Lopez",
@@ -173,10 +219,11 @@ def text(*rows: dict[str, str]) -> bytes:
 
 
 def install(monkeypatch) -> None:
-    """Have the program, its tables and its layout; the tables go with the transaction of a test."""
+    """Have the program, its tables, its layout and its report; the tables go with the transaction of a test."""
     monkeypatch.setattr(catalog, "PROGRAMS", (CLEP, SKILLS))
     monkeypatch.setitem(results._KNOWN, "skills", RESULTS)
     monkeypatch.setitem(registry._LAYOUTS, "skills", plain_layout(RESULTS, LAYOUT))
+    monkeypatch.setitem(reports.DEFINITIONS, "skills", REPORT)
     for model in (SkillResult, SkillAssertion):
         editor = connection.schema_editor(collect_sql=True)
         editor.deferred_sql = []

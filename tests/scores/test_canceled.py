@@ -208,7 +208,9 @@ def test_the_school_s_log_and_the_student_s_history_say_what_happened(world, act
     ]
     results = {
         one.ticket: one
-        for one in student_page(actor("amy"), ClepResult.objects.get(ticket="T1").student_id, LATER).results
+        for one in student_page(
+            actor("amy"), ClepResult.objects.get(ticket="T1").student_id, LATER, program="clep"
+        ).results
     }
     assert [(one.change, one.points) for one in results["T1"].corrections] == [
         (ScoreChange.FILE, 57),
@@ -221,7 +223,7 @@ def test_the_school_s_log_and_the_student_s_history_say_what_happened(world, act
 def test_a_student_s_page_has_the_day_and_no_number_of_a_canceled_score(actor):
     load(row("T1", **ESSAY), row("T2"))
     load(row("T1", **NO_SCORE), at=LATER)
-    page = student_page(actor("amy"), ClepResult.objects.get(ticket="T2").student_id, LATER)
+    page = student_page(actor("amy"), ClepResult.objects.get(ticket="T2").student_id, LATER, program="clep")
     first, second = sorted(page.results, key=lambda one: one.ticket)
     assert (first.points, first.earned, first.waiting, first.canceled_on) == (None, None, None, LATER.date())
     assert [(one.change, one.points) for one in first.corrections] == [

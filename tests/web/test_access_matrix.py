@@ -76,15 +76,24 @@ class Ask:
 
 def asks(facts) -> dict[str, Args]:
     """Return what each route can be asked for: by whose it is."""
-    report: Args = {"Alder": ("470001", YEAR), "Birch": ("470101", YEAR), "nobody": ("999999", YEAR)}
-    place: Args = {whose: args[:1] for whose, args in report.items()}
+    report: Args = {
+        "Alder": ("clep", "470001", YEAR),
+        "Birch": ("clep", "470101", YEAR),
+        "nobody": ("clep", "999999", YEAR),
+    }
+    place: Args = {whose: args[:2] for whose, args in report.items()}
     return {
-        "clep_report_now": place,
-        "clep_report": {**report, "all years": ("470001", ()), "district": ("D-ALDER", YEAR), "state": ("ST", YEAR)},
-        "clep_export": report,
-        "clep_export_approval": report,
-        "clep_print": report,
-        "clep_student": {
+        "report_now": place,
+        "report": {
+            **report,
+            "all years": ("clep", "470001", ()),
+            "district": ("clep", "D-ALDER", YEAR),
+            "state": ("clep", "ST", YEAR),
+        },
+        "report_export": report,
+        "report_export_approval": report,
+        "report_print": report,
+        "report_student": {
             "Alder": (*report["Alder"], facts["Alder"]),
             "Birch": (*report["Alder"], facts["Birch"]),
             "Birch in Birch": (*report["Birch"], facts["Birch"]),
@@ -154,7 +163,7 @@ def facts(world):
     checked = check(text(row("A3", last_name=OURS)))
     amy = world.actor("amy")
     view = save_view(
-        amy, organization=world.organization("ALDER-HIGH"), name="Mine", query=RosterQuery(years=YEAR), at=AT
+        amy, organization=world.organization("ALDER-HIGH"), name="Mine", query=RosterQuery("clep", years=YEAR), at=AT
     )
     download = begin(
         amy, kind="clep-roster", name="roster.csv", media_type="text/csv", organization="ALDER-HIGH", at=AT
@@ -313,7 +322,7 @@ def compare(wanted: list[Ask], columns: dict[str, dict[Ask, str]]) -> None:
 
 def test_what_exists_and_what_does_not_would_be_told_apart(browsers, facts):
     """A negative control: somewhere a person is answered with a 404, and another text in it is noticed."""
-    reports = [ask for ask in all_asks(facts) if ask.name.startswith("clep_")]
+    reports = [ask for ask in all_asks(facts) if ask.name.startswith("report")]
     answers = answers_to("amy", browsers["amy"], reports)
     hidden = next(ask for ask in answers if ask.whose not in {"", "nobody"} and answers[ask][0] == "404")
     answers[hidden] = ("404", b"This is not yours.")
@@ -323,5 +332,5 @@ def test_what_exists_and_what_does_not_would_be_told_apart(browsers, facts):
 def test_the_canaries_sing_for_those_who_may_hear_them(browsers, facts):
     """The leaks above would be found: the same look finds the canaries where they belong."""
     for canary, name, address in ((OURS, "amy", "470001"), (THEIRS, "bea", "470101"), (THEIRS, "sam", "ST")):
-        _status, content = answer(browsers[name], Ask("clep_report", "", (address, YEAR), "GET"))
+        _status, content = answer(browsers[name], Ask("report", "", ("clep", address, YEAR), "GET"))
         assert canary.encode() in content

@@ -21,6 +21,7 @@ SAMPLES = {
     "student": "1",
     "slug": "x",
     "str": "470001",
+    "program": "clep",
     "organization": "470001",
     "years": "2025-2026",
 }

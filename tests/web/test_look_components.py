@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from scoreport.web import page
+from scoreport.web.page import Figure
 
 
 def render(source: str, **context) -> str:
@@ -91,11 +92,12 @@ def test_hints_that_are_html_are_a_list_and_other_hints_are_text():
 
 
 def test_words_of_components_change_with_the_language():
-    source = '{% from "components/tag.html" import level %}{{ level(60) }}'
+    source = '{% from "components/figures.html" import figures %}{{ figures([figure]) }}'
+    figure = Figure("Tests", "316", trend="up", trend_text="3")
     with translation.override("es"):
-        assert "50 o más:" in render(source)
+        assert ">sube<" in render(source, figure=figure)
     with translation.override("en"):
-        assert "50 or higher:" in render(source)
+        assert ">up<" in render(source, figure=figure)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from functools import partial
+from typing import Final
 
 from scoreport.cli.demo.places import ALDER, LAKEWOOD
 from scoreport.cli.demo.stage import Scene, Stage
@@ -10,6 +11,8 @@ from scoreport.organizations.queries import find
 from scoreport.people.queries import student_called
 from scoreport.reports.actions import email_digests, export_roster, open_roster, open_student
 from scoreport.reports.rules import Format, RosterQuery
+
+_PROGRAM: Final = "clep"
 
 
 def scenes(stage: Stage) -> Iterator[Scene]:
@@ -23,15 +26,15 @@ def scenes(stage: Stage) -> Iterator[Scene]:
 def _look(stage: Stage, place: int, at: dt.datetime) -> None:
     """Let the counselor open the roster, and the page of a student in it."""
     counselor, school = stage.actor("counselor", at), find(ALDER)
-    rows = open_roster(counselor, organization=school, query=RosterQuery(), at=at).rows
+    rows = open_roster(counselor, organization=school, query=RosterQuery(_PROGRAM), at=at).rows
     students = [row.student for row in rows]
     if students:
         later = at + dt.timedelta(minutes=2)
         student = student_called(students[place % len(students)])
-        open_student(counselor, student_id=student.number, at=later)
+        open_student(counselor, student_id=student.number, program=_PROGRAM, at=later)
 
 
 def _export(stage: Stage, at: dt.datetime) -> None:
-    analyst, query = stage.actor("district-analyst", at), RosterQuery()
+    analyst, query = stage.actor("district-analyst", at), RosterQuery(_PROGRAM)
     open_roster(analyst, organization=find(LAKEWOOD), query=query, at=at)
     export_roster(analyst, organization=find(ALDER), query=query, file_format=Format.CSV, at=at)

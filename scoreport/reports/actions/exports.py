@@ -106,7 +106,8 @@ def export_roster(
             return Export(name, file_format.media_type, total, None, known)
         if in_background:
             download = downloads.begin(
-                actor, kind=jobs.KIND, name=name, media_type=file_format.media_type, organization=organization.code,
+                actor, kind=jobs.kind_of(query.program), name=name, media_type=file_format.media_type,
+                organization=organization.code,
                 parameters=jobs.parameters_of(organization.code, query, file_format, at), rows_total=total, key=key,
                 at=at,
             )  # fmt: skip
@@ -168,7 +169,7 @@ def try_export_again(actor: Actor, *, secret: str, at: datetime) -> DownloadInfo
 
     Raises :class:`scoreport.downloads.queries.UnknownDownload` and :class:`scoreport.downloads.actions.NotReady`.
     """
-    if find_download(actor, secret, at=at).kind != jobs.KIND:
+    if not jobs.is_roster(find_download(actor, secret, at=at).kind):
         raise UnknownDownload(_("There is no such file."))
     with transaction.atomic():
         download = downloads.try_again(actor, secret=secret, at=at)
@@ -190,7 +191,7 @@ def open_export(actor: Actor, *, secret: str, at: datetime) -> OpenedDownload:
 
 
 def _file_name(organization: OrganizationInfo, query: RosterQuery, file_format: Format) -> str:
-    """Name a file by what it holds: ``clep_111007_2025-2026.csv``, or by the first and the last of several years."""
+    """Name a file by what it holds: ``PROGRAM_111007_2025-2026.csv``, or by the first and the last of several years."""
     years = sorted(query.years)
     span = AcademicYear(years[0]).key if len(years) == 1 else f"{years[0]}-{years[-1] + 1}"
-    return f"clep_{organization.ai_code or organization.code}_{span}.{file_format.value}"
+    return f"{query.program}_{organization.ai_code or organization.code}_{span}.{file_format.value}"

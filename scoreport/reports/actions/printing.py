@@ -45,7 +45,7 @@ def print_roster(actor: Actor, *, organization: OrganizationInfo, query: RosterQ
         _count(actor, organization, query, total, at)
         record(
             actor, verb=Verb.ROSTER_PRINTED, at=at, organization=organization.code, subject_kind="roster",
-            subject="clep", rows=total, format=limits.PRINTED, **what_of_roster(query.with_()),
+            subject=query.program, rows=total, format=limits.PRINTED, **what_of_roster(query.with_()),
         )  # fmt: skip
     return whole_roster(actor, organization, query, at)
 

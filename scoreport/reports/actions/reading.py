@@ -17,9 +17,9 @@ from scoreport.reports.export.limits import limits_of
 from scoreport.reports.queries import incident as incidents
 from scoreport.reports.queries import log, sight
 from scoreport.reports.rules import (
-    ClepReport,
     ExportLimits,
     FilterOptions,
+    Report,
     RosterPage,
     RosterQuery,
     SavedViewInfo,
@@ -45,7 +45,7 @@ class RosterPart:
 class ReportPage:
     """A report, and its roster where there is one and the reader may see it."""
 
-    report: ClepReport
+    report: Report
     roster: RosterPart | None
 
 
@@ -89,7 +89,7 @@ def open_roster_part(
     """
     page = queries.roster_page(actor, organization, query, at, known=known)
     options = queries.filter_options(actor, organization, page.query, at, taken=taken)
-    own = queries.own_of_roster(actor, organization, at)
+    own = queries.own_of_roster(actor, organization, query.program, at)
     limits = None
     if access.can(actor, Permission.SCORES_EXPORT, organization.place):
         limits = limits_of(actor, organization, page.query, page.total, at, own=own)
@@ -99,28 +99,28 @@ def open_roster_part(
 
 def _record_roster(actor: Actor, organization: OrganizationInfo, page: RosterPage, at: datetime) -> None:
     detail = {"rows": page.total, **what_of_roster(page.query)}
-    event = NewEvent(Verb.ROSTER_VIEWED, organization.code, "roster", "clep", detail=detail)
+    event = NewEvent(Verb.ROSTER_VIEWED, organization.code, "roster", page.query.program, detail=detail)
     record_view(actor, event=event, rows=len(page.rows), at=at)
 
 
-def open_student(actor: Actor, *, student_id: int, at: datetime) -> StudentReport:
-    """Return a student's page, and record who looked at it.
+def open_student(actor: Actor, *, student_id: int, program: str, at: datetime) -> StudentReport:
+    """Return a student's page of a program, and record who looked at it.
 
     Raises :class:`scoreport.reports.queries.UnknownStudent` and :class:`scoreport.access.NotAllowed`.
     """
-    report = queries.student_page(actor, student_id, at)
+    report = queries.student_page(actor, student_id, at, program=program)
     codes = tuple(school.code for school in report.schools)
     with transaction.atomic():
         # One event for each school whose tests were seen, so that each finds it in its own log.
         for code in codes or ("",):
             record(
                 actor, verb=Verb.STUDENT_VIEWED, at=at, organization=code, subject_kind="student",
-                subject=report.public_id, subject_id=report.public_id, organizations=codes,
+                subject=report.public_id, subject_id=report.public_id, program=program, organizations=codes,
             )  # fmt: skip
     return report
 
 
-def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ClepReport:
+def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> Report:
     """Return the report of an organization, and record who looked where no roster below it says so anyway.
 
     Raises :class:`scoreport.access.NotAllowed`.
@@ -128,11 +128,11 @@ def open_report(actor: Actor, *, organization: OrganizationInfo, query: RosterQu
     access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
     if queries.is_masked(actor, organization):
         years = queries.summary_years(organization, queries.with_years(actor, organization, query, at)[0], at)
-        publishing.publish_if_due(actor, organization, years=years, at=at)
-    report = queries.clep_report(actor, organization, query, at)
+        publishing.publish_if_due(actor, organization, program=query.program, years=years, at=at)
+    report = queries.report_of(actor, organization, query, at)
     if report.is_masked:
         event = NewEvent(
-            Verb.SUMMARY_VIEWED, organization.code, "summary", "clep", detail=what_of_roster(query)
+            Verb.SUMMARY_VIEWED, organization.code, "summary", query.program, detail=what_of_roster(query)
         )  # fmt: skip
         record_view(actor, event=event, at=at)
     return report

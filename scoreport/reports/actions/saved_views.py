@@ -45,6 +45,7 @@ def save_view(
             owner_id=_person(actor),
             organization_id=organization.id,
             slug=slug,
+            program=query.program,
             name=_name(name),
             parameters=query.to_params(page=False),
             created_at=at,

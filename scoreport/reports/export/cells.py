@@ -15,9 +15,8 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext as _
 
 from scoreport.lib.tabular import Kind
-from scoreport.programs.catalog import program
-from scoreport.reports.rules import COLUMNS, PROGRAM
-from scoreport.reports.rules.codes import NUMBERED, code_table
+from scoreport.programs.rules import Program
+from scoreport.reports.rules import RosterColumn
 
 # Both lists belong to lib.tabular.is_hostile, which asks Unicode for each character; a test proves that they agree.
 _INVISIBLE: Final = (
@@ -35,8 +34,6 @@ FORMULA_STARTS: Final = tuple(
     "\uff05\uff0b\uff0d\uff1d\uff20\uff5c"  # full-width forms
 )
 _CONTROL_STARTS: Final = ("\t", "\r", "\n")
-# The columns of free text. Codes, tickets and the catalogue's titles have forms that no spreadsheet runs.
-_FREE: Final = frozenset({"first_name", "last_name", "test_center_name", "test_center_code", "test_center_city"})
 
 
 class _TextOrNull(NullIf):
@@ -51,27 +48,26 @@ class _TextOrNull(NullIf):
         return compiler.compile(self.source_expressions[0])
 
 
-def cell(key: str) -> str | Combinable:
+def cell(column: RosterColumn) -> str | Combinable:
     """Return what stands in a column: dates and scores as they are, words for codes, guarded text.
 
-    A score that may not be seen, and empty text, are NULL. The words are in the language that is active.
+    A score that may not be seen, and empty text, are NULL. The words are in the language that is active. Only free text
+    is guarded: codes, tickets and the catalogue's titles have forms that no spreadsheet runs.
     """
-    column = COLUMNS[key]
     if column.kind is not Kind.TEXT:
         return column.field
-    if words := labels(key):
-        return _words(column.field, words, is_number=key in NUMBERED)
-    return guarded(column.field) if key in _FREE else _plain(column.field)
+    if words := labels(column):
+        return _words(column.field, words, is_number=column.is_numbered)
+    return guarded(column.field) if column.is_free_text else _plain(column.field)
 
 
-def status_cell(at: datetime, today: date) -> Case:
+def status_cell(known: Program, at: datetime, today: date) -> Case:
     """Return in words, in the active language, why a test has no score to see at ``at``; NULL where there is one.
 
     The SQL twin of :func:`scoreport.reports.queries.roster.waiting_of`; a test proves that the two agree. Most tests
     have a score, so that is asked first.
     """
-    clep = program(PROGRAM)
-    is_overdue = Q(exam_code__in=clep.codes_with_readers, tested_on__lt=clep.release.overdue_before(today))
+    is_overdue = Q(exam_code__in=known.codes_with_readers, tested_on__lt=known.release.overdue_before(today))
     return Case(
         When(released_at__lte=at, then=Value(None)),
         When(canceled_on__isnull=False, then=Value(_("Canceled"))),
@@ -113,7 +109,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''").replace("%", "%%%%") + "'"
 
 
-def labels(key: str) -> tuple[tuple[str, str], ...]:
+def labels(column: RosterColumn) -> tuple[tuple[str, str], ...]:
     """Return the codes of a column and their words."""
-    table = code_table(key)
+    table = column.codes
     return tuple((code, str(table.label(code))) for code in table) if table else ()

@@ -16,16 +16,27 @@ from scoreport.lib.clock import parse_instant
 from scoreport.lib.storage import StorageUnavailable
 from scoreport.organizations import queries as organizations
 from scoreport.reports.export.rosters import csv_chunks, write_xlsx
-from scoreport.reports.rules import Format, RosterQuery, parse
+from scoreport.reports.rules import Format, RosterQuery, parse, program_of_stored
 
-KIND: Final = "clep-roster"
+_KIND: Final = "roster"
 _TELL_EVERY: Final = 20_000
 """Rows between two words about how far a job is."""
+
+
+def kind_of(program: str) -> str:
+    """Return the kind of a download that holds a roster of a program."""
+    return f"{program}-{_KIND}"
+
+
+def is_roster(kind: str) -> bool:
+    """Tell whether a download of a kind holds a roster."""
+    return kind.endswith(f"-{_KIND}")
 
 
 def parameters_of(code: str, query: RosterQuery, file_format: Format, at: datetime) -> dict[str, object]:
     """Return what a job must know to make the file that was asked for."""
     return {
+        "program": query.program,
         "organization": code,
         "query": query.to_params(page=False),
         "format": file_format.value,
@@ -64,7 +75,7 @@ def _write(path: Path, download_id: int, owner_id: int, parameters: Any, at: dat
     """Write the file. Raises Refused when the person may not have it any more."""
     actor = organizations.actor_of(owner_id, second_factor=True, at=at)
     organization = organizations.organization(actor, parameters["organization"])
-    query = parse(parameters["query"], default_year=at.year).query
+    query = parse(parameters["query"], program=program_of_stored(parameters), default_year=at.year).query
     asked_at = parse_instant(parameters["at"])
     tell = _Teller(download_id)
     if parameters["format"] == Format.XLSX:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from scoreport import access
 from scoreport.access import Actor, Permission
 from scoreport.approvals import queries as approvals
-from scoreport.approvals.actions import require_approved
+from scoreport.approvals.actions import ApprovalNeeded, require_approved
 from scoreport.approvals.rules import ApprovalInfo, ApprovalKind, ApprovalState, Parameters
 from scoreport.downloads import row_limits
 from scoreport.downloads.rules import OPEN_JOBS, Allowance
@@ -26,7 +26,7 @@ from scoreport.programs.rules import AcademicYear
 from scoreport.reports.queries.own import OwnOfRoster
 from scoreport.reports.queries.rows import asked, facts_of, figures_of, total_of
 from scoreport.reports.queries.years import with_years
-from scoreport.reports.rules import PROGRAM, ExportLimits, Format, RosterQuery
+from scoreport.reports.rules import ExportLimits, Format, RosterQuery, first_program, program_of_stored, with_program
 from scoreport.reports.rules.codes import sorts_by_label
 from scoreport.scores import queries as scores
 
@@ -53,8 +53,8 @@ def key_of(
     """
     by_year = figures_of(actor, organization, query, at)
     counts = () if by_year else (rows.count(), scores.released(rows, at).count())
-    revision = scores.data_as_of(PROGRAM), counts
-    is_in_language = made_as != Format.CSV or sorts_by_label(query.sort)
+    revision = scores.data_as_of(query.program), counts
+    is_in_language = made_as != Format.CSV or sorts_by_label(query.sort_column)
     wanted = query.with_(), str(made_as), translation.get_language() if is_in_language else "en"
     text = repr((facts_of(organization, query, by_year), revision, wanted))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -72,16 +72,27 @@ def require_within_limit(
         return
     is_approved = rows > row_limits.allowance(actor, at=at).left
     if is_approved:
-        require_approved(
-            actor, kind=ApprovalKind.ROSTER_EXPORT, parameters=parameters, organization=organization.code, at=at
-        )
+        _use_approval(actor, parameters=parameters, organization=organization, at=at)
     row_limits.count_export(actor, organization=organization.code, key=key, rows=rows, is_approved=is_approved, at=at)
 
 
+def _use_approval(actor: Actor, *, parameters: Parameters, organization: OrganizationInfo, at: datetime) -> None:
+    """Use the approval of an export; of the first program also one that was given when approvals named no program."""
+    kind, code = ApprovalKind.ROSTER_EXPORT, organization.code
+    try:
+        require_approved(actor, kind=kind, parameters=parameters, organization=code, at=at)
+    except ApprovalNeeded:
+        if parameters["program"] != first_program():
+            raise
+        before = {name: value for name, value in parameters.items() if name != "program"}
+        require_approved(actor, kind=kind, parameters=before, organization=code, at=at)
+
+
 def parameters_of(query: RosterQuery, file_format: Format) -> Parameters:
-    """Return what of a roster's export is approved, beside its organization: the whole query and the format."""
+    """Return what of a roster's export is approved, beside its organization: program, the whole query and format."""
     params = query.to_params(page=False)
     return {
+        "program": query.program,
         "query": urllib.parse.urlencode(sorted(params.items()), doseq=True),
         "format": file_format.value,
     }
@@ -96,8 +107,10 @@ def subject_of(organization: OrganizationInfo, query: RosterQuery, file_format: 
         "format": file_format.value.upper(),
     }
     if query.is_filtered:
-        return _("Export %(rows)s rows of the roster of %(organization)s (%(years)s, filtered) as %(format)s") % words
-    return _("Export %(rows)s rows of the roster of %(organization)s (%(years)s) as %(format)s") % words
+        said = _("Export %(rows)s rows of the roster of %(organization)s (%(years)s, filtered) as %(format)s")
+    else:
+        said = _("Export %(rows)s rows of the roster of %(organization)s (%(years)s) as %(format)s")
+    return with_program(said % words, query.program)
 
 
 def limits_of(
@@ -114,8 +127,7 @@ def limits_of(
     needs_approval = rows > allowance.left
     requests = _requests(actor, organization, at) if needs_approval else []
     found = {
-        kind: next((info for info in requests if dict(info.parameters) == parameters_of(query, kind)), None)
-        for kind in Format
+        kind: next((info for info in requests if _named(info) == parameters_of(query, kind)), None) for kind in Format
     }
     return ExportLimits(
         limit=allowance.limit,
@@ -153,6 +165,11 @@ def plan_of(
         row_limits.allowance(actor, at=at),
         nearest_but(organization, at, person_id=actor.person_id),
     )
+
+
+def _named(info: ApprovalInfo) -> Parameters:
+    """Return what was approved with its program, which older requests do not name."""
+    return {**info.parameters, "program": program_of_stored(info.parameters)}
 
 
 def _requests(actor: Actor, organization: OrganizationInfo, at: datetime) -> list[ApprovalInfo]:

@@ -8,7 +8,6 @@ from typing import IO, TYPE_CHECKING, Final
 
 from django.db.models.expressions import Combinable
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, Permission
@@ -19,7 +18,7 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports.export.cells import cell, status_cell
 from scoreport.reports.queries.order import candidates, ordered
 from scoreport.reports.queries.rows import asked
-from scoreport.reports.rules import STATUS, RosterQuery, columns_of_file
+from scoreport.reports.rules import STATUS, RosterColumn, RosterQuery, columns_of_file
 
 if TYPE_CHECKING:
     from scoreport.scores.queries import VisibleScores
@@ -36,7 +35,7 @@ def csv_chunks(actor: Actor, organization: OrganizationInfo, query: RosterQuery,
     rows = _rows(actor, organization, query, at)
     with translation.override("en"):
         cells = _cells(organization, query, at)
-    header = [column.key for column in columns_of_file(query.columns)]
+    header = [column.key for column in _columns(query)]
     return stream_queryset(rows, cells, header=header, candidates=candidates(actor, organization, query))
 
 
@@ -53,11 +52,11 @@ def write_xlsx(
 
     Raises :class:`scoreport.access.NotAllowed`.
     """
-    columns = columns_of_file(query.columns)
+    columns = _columns(query)
     rows = _rows(actor, organization, query, at).values_list(*_cells(organization, query, at))
     return tabular.xlsx_file(
         target,
-        _("CLEP roster"),
+        str(query.definition.words.roster),
         [str(column.label) for column in columns],
         [column.kind for column in columns],
         rows.iterator(chunk_size=_ROWS),
@@ -79,8 +78,12 @@ def xlsx_chunks(actor: Actor, organization: OrganizationInfo, query: RosterQuery
 def _cells(organization: OrganizationInfo, query: RosterQuery, at: datetime) -> list[str | Combinable]:
     """Return what stands in each column; whether a score is overdue depends on the day where the organization is."""
     today = local_date(at, organization.time_zone)
-    columns = columns_of_file(query.columns)
-    return [status_cell(at, today) if column is STATUS else cell(column.key) for column in columns]
+    known = query.definition.program
+    return [status_cell(known, at, today) if column is STATUS else cell(column) for column in _columns(query)]
+
+
+def _columns(query: RosterQuery) -> tuple[RosterColumn, ...]:
+    return columns_of_file(query.definition.columns_of(query.columns))
 
 
 def _rows(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> "VisibleScores":

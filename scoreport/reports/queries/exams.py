@@ -15,7 +15,6 @@ from django.core.cache import caches
 from scoreport import access
 from scoreport.access import Actor, Permission, PlaceKind
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.reports.rules import PROGRAM
 from scoreport.scores import queries as scores
 from scoreport.scores.queries import ExamFigures, Figures
 
@@ -28,6 +27,7 @@ def figures_by_exam(
     organization: OrganizationInfo,
     at: datetime,
     *,
+    program: str,
     year: int,
     together: Figures,
 ) -> Mapping[str, ExamFigures]:
@@ -38,13 +38,13 @@ def figures_by_exam(
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
     if organization.kind not in WITH_TOTALS:
-        return scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
-    facts = (PROGRAM, organization.id, year, together)
+        return scores.figures_by_exam(actor, organization.place, at, program=program, years=[year])
+    facts = (program, organization.id, year, together)
     key = "exams-" + hashlib.sha256(repr(facts).encode()).hexdigest()
     stored: Mapping[str, Mapping[str, Any]] | None = caches["figures"].get(key)
     if stored is not None:
         return {code: _figures(kept) for code, kept in stored.items()}
-    found = scores.figures_by_exam(actor, organization.place, at, program=PROGRAM, years=[year])
+    found = scores.figures_by_exam(actor, organization.place, at, program=program, years=[year])
     # A cache keeps plain data (scoreport.lib.cache_values).
     caches["figures"].set(key, {code: asdict(figures) for code, figures in found.items()}, _KEPT_SECONDS)
     return found

@@ -7,7 +7,7 @@ for is not on record, so a search touches as if it had not been one. That is too
 import datetime as dt
 import urllib.parse
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import batched
 from typing import Any, Final
@@ -23,7 +23,7 @@ from scoreport.organizations.queries import infos
 from scoreport.organizations.rules import OrganizationInfo, lineage_text
 from scoreport.people.queries import numbers_called, public_ids, records_of_cases, students_now
 from scoreport.reports.queries.rows import asked
-from scoreport.reports.rules import parse
+from scoreport.reports.rules import parse, program_of_stored
 from scoreport.reports.rules.incident import (
     TOUCH_OF,
     Affected,
@@ -130,8 +130,7 @@ def _target(row: dict[str, Any]) -> _Target | None:
     """Return what an event names; None when it names nobody."""
     match TOUCH_OF.get(row["verb"]):
         case Touch.ROSTER | Touch.EXPORT:
-            query = row["detail"].get("query") if row["verb"] != Verb.DOWNLOAD_OPENED.value else _query_of(row)
-            return _roster(row, str(query or ""))
+            return _roster(row, row["detail"] if row["verb"] != Verb.DOWNLOAD_OPENED.value else _detail_of(row))
         case Touch.FILE:
             return ("file", row["subject"]) if row["subject"].isdecimal() else None
         case Touch.QUESTION:
@@ -142,21 +141,22 @@ def _target(row: dict[str, Any]) -> _Target | None:
             return ("student", row["subject"], row["organization"]) if is_student else None
 
 
-def _roster(row: dict[str, Any], query: str) -> _Target:
-    params = urllib.parse.parse_qs(query)
+def _roster(row: dict[str, Any], detail: Mapping[str, Any]) -> _Target:
+    params = urllib.parse.parse_qs(str(detail.get("query") or ""))
     kept = {name: values for name, values in params.items() if name not in _ORDER}
     by_score = row["at"].isoformat() if any(name in kept for name in _BY_SCORE) else ""
-    return ("roster", row["organization"], urllib.parse.urlencode(sorted(kept.items()), doseq=True), by_score)
+    wanted = urllib.parse.urlencode(sorted(kept.items()), doseq=True)
+    return ("roster", row["organization"], program_of_stored(detail), wanted, by_score)
 
 
-def _query_of(row: dict[str, Any]) -> str:
+def _detail_of(row: dict[str, Any]) -> Mapping[str, Any]:
     """Return what a file that was fetched had been asked for with; without it, everything of the organization."""
     same = {"actor": row["actor"]} if row["actor_id"] is None else {"actor_id": row["actor_id"]}
     asked_for = Event.objects.filter(
         verb=Verb.ROSTER_EXPORTED.value, organization=row["organization"], at__lte=row["at"], **same
     )
     named = asked_for.filter(subject=row["subject"]).order_by("-at", "-pk").values_list("detail", flat=True).first()
-    return str((named or {}).get("query", "year=all"))
+    return {"query": "year=all", **(named or {})}
 
 
 # --- From what was named to whom it touched ------------------------------------------------------
@@ -202,8 +202,8 @@ def _students(
         case ("student", called, code):
             school = known[code].id if code in known else None
             return [(numbers[called], school)] if called in numbers else []
-        case ("roster", code, query, _instant):
-            return _of_roster(actor, known.get(code), query, seen.at)
+        case ("roster", code, program, query, _instant):
+            return _of_roster(actor, known.get(code), program, query, seen.at)
         case ("file", number):
             return scores.students_of_file(int(number))
         case _:
@@ -211,11 +211,11 @@ def _students(
 
 
 def _of_roster(
-    actor: Actor, organization: OrganizationInfo | None, text: str, at: dt.datetime | None
+    actor: Actor, organization: OrganizationInfo | None, program: str, text: str, at: dt.datetime | None
 ) -> Iterable[tuple[int, int | None]]:
     if organization is None or at is None:
         return []
-    query = parse(urllib.parse.parse_qs(text), default_year=at.year).query
+    query = parse(urllib.parse.parse_qs(text), program=program, default_year=at.year).query
     wanted = query if query.years else replace(query, years=tuple(range(_FIRST_YEAR, at.year + 1)))
     rows = asked(actor, organization, wanted, at).values_list("student_id", "school_id")
     return rows.order_by().distinct().iterator(chunk_size=_CHUNK)

@@ -21,8 +21,9 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports.queries.kept import order_of
 from scoreport.reports.queries.rows import asked, facts_of, figures_of, one_or_many, total_of
 from scoreport.reports.queries.spread import Run, spread_of
-from scoreport.reports.rules import COLUMNS, PROGRAM, Result, RosterQuery
-from scoreport.reports.rules.codes import NUMBERED, OTHER_RANK, CodeRanks, code_ranks
+from scoreport.reports.rules import Result, RosterColumn, RosterQuery
+from scoreport.reports.rules.codes import OTHER_RANK, CodeRanks, code_ranks
+from scoreport.reports.rules.columns import POINTS
 from scoreport.scores import queries as scores
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ NEAR: Final = 500
 """So close to an end, an index leads to the page at once."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 _DISTRICT: Final = "district"
-_HAVE_ONE: Final = {"score": Result.RELEASED, "date_canceled": Result.CANCELED}
-"""The columns in which not every test has a value, and the tests that have one."""
+_HAVE_ONE: Final = {POINTS: Result.RELEASED, "canceled_on": Result.CANCELED}
+"""The fields in which not every test has a value, and the tests that have one."""
 
 type Order = tuple[str | Func, ...]
 type Between = Callable[["VisibleScores", Run], "VisibleScores"]
@@ -74,49 +75,50 @@ def segments(actor: Actor, organization: OrganizationInfo, query: RosterQuery, a
     rows = asked(actor, organization, query, at)
     by_year = figures_of(actor, organization, query, at)
     total = total_of(actor, organization, query, at, rows, by_year)
-    column = COLUMNS[query.sort]
-    ranks = code_ranks(query.sort, descending=query.descending)
+    column = query.sort_column
+    ranks = code_ranks(column, descending=query.descending)
+    lead = _lead(query)
     whole = Segment(
-        rows=rows.alias(**{_DISTRICT: Coalesce("district_id", 0)}),
+        rows=_with_aliases(query, rows),
         size=total,
         scope=total,
-        lead=column.order[0],
+        lead=lead,
         order=_order(organization, query),
         prefix=column.prefix,
         by_district=_stands_by_district(organization, query),
         descending=query.descending,
-        between=_among(column.order[0]) if ranks else _between(column.order[0], column.prefix),
+        between=_among(lead) if ranks else _between(lead, column.prefix),
         is_indexed=_is_indexed(organization, query),
         is_kept=bool(by_year),
         facts=facts_of(organization, query, by_year) if total > SHORT else (),
         ranks=ranks,
     )
-    if query.sort not in _HAVE_ONE:
+    if column.field not in _HAVE_ONE:
         return [whole]
-    if query.result is _HAVE_ONE[query.sort]:
+    if query.result is _HAVE_ONE[column.field]:
         number = total
     elif query.result is Result.ANY:
         having = _with_value(query, rows, at)
-        number = total_of(actor, organization, replace(query, result=_HAVE_ONE[query.sort]), at, having, by_year)
+        number = total_of(actor, organization, replace(query, result=_HAVE_ONE[column.field]), at, having, by_year)
     else:
-        number = total if query.sort == "score" and query.result in {Result.AT_CUT, Result.BELOW_CUT} else 0
+        number = total if column.is_main and query.result in {Result.AT_CUT, Result.BELOW_CUT} else 0
     return _by_value(query, whole, number, at)
 
 
 def _with_value(query: RosterQuery, rows: "VisibleScores", at: datetime) -> "VisibleScores":
     """Return the tests that have a value in the column of the order."""
-    return scores.released(rows, at) if query.sort == "score" else scores.canceled(rows)
+    return scores.released(rows, at) if query.sort_column.is_main else scores.canceled(rows)
 
 
 def _by_value(query: RosterQuery, whole: Segment, number: int, at: datetime) -> list[Segment]:
     """Return the ``number`` tests of a piece with a value in the column of the order by it, then those without one."""
     lead, *ties = whole.order
-    is_score = query.sort == "score"
+    is_score = query.sort_column.is_main
     having = replace(
         whole,
         rows=_with_value(query, whole.rows, at),
         size=number,
-        order=(scores.value_order(PROGRAM) if is_score else lead, *ties),
+        order=(scores.value_order(query.program) if is_score else lead, *ties),
         between=(lambda some, run: scores.scored_between(some, at, run.low, run.high)) if is_score else whole.between,
     )
     # What waits or is canceled has no score to stand by, what is not canceled no date.
@@ -133,14 +135,14 @@ def _by_value(query: RosterQuery, whole: Segment, number: int, at: datetime) -> 
 
 def ordered(organization: OrganizationInfo, query: RosterQuery, rows: "VisibleScores") -> "VisibleScores":
     """Return tests in a query's order. What has no score, or no date, to show stands behind all others, both ways."""
-    rows = rows.alias(**{_DISTRICT: Coalesce("district_id", 0)})
-    if query.sort not in _HAVE_ONE:
+    rows = _with_aliases(query, rows)
+    if query.sort_column.field not in _HAVE_ONE:
         rows = rows.order_by(*_order(organization, query))
         return rows.reverse() if query.descending else rows
     way = "-" if query.descending else ""
-    if query.sort != "score":
+    if not query.sort_column.is_main:
         rows = rows.alias(is_canceled=scores.IS_CANCELED)
-    first = "-is_released" if query.sort == "score" else "-is_canceled"
+    first = "-is_released" if query.sort_column.is_main else "-is_canceled"
     return rows.order_by(first, *(f"{way}{name}" for name in _order(organization, query)))
 
 
@@ -148,7 +150,7 @@ def candidates(actor: Actor, organization: OrganizationInfo, query: RosterQuery)
     """Return ids, in a query's order, among which all of its tests are, where an index gives them; else None."""
     if not _is_indexed(organization, query) or query.is_filtered or len(query.years) != 1:
         return None
-    rows: Any = scores.ids_said(actor, program=PROGRAM, place=organization.place, year=query.years[0])
+    rows: Any = scores.ids_said(actor, program=query.program, place=organization.place, year=query.years[0])
     return ordered(organization, query, rows)
 
 
@@ -157,27 +159,48 @@ def _is_indexed(organization: OrganizationInfo, query: RosterQuery) -> bool:
 
 
 def _stands_by_district(organization: OrganizationInfo, query: RosterQuery) -> bool:
-    return organization.kind is PlaceKind.STATE and COLUMNS[query.sort].groups
+    return organization.kind is PlaceKind.STATE and query.sort_column.groups
 
 
 def _order(organization: OrganizationInfo, query: RosterQuery) -> Order:
     """Return the fields of an ascending order."""
-    fields: Order = COLUMNS[query.sort].order
-    if ranks := code_ranks(query.sort, descending=query.descending):
-        fields = (_rank(query.sort, ranks), *(() if query.sort in NUMBERED else fields))
-    if query.sort == "registration_ticket_number" and organization.kind is not PlaceKind.STATE:
+    column = query.sort_column
+    fields: Order = (_lead(query), *column.order[1:])
+    if ranks := code_ranks(column, descending=query.descending):
+        fields = (_rank(column, ranks), *(() if column.is_numbered else fields))
+    if column.field == "ticket" and organization.kind is not PlaceKind.STATE:
         # The tickets of one place lie together, and the index of all tickets would be searched for long in vain.
         fields = (Substr("ticket", 1),)
     return (*fields, *([_DISTRICT] if _stands_by_district(organization, query) else []), "id")
 
 
-def _rank(key: str, ranks: CodeRanks) -> Func:
+def _lead(query: RosterQuery) -> str:
+    """Return the field that leads an order: of a further measure an alias, which is behind where the measure is not."""
+    column = query.sort_column
+    return column.order[0] if not _is_further(column) else f"{column.field}_{'first' if query.descending else 'last'}"
+
+
+def _is_further(column: RosterColumn) -> bool:
+    return column.measure is not None and not column.is_main
+
+
+def _with_aliases(query: RosterQuery, rows: "VisibleScores") -> "VisibleScores":
+    """Return tests with what orders are made of beside the fields of tests."""
+    rows = rows.alias(**{_DISTRICT: Coalesce("district_id", 0)})
+    column = query.sort_column
+    if column.measure is None or column.is_main:
+        return rows
+    missing = column.measure.lowest - 1 if query.descending else column.measure.highest + 1
+    return rows.alias(**{_lead(query): Coalesce(column.field, missing)})
+
+
+def _rank(column: RosterColumn, ranks: CodeRanks) -> Func:
     """Return the rank of a column's codes, as :meth:`CodeRanks.key` has it; a text code needs itself beside it.
 
     Codes and ranks are our own and written out: as parameters they would cost time.
     """
-    field = COLUMNS[key].field
-    quote, other = ("", f"{OTHER_RANK} + %(expressions)s") if key in NUMBERED else ("'", f"{OTHER_RANK}")
+    field = column.field
+    quote, other = ("", f"{OTHER_RANK} + %(expressions)s") if column.is_numbered else ("'", f"{OTHER_RANK}")
     cases = " ".join(f"WHEN {quote}{code}{quote} THEN {rank}" for code, rank in ranks.ranks.items())
     return Func(F(field), template=f"CASE %(expressions)s {cases} ELSE {other} END", output_field=IntegerField())
 

@@ -22,20 +22,21 @@ _OWN: Final = (
     " WHERE e.person_id = %s AND e.day = %s AND NOT e.is_approved),"
     " (SELECT COUNT(*) FROM downloads_download d WHERE d.owner_id = %s AND d.state = %s AND d.expires_at > %s),"
     " v.id, v.slug, v.name, v.parameters FROM (SELECT 1 AS n) AS one"
-    " LEFT JOIN reports_savedview v ON v.owner_id = %s AND v.organization_id = %s ORDER BY v.name, v.id"
+    " LEFT JOIN reports_savedview v ON v.owner_id = %s AND v.organization_id = %s AND v.program = %s"
+    " ORDER BY v.name, v.id"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class OwnOfRoster:
-    """A person's saved views of one organization, what they may still export today, and their files in preparation."""
+    """A person's saved views of one organization and program, what they may still export, and files in preparation."""
 
     views: tuple[SavedViewInfo, ...]
     allowance: Allowance
     preparing: int
 
 
-def own_of_roster(actor: Actor, organization: OrganizationInfo, at: datetime) -> OwnOfRoster:
+def own_of_roster(actor: Actor, organization: OrganizationInfo, program: str, at: datetime) -> OwnOfRoster:
     """Return what is the acting person's own beside a roster that they may open, by one query."""
     person, ops = actor.person_id or 0, connection.ops
     rows = fetched(
@@ -43,7 +44,7 @@ def own_of_roster(actor: Actor, organization: OrganizationInfo, at: datetime) ->
         [
             *(person, ops.adapt_datefield_value(day_of(at))),
             *(person, DownloadState.PREPARING.value, ops.adapt_datetimefield_value(at)),
-            *(person, organization.id),
+            *(person, organization.id, program),
         ],
     )
     views = tuple(
@@ -51,6 +52,7 @@ def own_of_roster(actor: Actor, organization: OrganizationInfo, at: datetime) ->
             id=number,
             slug=slug,
             name=name,
+            program=program,
             organization=organization,
             params=parameters_shown(actor, json.loads(parameters), organization),
             is_mine=True,

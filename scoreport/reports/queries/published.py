@@ -13,9 +13,8 @@ from scoreport import access
 from scoreport.access import Actor, Permission, PlaceKind
 from scoreport.organizations.queries import schools_under
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.programs.catalog import program
 from scoreport.reports.models import Publication, PublishedCount
-from scoreport.reports.rules import PROGRAM, ExamRow, Hidden, Summary, share_of
+from scoreport.reports.rules import ExamRow, Hidden, Summary, definition_of, share_of
 from scoreport.reports.rules.suppression import OTHER_EXAMS, STEP, Count, least_shown
 
 LEAST_TESTS_FOR_TAKERS: Final = 50
@@ -31,21 +30,23 @@ class PublishedYear:
     refreshed_at: datetime | None
 
 
-def published_years(actor: Actor, organization: OrganizationInfo, years: Collection[int]) -> dict[int, PublishedYear]:
-    """Return the published figures of an organization by academic year.
+def published_years(
+    actor: Actor, organization: OrganizationInfo, *, program: str, years: Collection[int]
+) -> dict[int, PublishedYear]:
+    """Return the published figures of an organization in a program by academic year.
 
     Raises :class:`scoreport.access.NotAllowed` without a role that opens reports there.
     """
     access.require(actor, Permission.SCORES_SUMMARY_READ, organization.place)
-    rows = PublishedCount.objects.filter(counts_at(organization), program=PROGRAM, year__in=years, tests__gt=0)
+    rows = PublishedCount.objects.filter(counts_at(organization), program=program, year__in=years, tests__gt=0)
     counts: dict[int, dict[str, Count]] = {year: {} for year in years}
     for year, exam, tests, at_cut in rows.values_list("year", "exam_code").annotate(
         published=Sum("tests"), high=Sum("at_cut")
     ):
         counts[year][exam] = Count(tests, at_cut)
-    found = Publication.objects.filter(program=PROGRAM, organization_id=organization.id, year__in=years)
+    found = Publication.objects.filter(program=program, organization_id=organization.id, year__in=years)
     publications = {publication.year: publication for publication in found}
-    return {year: _year(counts[year], publications.get(year)) for year in years}
+    return {year: _year(program, counts[year], publications.get(year)) for year in years}
 
 
 def counts_at(organization: OrganizationInfo) -> Q:
@@ -62,7 +63,7 @@ def counts_at(organization: OrganizationInfo) -> Q:
             return Q(school_id__in=[organization.id, *under])
 
 
-def _year(counts: dict[str, Count], publication: Publication | None) -> PublishedYear:
+def _year(program: str, counts: dict[str, Count], publication: Publication | None) -> PublishedYear:
     least = least_shown(settings.SMALL_GROUP_THRESHOLD)
     total = sum(counts.values(), Count())
     refreshed_at = publication.refreshed_at if publication else None
@@ -70,16 +71,16 @@ def _year(counts: dict[str, Count], publication: Publication | None) -> Publishe
         return PublishedYear(Summary(None, None, None, None, None, Hidden.SMALL), (), refreshed_at)
     shown = {exam: count for exam, count in counts.items() if exam != OTHER_EXAMS and count.tests >= least}
     other = sum((count for exam, count in counts.items() if exam not in shown), Count())
-    rows = sorted((_row(exam, count) for exam, count in shown.items()), key=lambda row: row.title)
+    rows = sorted((_row(program, exam, count) for exam, count in shown.items()), key=lambda row: row.title)
     if other.tests:
-        rows.append(_row(OTHER_EXAMS, other))
+        rows.append(_row(program, OTHER_EXAMS, other))
     percent, tail = share_of(total.at_cut, total.tests)
     takers = _takers(total.tests, publication.takers_percent if publication else 0)
     return PublishedYear(Summary(takers, total.tests, None, percent, None, tail=tail), tuple(rows), refreshed_at)
 
 
-def _row(code: str, count: Count) -> ExamRow:
-    exam = program(PROGRAM).exam_by_code(code)
+def _row(program: str, code: str, count: Count) -> ExamRow:
+    exam = definition_of(program).program.exam_by_code(code)
     title = _("Other exams") if code == OTHER_EXAMS else exam.title if exam else code
     percent, tail = share_of(count.at_cut, count.tests)
     return ExamRow(code, title, None, count.tests, None, None, percent, (), None, tail=tail)

@@ -1,4 +1,4 @@
-"""The summary and the exams of a CLEP report."""
+"""The summary and the exams of a report."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -11,17 +11,17 @@ from scoreport import access
 from scoreport.access import Actor, NotAllowed, Permission, PlaceKind
 from scoreport.lib.clock import instant_year_earlier, local_date, year_earlier
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.programs.catalog import program
-from scoreport.programs.rules import AcademicYear
+from scoreport.programs.rules import AcademicYear, Program
 from scoreport.reports.queries.exams import WITH_TOTALS, figures_by_exam
+from scoreport.reports.queries.further import further_bands
 from scoreport.reports.queries.published import published_years
 from scoreport.reports.queries.years import with_years
-from scoreport.reports.rules import PROGRAM, ClepReport, ExamRow, RosterQuery, Summary, empty_sentence
+from scoreport.reports.rules import ExamRow, Report, RosterQuery, Summary, definition_of, empty_sentence
 from scoreport.scores import queries as scores
 from scoreport.scores.queries import ExamFigures, Figures, Revision
 
 
-def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> ClepReport:
+def report_of(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> Report:
     """Return the figures of an organization's years; filters of the query do not touch them.
 
     A reader who may not see individuals gets what is published of one year (decision 35).
@@ -35,12 +35,14 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
     shown = tuple(AcademicYear(year) for year in years)
     today = local_date(at, organization.time_zone)
     running = _running(shown, today)
-    revised = scores.revision(PROGRAM)
-    figures = _Figures(actor, organization, at, years, revised, is_running=running is not None)
+    revised = scores.revision(query.program)
+    figures = _Figures(actor, organization, query, at, revised, is_running=running is not None)
     summary, exams = figures.together()
+    more = further_bands(actor, organization, query, at)
     summary = replace(summary, overdue=figures.overdue() if summary.waiting else 0)
     before = figures.year_before()
-    return ClepReport(
+    return Report(
+        program=query.program,
         organization=organization,
         years=shown,
         summary=summary,
@@ -48,15 +50,19 @@ def clep_report(actor: Actor, organization: OrganizationInfo, query: RosterQuery
         before_until=year_earlier(today) if before and running else None,
         change_in_points=_change(before, summary),
         by_year=tuple((year, figures.of_year(year.start)) for year in shown) if len(shown) > 1 else (),
-        exams=tuple(sorted(exams, key=lambda row: (-(row.tests or 0), row.title))),
+        exams=tuple(replace(row, more=more.get(row.code, ())) for row in _most_tests_first(exams)),
         data_as_of=revised.as_of,
         is_masked=False,
         threshold=settings.SMALL_GROUP_THRESHOLD,
-        empty=empty_sentence(organization.kind, shown, today) if summary.is_empty else "",
+        empty=empty_sentence(query.definition.words, organization.kind, shown, today) if summary.is_empty else "",
         notices=notices,
         running=running,
         rows=figures.rows(),
     )
+
+
+def _most_tests_first(exams: Sequence[ExamRow]) -> list[ExamRow]:
+    return sorted(exams, key=lambda row: (-(row.tests or 0), row.title))
 
 
 def _running(years: tuple[AcademicYear, ...], today: date) -> AcademicYear | None:
@@ -66,7 +72,7 @@ def _running(years: tuple[AcademicYear, ...], today: date) -> AcademicYear | Non
 
 def _published_report(
     actor: Actor, organization: OrganizationInfo, query: RosterQuery, notices: tuple[str, ...], at: datetime
-) -> ClepReport:
+) -> Report:
     """Return what is published of the first year and, to compare with, of the year before.
 
     A year that is running has nothing to compare with. What was published by the same date one year earlier depends on
@@ -76,9 +82,11 @@ def _published_report(
     if len(query.years) > 1:
         notices = (*notices, _("With the Summary Reports role, a report shows one academic year."))
     today = local_date(at, organization.time_zone)
-    published = published_years(actor, organization, summary_years(organization, query, at))
+    years = summary_years(organization, query, at)
+    published = published_years(actor, organization, program=query.program, years=years)
     now, before = published[year.start], published.get(year.start - 1)
-    return ClepReport(
+    return Report(
+        program=query.program,
         organization=organization,
         years=(year,),
         summary=now.summary,
@@ -91,7 +99,9 @@ def _published_report(
         is_masked=True,
         threshold=settings.SMALL_GROUP_THRESHOLD,
         # Whether there is no test or a few is not published, so a year is empty only before it begins.
-        empty=empty_sentence(organization.kind, (year,), today) if year.first_day > today else "",
+        empty=empty_sentence(query.definition.words, organization.kind, (year,), today)
+        if year.first_day > today
+        else "",
         notices=notices,
         running=_running((year,), today),
     )
@@ -125,8 +135,8 @@ class _Figures:
         self,
         actor: Actor,
         organization: OrganizationInfo,
+        query: RosterQuery,
         at: datetime,
-        years: tuple[int, ...],
         revised: Revision,
         *,
         is_running: bool,
@@ -134,7 +144,8 @@ class _Figures:
         self._actor = actor
         self._organization = organization
         self._at = at
-        self._years = years
+        self._program = query.program
+        self._years = years = query.years
         self._revised = revised
         self._exams_of_school: dict[int, Mapping[str, ExamFigures]] = {}
         self._overdue_at_school = 0
@@ -145,14 +156,14 @@ class _Figures:
     def _counted(self, years: Collection[int], at: datetime) -> Mapping[int, Figures]:
         place = self._organization.place
         if place.kind is not PlaceKind.SCHOOL:
-            return scores.figures(self._actor, place, at, program=PROGRAM, years=years)
+            return scores.figures(self._actor, place, at, program=self._program, years=years)
         found = {}
         for year in years:
             school = scores.school_year(
                 self._actor,
                 place,
                 at,
-                program=PROGRAM,
+                program=self._program,
                 year=year,
                 today=local_date(self._at, self._organization.time_zone),
                 revised=self._revised,
@@ -173,10 +184,10 @@ class _Figures:
         """Return how many of the tests that wait should have had their scores by now, as their rows say."""
         if self._organization.kind is PlaceKind.SCHOOL:
             return self._overdue_at_school
-        clep, ask = program(PROGRAM), (self._actor, self._organization.place, self._at)
-        before = clep.release.overdue_before(local_date(self._at, self._organization.time_zone))
-        codes = clep.codes_with_readers
-        return scores.count_pending(*ask, program=PROGRAM, years=self._years, codes=codes, tested_before=before)
+        known, ask = definition_of(self._program).program, (self._actor, self._organization.place, self._at)
+        before = known.release.overdue_before(local_date(self._at, self._organization.time_zone))
+        codes = known.codes_with_readers
+        return scores.count_pending(*ask, program=self._program, years=self._years, codes=codes, tested_before=before)
 
     def of_year(self, year: int) -> Summary:
         """Return the summary of one of the years."""
@@ -199,13 +210,14 @@ class _Figures:
         """Return summary and exams of all the years."""
         if len(self._years) == 1:
             year = self._years[0]
-            return self.of_year(year), _exams(self._by_exam(year))
+            return self.of_year(year), self._exams(self._by_exam(year))
         return self._several()
 
     def _by_exam(self, year: int) -> Mapping[str, ExamFigures]:
         if year in self._exams_of_school:
             return self._exams_of_school[year]
-        return figures_by_exam(self._actor, self._organization, self._at, year=year, together=self._by_year[year])
+        ask, together = (self._actor, self._organization, self._at), self._by_year[year]
+        return figures_by_exam(*ask, program=self._program, year=year, together=together)
 
     def _several(self) -> tuple[Summary, tuple[ExamRow, ...]]:
         """Add several years up. A student who tests in two of them is one taker, so takers are counted anew.
@@ -216,15 +228,19 @@ class _Figures:
         kind, ask = self._organization.kind, (self._actor, self._organization.place, self._at)
         takers = None
         if kind is not PlaceKind.STATE:
-            takers = scores.takers(*ask, program=PROGRAM, years=self._years)
+            takers = scores.takers(*ask, program=self._program, years=self._years)
         together = _sum_of([self._by_year[year] for year in self._years])
         summary = replace(_summary(together), takers=takers)
         if kind not in WITH_TOTALS:
-            return summary, _exams(scores.figures_by_exam(*ask, program=PROGRAM, years=self._years))
+            return summary, self._exams(scores.figures_by_exam(*ask, program=self._program, years=self._years))
         parts = [self._by_exam(year) for year in self._years]
         codes = sorted({code for part in parts for code in part})
         exams = {code: _sum_of_exam([part[code] for part in parts if code in part]) for code in codes}
-        return summary, tuple(replace(row, takers=None) for row in _exams(exams))
+        return summary, tuple(replace(row, takers=None) for row in self._exams(exams))
+
+    def _exams(self, figures: Mapping[str, ExamFigures]) -> tuple[ExamRow, ...]:
+        known = definition_of(self._program).program
+        return tuple(_exam(known, code, counted) for code, counted in figures.items())
 
 
 def _sum_of(parts: Sequence[Figures]) -> Figures:
@@ -250,12 +266,8 @@ def _summary(figures: Figures) -> Summary:
     )
 
 
-def _exams(figures: Mapping[str, ExamFigures]) -> tuple[ExamRow, ...]:
-    return tuple(_exam(code, counted) for code, counted in figures.items())
-
-
-def _exam(code: str, figures: ExamFigures) -> ExamRow:
-    exam = program(PROGRAM).exam_by_code(code)
+def _exam(known: Program, code: str, figures: ExamFigures) -> ExamRow:
+    exam = known.exam_by_code(code)
     return ExamRow(
         code=code,
         title=exam.title if exam else code,

@@ -15,26 +15,25 @@ from scoreport.lib.statements import Given
 from scoreport.organizations.queries import infos, names_of_schools_under
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.people.queries import public_id_of
-from scoreport.programs.catalog import program
-from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.reports.queries.exams import figures_by_exam
 from scoreport.reports.queries.order import ids_of, ordered, segments
 from scoreport.reports.queries.rows import asked, total_of
 from scoreport.reports.queries.years import with_years, years_offered
 from scoreport.reports.rules import (
-    BANDS,
-    COLUMNS,
     PAGE_SIZE,
-    PROGRAM,
+    Filter,
     FilterOptions,
     Option,
+    ReportDefinition,
     Result,
+    RosterColumn,
     RosterPage,
     RosterQuery,
     RosterRow,
     Waiting,
+    definition_of,
 )
-from scoreport.reports.rules.codes import code_ranks, code_table
+from scoreport.reports.rules.codes import code_ranks
 from scoreport.scores import queries as scores
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def roster_page(
         found = _of_ids(actor, organization, query, at, ids_of(parts, first, PAGE_SIZE))
     rows = _rows(organization, query, at, found)
     return RosterPage(
-        columns=tuple(COLUMNS[key] for key in query.columns),
+        columns=query.definition.columns_of(query.columns),
         rows=rows,
         total=total,
         total_unfiltered=_unfiltered(actor, organization, query, at, known) if query.is_filtered else total,
@@ -91,7 +90,7 @@ def whole_roster(actor: Actor, organization: OrganizationInfo, query: RosterQuer
     ids = ids_of(parts, 0, sum(part.size for part in parts))
     rows = _rows(organization, query, at, _of_ids(actor, organization, query, at, ids))
     return RosterPage(
-        columns=tuple(COLUMNS[key] for key in query.columns),
+        columns=query.definition.columns_of(query.columns),
         rows=rows,
         total=len(rows),
         total_unfiltered=len(rows),
@@ -132,7 +131,7 @@ _NEEDED = (
 
 
 def _fields(query: RosterQuery) -> list[str]:
-    return sorted({COLUMNS[key].field for key in query.columns} | set(_NEEDED))
+    return sorted({column.field for column in query.definition.columns_of(query.columns)} | set(_NEEDED))
 
 
 def _window(
@@ -142,7 +141,7 @@ def _window(
     fields = _fields(query)
 
     def narrowed(visible: "VisibleScores") -> "QuerySet[Any, Any]":
-        of_year = visible.filter(program=PROGRAM, year=Given("year", SmallIntegerField()))
+        of_year = visible.filter(program=query.program, year=Given("year", SmallIntegerField()))
         # Sorting ids takes less than sorting all that is shown.
         shown = ordered(organization, query, of_year).values("pk")[first : first + PAGE_SIZE]
         named = visible.filter(pk__in=shown).annotate(student=public_id_of("student_id"))
@@ -153,7 +152,7 @@ def _window(
     shape = ("roster", query.sort, query.descending, tuple(fields), first, get_language())
     values = {"year": query.years[0]}
     return scores.visible_rows(
-        actor, organization.place, at, program=PROGRAM, shape=shape, narrowed=narrowed, values=values
+        actor, organization.place, at, program=query.program, shape=shape, narrowed=narrowed, values=values
     )
 
 
@@ -161,7 +160,7 @@ def _of_ids(
     actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime, ids: list[int]
 ) -> list[dict[str, Any]]:
     """Read the tests with these ids, in their order."""
-    visible = scores.visible_scores(actor, at, program=PROGRAM, place=organization.place).filter(pk__in=ids)
+    visible = scores.visible_scores(actor, at, program=query.program, place=organization.place).filter(pk__in=ids)
     named = visible.annotate(student=public_id_of("student_id"))
     found = {row["id"]: row for row in named.values(*_fields(query), "student")}
     return [found[number] for number in ids if number in found]
@@ -174,7 +173,8 @@ def _rows(
     others = {row["school_id"] for row in found} - {None, organization.id}
     schools = {organization.id: organization.name} | {info.id: info.name for info in infos(others).values()}
     today = local_date(at, organization.time_zone)
-    columns = [(COLUMNS[key].field, _labels(key, get_language())) for key in query.columns]
+    main = query.definition.main
+    columns = [(column.field, _labels(column, get_language())) for column in query.definition.columns_of(query.columns)]
     return tuple(
         RosterRow(
             id=row["id"],
@@ -182,8 +182,8 @@ def _rows(
             name=full_name(row["first_name"], row["last_name"]),
             cells=tuple(_cell(row[field], labels) for field, labels in columns),
             points=row["points"],
-            at_cut=row["points"] is not None and row["points"] >= CREDIT_GRANTING_SCORE,
-            waiting=waiting_of(row["exam_code"], row["tested_on"], today) if is_waiting(row) else None,
+            at_cut=main.is_reached(row["points"], row["tested_on"]),
+            waiting=waiting_of(query.program, row["exam_code"], row["tested_on"], today) if is_waiting(row) else None,
             canceled_on=row["canceled_on"],
             school=schools.get(row["school_id"], ""),
         )
@@ -202,28 +202,34 @@ def full_name(first: str, last: str) -> str:
 
 
 @lru_cache(maxsize=100)
-def _labels(key: str, _language: str | None) -> Mapping[str, str] | None:
+def _labels(column: RosterColumn, _language: str | None) -> Mapping[str, str] | None:
     """Return the words for a column's codes in the language that is active; None for a column without codes."""
-    table = code_table(key)
+    table = column.codes
     return None if table is None else {code: str(table.label(code)) for code in table}
 
 
 def _cell(value: "Cell", labels: Mapping[str, str] | None) -> "Cell":
     """Return what a column shows of a row: words for codes, None for a score that may not be seen."""
-    return value if labels is None else labels.get(str(value), str(value))
+    return value if labels is None or value is None else labels.get(str(value), str(value))
+
+
+def shown_in(column: RosterColumn, row: Mapping[str, Any]) -> str:
+    """Return what a column shows of a test in words; nothing where it holds nothing."""
+    shown = _cell(row[column.field], _labels(column, get_language()))
+    return "" if shown is None else str(shown)
 
 
 @lru_cache(maxsize=1_000)
-def waiting_of(exam_code: str, tested_on: date, today: date) -> Waiting:
+def waiting_of(program: str, exam_code: str, tested_on: date, today: date) -> Waiting:
     """Say when a score can be expected, from the exam and the day of the test alone.
 
     Whether it is there already and waits for its release is not for the reader to see.
     """
-    clep = program(PROGRAM)
+    known = definition_of(program).program
     # A code from another time stands for an exam without an essay.
-    exam = clep.exam_by_code(exam_code) or next(exam for exam in clep.exams if not exam.waits_for_readers)
-    first, last = clep.release.expected_between(exam, tested_on)
-    return Waiting(first, last, is_overdue=clep.release.is_overdue(exam, tested_on, None, today))
+    exam = known.exam_by_code(exam_code) or next(exam for exam in known.exams if not exam.waits_for_readers)
+    first, last = known.release.expected_between(exam, tested_on)
+    return Waiting(first, last, is_overdue=known.release.is_overdue(exam, tested_on, None, today))
 
 
 def filter_options(
@@ -241,15 +247,16 @@ def filter_options(
     """
     offered = years_offered(organization, at)
     chosen = with_years(actor, organization, query, at)[0]
-    bands = [f"{low}-{high}" for low, high in BANDS]
+    definition = query.definition
+    bands = [f"{low}-{high}" for low, high in definition.main.ranges]
     return FilterOptions(
         years=_options([(year.key, year.label) for year in offered], [f"{y}-{y + 1}" for y in chosen.years]),
         exams=_options(_exams(actor, organization, chosen, at, taken), chosen.exams),
-        results=_options([(result.value, result.label) for result in Result], [chosen.result.value]),
+        results=_options(_results(definition), [chosen.result.value]),
         bands=_options([(band, band.replace("-", "–")) for band in bands], [f"{chosen.score_from}-{chosen.score_to}"]),
-        grades=_codes("grade", chosen.grades),
-        genders=_codes("gender", chosen.genders),
-        ethnicities=_codes("ethnicity", chosen.ethnicities),
+        grades=_codes(definition, Filter.GRADE, chosen.grades),
+        genders=_codes(definition, Filter.GENDER, chosen.genders),
+        ethnicities=_codes(definition, Filter.ETHNICITY, chosen.ethnicities),
         schools=_options(_schools(organization, chosen), map(str, chosen.schools)),
     )
 
@@ -259,15 +266,23 @@ def _options(choices: Iterable[tuple[str, str]], chosen: Iterable[str]) -> tuple
     return tuple(Option(value, label, value in marked) for value, label in choices)
 
 
-def _codes(key: str, chosen: Iterable[object]) -> tuple[Option, ...]:
-    """Return the codes of a column in the order in which the roster sorts by them."""
-    return _options(_choices(key, get_language()), map(str, chosen))
+def _codes(definition: ReportDefinition, by: Filter, chosen: Iterable[object]) -> tuple[Option, ...]:
+    """Return the codes of a column in the order in which the roster sorts by them; none without such a filter."""
+    if by not in definition.filters:
+        return ()
+    return _options(_choices(definition.by_key[by.value], get_language()), map(str, chosen))
+
+
+def _results(definition: ReportDefinition) -> list[tuple[str, str]]:
+    """Return what can be known of a score; of a measure without a cut nothing reaches it."""
+    offered = [result for result in Result if definition.main.cuts or result not in {Result.AT_CUT, Result.BELOW_CUT}]
+    return [(result.value, result.label(definition.words)) for result in offered]
 
 
 @lru_cache(maxsize=100)
-def _choices(key: str, language: str | None) -> tuple[tuple[str, str], ...]:
+def _choices(column: RosterColumn, language: str | None) -> tuple[tuple[str, str], ...]:
     """Return codes and words of a column in the language that is active, in their order."""
-    labels, ranks = _labels(key, language), code_ranks(key, descending=False)
+    labels, ranks = _labels(column, language), code_ranks(column, descending=False)
     return (
         () if labels is None or ranks is None else tuple((code, labels[code]) for code in sorted(labels, key=ranks.key))
     )
@@ -277,21 +292,23 @@ def _exams(
     actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime, known: Collection[str] | None
 ) -> list[tuple[str, str]]:
     """Return the exams that were taken in the years, and those that are chosen, by title."""
+    if Filter.EXAM not in query.definition.filters:
+        return []
     taken = set(_taken(actor, organization, query, at) if known is None else known) | set(query.exams)
-    exams = {code: program(PROGRAM).exam_by_code(code) for code in taken}
+    exams = {code: query.definition.program.exam_by_code(code) for code in taken}
     return sorted(((code, exam.title if exam else code) for code, exam in exams.items()), key=lambda choice: choice[1])
 
 
 def _taken(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: datetime) -> Iterator[str]:
     """Yield the codes of the exams of the query's years."""
-    by_year = scores.figures(actor, organization.place, at, program=PROGRAM, years=query.years)
+    by_year = scores.figures(actor, organization.place, at, program=query.program, years=query.years)
     for year in query.years:
-        yield from figures_by_exam(actor, organization, at, year=year, together=by_year[year])
+        yield from figures_by_exam(actor, organization, at, program=query.program, year=year, together=by_year[year])
 
 
 def _schools(organization: OrganizationInfo, query: RosterQuery) -> list[tuple[str, str]]:
     """Return the schools under an organization, unless they are too many for a list."""
-    if organization.kind is PlaceKind.SCHOOL:
+    if organization.kind is PlaceKind.SCHOOL or Filter.SCHOOL not in query.definition.filters:
         return []
     schools = names_of_schools_under(organization.place, most=_MANY_SCHOOLS + 1)
     if len(schools) > _MANY_SCHOOLS:

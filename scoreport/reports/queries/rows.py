@@ -12,9 +12,8 @@ from django.db.models import Q
 from scoreport.access import Actor
 from scoreport.lib.text import sort_key
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.reports.queries.exams import WITH_TOTALS, figures_by_exam
-from scoreport.reports.rules import ALL_COLUMNS, PROGRAM, Result, RosterQuery
+from scoreport.reports.rules import Result, RosterQuery
 from scoreport.scores import queries as scores
 from scoreport.scores.queries import Figures
 
@@ -29,8 +28,8 @@ def asked(actor: Actor, organization: OrganizationInfo, query: RosterQuery, at: 
 
     Raises :class:`scoreport.access.NotAllowed` without a role that opens rosters there.
     """
-    rows = scores.visible_scores(actor, at, program=PROGRAM, place=organization.place)
-    rows = rows.filter(program=PROGRAM, **one_or_many("year", query.years))
+    rows = scores.visible_scores(actor, at, program=query.program, place=organization.place)
+    rows = rows.filter(program=query.program, **one_or_many("year", query.years))
     rows = _with_result(rows, query, at)
     return rows.filter(*_conditions(query)) if query.is_filtered else rows
 
@@ -53,9 +52,9 @@ def _with_result(rows: "VisibleScores", query: RosterQuery, at: datetime) -> "Vi
         case Result.CANCELED:
             return scores.canceled(rows)
         case Result.AT_CUT:
-            return scores.scored_between(rows, at, CREDIT_GRANTING_SCORE, None)
+            return scores.at_cut(rows, at)
         case Result.BELOW_CUT:
-            return scores.scored_between(rows, at, None, CREDIT_GRANTING_SCORE - 1)
+            return scores.below_cut(rows, at)
 
 
 def _conditions(query: RosterQuery) -> list[Q]:
@@ -90,7 +89,7 @@ def figures_of(actor: Actor, organization: OrganizationInfo, query: RosterQuery,
     """Return the figures of a query's years, filters aside, from the totals; nothing of organizations without them."""
     if organization.kind not in WITH_TOTALS:
         return {}
-    return scores.figures(actor, organization.place, at, program=PROGRAM, years=query.years)
+    return scores.figures(actor, organization.place, at, program=query.program, years=query.years)
 
 
 def facts_of(organization: OrganizationInfo, query: RosterQuery, by_year: Mapping[int, Figures]) -> Hashable:
@@ -99,8 +98,8 @@ def facts_of(organization: OrganizationInfo, query: RosterQuery, by_year: Mappin
     Releases only add, so equal figures in one revision mean the same scores. Without totals the number of released
     tests belongs to it.
     """
-    plain = replace(query, sort="last_name", descending=False, columns=ALL_COLUMNS, page=1)
-    return organization.id, plain, tuple(by_year.items()) or scores.data_as_of(PROGRAM)
+    plain = replace(query, sort="", descending=False, columns=(), page=1)
+    return organization.id, plain, tuple(by_year.items()) or scores.data_as_of(query.program)
 
 
 def total_of(
@@ -121,7 +120,10 @@ def total_of(
         return int(caches["figures"].get_or_set(key, rows.count, _KEPT_SECONDS) or 0)
     if not query.exams:
         return sum(_number(figures, query.result) for figures in by_year.values())
-    by_exam = [figures_by_exam(actor, organization, at, year=year, together=by_year[year]) for year in query.years]
+    by_exam = [
+        figures_by_exam(actor, organization, at, program=query.program, year=year, together=by_year[year])
+        for year in query.years
+    ]
     return sum(_number(exams[code], query.result) for exams in by_exam for code in query.exams if code in exams)
 
 

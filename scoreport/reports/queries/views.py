@@ -16,12 +16,15 @@ class UnknownView(NotFound):
     """There is no such view, or its reports are not for the reader."""
 
 
-def saved_views(actor: Actor, organization: OrganizationInfo | None = None) -> tuple[SavedViewInfo, ...]:
-    """Return the views that a person saved (for one organization), by name."""
+def saved_views(
+    actor: Actor, organization: OrganizationInfo | None = None, *, program: str = ""
+) -> tuple[SavedViewInfo, ...]:
+    """Return the views that a person saved (for one organization, for one program), by name."""
     if actor.person_id is None:
         return ()
     rows = SavedView.objects.filter(owner_id=actor.person_id)
     rows = rows if organization is None else rows.filter(organization_id=organization.id)
+    rows = rows.filter(program=program) if program else rows
     return _infos(actor, list(rows.order_by("name", "id")))
 
 
@@ -49,6 +52,7 @@ def _infos(actor: Actor, rows: list[SavedView]) -> tuple[SavedViewInfo, ...]:
             id=row.pk,
             slug=row.slug,
             name=row.name,
+            program=row.program,
             organization=reached[row.organization_id],
             params=parameters_shown(actor, row.parameters, reached[row.organization_id]),
             is_mine=row.owner_id == actor.person_id,

@@ -1,16 +1,18 @@
 """The rules of reports: columns, queries of the roster, what a report says, and what it keeps to itself."""
 
-from scoreport.reports.rules.columns import ALL_COLUMNS, COLUMNS, STATUS, RosterColumn, Style, columns_of_file
+from scoreport.reports.rules.columns import STATUS, RosterColumn, Style, columns_of_file
+from scoreport.reports.rules.definition import Card, Filter, ReportDefinition, Words
 from scoreport.reports.rules.exports import ExportLimits
 from scoreport.reports.rules.parameters import parse
+from scoreport.reports.rules.registry import definition_of, definitions, first_program, program_of_stored, with_program
 from scoreport.reports.rules.report import (
-    ClepReport,
     Correction,
     ExamRow,
     FilterOptions,
     Format,
     Hidden,
     Option,
+    Report,
     RosterPage,
     RosterRow,
     SavedViewInfo,
@@ -25,24 +27,23 @@ from scoreport.reports.rules.report import (
     tail_label,
     waiting_sentence,
 )
-from scoreport.reports.rules.roster import BANDS, PAGE_SIZE, PROGRAM, Parsed, Result, RosterQuery
+from scoreport.reports.rules.roster import PAGE_SIZE, Parsed, Result, RosterQuery
 
 __all__ = [
-    "ALL_COLUMNS",
-    "BANDS",
-    "COLUMNS",
     "PAGE_SIZE",
-    "PROGRAM",
     "STATUS",
-    "ClepReport",
+    "Card",
     "Correction",
     "ExamRow",
     "ExportLimits",
+    "Filter",
     "FilterOptions",
     "Format",
     "Hidden",
     "Option",
     "Parsed",
+    "Report",
+    "ReportDefinition",
     "Result",
     "RosterColumn",
     "RosterPage",
@@ -55,11 +56,17 @@ __all__ = [
     "Summary",
     "Tail",
     "Waiting",
+    "Words",
     "columns_of_file",
+    "definition_of",
+    "definitions",
     "empty_sentence",
+    "first_program",
     "hidden_label",
     "parse",
+    "program_of_stored",
     "share_of",
     "tail_label",
     "waiting_sentence",
+    "with_program",
 ]

@@ -1,22 +1,11 @@
-"""The codes of roster columns, and the order in which people read them; pure."""
+"""The order in which people read the codes of roster columns; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from scoreport.lib.text import sort_key
-from scoreport.programs.catalog import program
-from scoreport.programs.rules import CodeTable
-from scoreport.reports.rules.roster import PROGRAM
-
-NUMBERED: Final = frozenset({"ethnicity", "grade"})
-"""The columns whose codes are stored as numbers; other codes are stored as text."""
-
-
-def code_table(key: str) -> CodeTable | None:
-    """Return the table of a column's codes, or None when it holds no codes."""
-    clep = program(PROGRAM)
-    return {"gender": clep.genders, "ethnicity": clep.ethnicities, "grade": clep.grades}.get(key)
+from scoreport.reports.rules.columns import RosterColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +25,15 @@ OTHER_RANK: Final = 1_000
 _SILENT_RANK: Final = 100_000
 
 
-def code_ranks(key: str, *, descending: bool) -> CodeRanks | None:
-    """Return the order of a column's codes; None for a column without codes.
+def code_ranks(column: RosterColumn, *, descending: bool) -> CodeRanks | None:
+    """Return the order of a column's codes; None for a column without codes, and for levels, which are in order.
 
     Gender and ethnicity stand by their labels in the language that is active, grades as in school. Codes that say
     nothing come last in both directions. An order is built ascending and turned round when it is ``descending``, so
     that they get the lowest ranks then.
     """
-    table = code_table(key)
-    if table is None:
+    table = column.codes
+    if table is None or column.measure is not None:
         return None
     answered = [code for code in table if table.is_answered(code)]
     if table.sorted_by_label:
@@ -56,7 +45,6 @@ def code_ranks(key: str, *, descending: bool) -> CodeRanks | None:
     )
 
 
-def sorts_by_label(key: str) -> bool:
+def sorts_by_label(column: RosterColumn) -> bool:
     """Tell whether the order of a column depends on the language of the reader."""
-    table = code_table(key)
-    return table is not None and table.sorted_by_label
+    return column.codes is not None and column.codes.sorted_by_label

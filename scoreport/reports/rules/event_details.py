@@ -19,4 +19,4 @@ def what_of_roster(query: RosterQuery) -> dict[str, str | bool]:
     """Return what an event says of a query: everything but the name that was searched for."""
     params = query.to_params()
     searched = bool(params.pop("q", None))
-    return {"query": urllib.parse.urlencode(params, doseq=True), "searched": searched}
+    return {"program": query.program, "query": urllib.parse.urlencode(params, doseq=True), "searched": searched}

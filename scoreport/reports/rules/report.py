@@ -1,4 +1,4 @@
-"""What a CLEP report says, as values: the same for screens, files and commands."""
+"""What a report says, as values: the same for screens, files and commands."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from scoreport.access import PlaceKind
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import AcademicYear, CreditLevel
 from scoreport.reports.rules.columns import RosterColumn
+from scoreport.reports.rules.definition import ReportDefinition, Words
+from scoreport.reports.rules.registry import definition_of
 from scoreport.reports.rules.roster import RosterQuery
 from scoreport.scores.rules import ScoreChange
 
@@ -100,7 +102,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class ExamRow:
-    """The figures of one exam; ``bands`` counts the scores 20–24, 25–29, … 75–80."""
+    """The figures of one exam; ``bands`` counts the values in each part of the main measure's distribution.
+
+    ``more`` does the same for each further measure that the report draws.
+    """
 
     code: str
     title: str
@@ -114,11 +119,12 @@ class ExamRow:
     hidden: Hidden = Hidden.NO
     tail: Tail = Tail.NO
     canceled: int | None = None
+    more: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ClepReport:
-    """Summary and exams of an organization.
+class Report:
+    """Summary and exams of an organization, of one program.
 
     With ``is_masked`` the reader may see published figures only; ``data_as_of`` is then when they were brought up to
     date last. ``before`` are the figures of the year before: of all of it, or of what was released until the end of
@@ -126,6 +132,7 @@ class ClepReport:
     running, where it is one of ``years``. ``rows`` is how many rows the roster of these years has, where there is one.
     """
 
+    program: str
     organization: OrganizationInfo
     years: tuple[AcademicYear, ...]
     summary: Summary
@@ -141,6 +148,11 @@ class ClepReport:
     notices: tuple[str, ...]
     running: AcademicYear | None = None
     rows: int | None = None
+
+    @property
+    def definition(self) -> ReportDefinition:
+        """The report of the program."""
+        return definition_of(self.program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,17 +243,20 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class StudentResult:
-    """One test of a student. ``credit`` is what ACE recommends, ``earned`` what this score reaches of it."""
+    """One test of a student. ``credit`` is what ACE recommends, ``earned`` what this score reaches of it.
+
+    ``shown`` is the score or level as people read it, ``details`` are those of the definition.
+    """
 
     ticket: str
     exam_code: str
     exam: str
     year: AcademicYear
-    registered_on: dt.date
     tested_on: dt.date
     school: str
-    test_center: str
+    details: tuple[str, ...]
     points: int | None
+    shown: str
     at_cut: bool
     credit: tuple[CreditLevel, ...]
     earned: CreditLevel | None
@@ -252,11 +267,12 @@ class StudentResult:
 
 @dataclass(frozen=True, slots=True)
 class StudentReport:
-    """Everything that a reader may see of one student, over the years; ``tests`` leaves canceled ones out.
+    """Everything that a reader may see of one student in a program, over the years; ``tests`` leaves canceled ones out.
 
     ``public_id`` is what addresses and events carry; the number of the student stays inside.
     """
 
+    program: str
     public_id: str
     name: str
     first_name: str
@@ -272,6 +288,11 @@ class StudentReport:
     scores_at_cut: int
     credit_hours: int
     data_as_of: dt.datetime | None
+
+    @property
+    def definition(self) -> ReportDefinition:
+        """The report of the program."""
+        return definition_of(self.program)
 
 
 class Format(StrEnum):
@@ -297,24 +318,21 @@ class SavedViewInfo:
     id: int
     slug: str
     name: str
+    program: str
     organization: OrganizationInfo
     params: dict[str, list[str]]
     is_mine: bool
 
 
-def empty_sentence(kind: PlaceKind, years: tuple[AcademicYear, ...], today: dt.date) -> str:
+def empty_sentence(words: Words, kind: PlaceKind, years: tuple[AcademicYear, ...], today: dt.date) -> str:
     """Say why a report is empty and when data will come."""
     newest, oldest = max(years), min(years)
     first, last = dateformat.format(oldest.first_day, "F Y"), dateformat.format(newest.last_day, "F Y")
-    words = {"who": _WHO[kind](), "first": first, "last": last}
+    named = {"who": _WHO[kind](), "first": first, "last": last}
     if newest.first_day > today:
         return _("The academic year %(year)s has not begun.") % {"year": newest.label}
-    if newest.contains(today):
-        said = _("%(who)s took a CLEP exam between %(first)s and today.")
-    else:
-        said = _("%(who)s took a CLEP exam from %(first)s to %(last)s, as far as the files loaded here say.")
-    when = _("Scores arrive one business day after a test; exams with essays take two to three weeks.")
-    return f"{said % words} {when}"
+    said = words.taken_so_far if newest.contains(today) else words.taken
+    return f"{str(said) % named} {words.timing}"
 
 
 _WHO = {

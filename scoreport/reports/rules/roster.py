@@ -8,12 +8,11 @@ from typing import Any, Final, Self
 
 from django.utils.translation import gettext as _
 
-from scoreport.reports.rules.columns import ALL_COLUMNS, COLUMNS
+from scoreport.reports.rules.columns import RosterColumn
+from scoreport.reports.rules.definition import ReportDefinition, Words
+from scoreport.reports.rules.registry import definition_of
 
-PROGRAM: Final = "clep"
 PAGE_SIZE: Final = 50
-DEFAULT_SORT: Final = "last_name"
-BANDS: Final = tuple((low, low + 4 if low < 75 else 80) for low in range(20, 80, 5))  # noqa: PLR2004 - 80 is in the last
 
 
 class Result(StrEnum):
@@ -26,9 +25,8 @@ class Result(StrEnum):
     AT_CUT = "at-cut"
     BELOW_CUT = "below-cut"
 
-    @property
-    def label(self) -> str:
-        """The words in a list of choices."""
+    def label(self, words: Words) -> str:
+        """Return the words in a list of choices of a program's report."""
         match self:
             case Result.ANY:
                 return _("Any")
@@ -39,17 +37,21 @@ class Result(StrEnum):
             case Result.CANCELED:
                 return _("Canceled")
             case Result.AT_CUT:
-                return _("50 or higher")
+                return str(words.at_cut)
             case Result.BELOW_CUT:
-                return _("Below 50")
+                return str(words.below_cut)
 
 
 @dataclass(frozen=True, slots=True)
 class RosterQuery:
-    """Years (none: all that are offered), order, filters, search, columns and page of a roster."""
+    """Years (none: all that are offered), order, filters, search, columns and page of a program's roster.
 
+    Without an order or columns it has those of the program's definition.
+    """
+
+    program: str
     years: tuple[int, ...] = ()
-    sort: str = DEFAULT_SORT
+    sort: str = ""
     descending: bool = False
     exams: tuple[str, ...] = ()
     result: Result = Result.ANY
@@ -62,8 +64,22 @@ class RosterQuery:
     tested_to: dt.date | None = None
     schools: tuple[int, ...] = ()
     search: str = ""
-    columns: tuple[str, ...] = ALL_COLUMNS
+    columns: tuple[str, ...] = ()
     page: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sort", self.sort or self.definition.default_sort)
+        object.__setattr__(self, "columns", self.columns or self.definition.shown)
+
+    @property
+    def definition(self) -> ReportDefinition:
+        """The report of the program."""
+        return definition_of(self.program)
+
+    @property
+    def sort_column(self) -> RosterColumn:
+        """The column of the order."""
+        return self.definition.by_key[self.sort]
 
     @property
     def is_filtered(self) -> bool:
@@ -81,11 +97,16 @@ class RosterQuery:
     def without_filters(self) -> Self:
         """Return the same years, order, columns and page with all rows."""
         return type(self)(
-            years=self.years, sort=self.sort, descending=self.descending, columns=self.columns, page=self.page
+            self.program,
+            years=self.years,
+            sort=self.sort,
+            descending=self.descending,
+            columns=self.columns,
+            page=self.page,
         )
 
     def to_params(self, *, page: bool = True) -> dict[str, list[str]]:
-        """Return the query as parameters of an address, without what is the default anyway."""
+        """Return the query as parameters of an address, without its program and what is the default anyway."""
         found = {
             "year": [f"{year}-{year + 1}" for year in self.years] or ["all"],
             "sort": [f"-{self.sort}" if self.descending else self.sort],
@@ -100,10 +121,10 @@ class RosterQuery:
             "tested_to": _texts(self.tested_to),
             "school": [str(number) for number in self.schools],
             "q": [self.search],
-            "columns": [] if self.columns == ALL_COLUMNS else list(self.columns),
+            "columns": [] if self.columns == self.definition.shown else list(self.columns),
             "page": [str(self.page)] if page and self.page != 1 else [],
         }
-        found["sort"] = [] if found["sort"] == [DEFAULT_SORT] else found["sort"]
+        found["sort"] = [] if found["sort"] == [self.definition.default_sort] else found["sort"]
         return {name: kept for name, values in found.items() if (kept := [value for value in values if value])}
 
 
@@ -117,22 +138,6 @@ class Parsed:
 
 def _texts(value: object) -> list[str]:
     return [] if value is None else [str(value)]
-
-
-def column_key(text: str) -> str | None:
-    """Return the key of a column, or None when there is no such column."""
-    return text if text in COLUMNS else None
-
-
-def in_order(keys: Sequence[str]) -> tuple[str, ...]:
-    """Return columns in the roster's order, each once; all of them when none is left."""
-    return tuple(key for key in ALL_COLUMNS if key in keys) or ALL_COLUMNS
-
-
-def sort_of(text: str) -> tuple[str, bool] | None:
-    """Read ``last_name`` or ``-score``; None when there is no such column."""
-    key = text.removeprefix("-")
-    return (key, text.startswith("-")) if key in COLUMNS else None
 
 
 Params = Mapping[str, Sequence[str]]

@@ -30,6 +30,7 @@ from scoreport.imports.models import ImportFile
 from scoreport.lib.statements import Given, rows_of
 from scoreport.organizations.queries import schools_under
 from scoreport.scores.models import ScoreWithdrawal
+from scoreport.scores.queries.totals import misses_cut, reaches_cut
 from scoreport.scores.results import AbstractResult, all_results, results_of, results_of_model
 
 
@@ -193,6 +194,30 @@ def scored_between(rows: "VisibleScores", at: datetime, low: int | None, high: i
         return rows.filter(**{value: low})
     rows = rows if low is None else rows.filter(**{f"{value}__gte": low})
     return rows if high is None else rows.filter(**{f"{value}__lte": high})
+
+
+def at_cut(rows: "VisibleScores", at: datetime) -> "VisibleScores":
+    """Return the tests whose main measure is released and reaches the cut that was in force when they were taken."""
+    main = results_of_model(rows.model).program.main
+    if len(main.cuts) == 1:
+        return scored_between(rows, at, main.cuts[0].value, None)
+    return released(rows, at).filter(reaches_cut(main))
+
+
+def below_cut(rows: "VisibleScores", at: datetime) -> "VisibleScores":
+    """Return the tests whose main measure is released and does not reach that cut; none where it has no cut."""
+    main = results_of_model(rows.model).program.main
+    if len(main.cuts) == 1:
+        return scored_between(rows, at, None, main.cuts[0].value - 1)
+    return released(rows, at).filter(misses_cut(main))
+
+
+def columns_shown(program: str) -> frozenset[str]:
+    """Return what :func:`visible_scores` has of a test of a program: the columns of its table, measures as shown."""
+    results = results_of(program)
+    measures = {measure.key for measure in results.program.measures}
+    stored = {field.attname for field in results.model._meta.concrete_fields} - measures
+    return frozenset(stored | {shown_as(program, key) for key in measures})
 
 
 def data_as_of(program: str) -> datetime | None:

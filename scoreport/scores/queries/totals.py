@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
 from scoreport.programs.rules import Measure
 from scoreport.scores.rules import BINS
@@ -29,9 +29,18 @@ def reaches_cut(measure: Measure) -> Q:
         return Q(pk__in=[])
     if len(measure.cuts) == 1:
         return Q(**{f"{measure.key}__gte": measure.cuts[0].value})
+    return Q(GreaterThanOrEqual(F(measure.key), _cut_in_force(measure)))
+
+
+def misses_cut(measure: Measure) -> Q:
+    """Return the filter for results that do not reach the cut in force; none where the measure has no cut."""
+    return Q(LessThan(F(measure.key), _cut_in_force(measure))) if measure.cuts else Q(pk__in=[])
+
+
+def _cut_in_force(measure: Measure) -> Case:
     first, *later = measure.cuts
     newest_first = [When(tested_on__gte=cut.effective_from, then=Value(cut.value)) for cut in reversed(later)]
-    return Q(GreaterThanOrEqual(F(measure.key), Case(*newest_first, default=Value(first.value))))
+    return Case(*newest_first, default=Value(first.value))
 
 
 def sums(

@@ -113,6 +113,7 @@ class Finding:
     school: str = ""
     name: str = ""
     student: str = ""
+    program: str = ""
     year: int | None = None
     problems: tuple[str, ...] = ()
     key: str = ""

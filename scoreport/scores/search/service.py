@@ -124,6 +124,7 @@ class Asker:
             is_certain=test.is_exact,
             exam=exam.title if exam else "",
             tested_on=test.tested_on,
+            program=test.program,
             has_other_spelling=self._is_spelled_otherwise(test),
         )
         if test.refused_at is not None:

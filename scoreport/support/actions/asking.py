@@ -165,10 +165,9 @@ def _student(actor: Actor, called: str, at: dt.datetime) -> int | None:
     """Return the number of a student whom the person may see; any other one is left out."""
     number = student_called(called).number
     try:
-        reports.student_page(actor, number, at)
-    except (NotFound, NotAllowed):
+        return number if reports.sees_student(actor, number, at) else None
+    except NotAllowed:
         return None
-    return number
 
 
 def _newest_words(row: HelpRequest) -> str:

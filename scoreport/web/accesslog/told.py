@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from scoreport.access import Role
 from scoreport.audit.rules import Facts
+from scoreport.reports.rules import program_of_stored, with_program
 from scoreport.web.formats import day, moment, number
 
 
@@ -73,7 +74,7 @@ class Told:
         """By what a roster was filtered: the years, then the names of filters and never what stood in them."""
         params = urllib.parse.parse_qs(self.text("query"))
         years = ", ".join(year.replace("-", "–") for year in params.get("year", []) if year != "all")
-        told = [years or _("all years")]
+        told = [with_program(years or _("all years"), program_of_stored(self.facts.detail))]
         if not self.is_from_above:
             told += [_FILTERS[name]() for name in _FILTERS if name in params]
             told += [_("a name or ticket searched for")] if self.facts.detail.get("searched") else []

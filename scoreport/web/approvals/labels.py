@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scoreport.approvals.rules import ApprovalInfo, ApprovalKind, ApprovalState
+from scoreport.reports.rules import program_of_stored
+from scoreport.web.report_paths import report_path
 
 TagKind = Literal["done", "waiting", "warning", "problem", "info", "neutral"]
 
@@ -23,7 +25,7 @@ TAGS: Final[dict[ApprovalState, TagKind]] = {
 
 def _roster_url(info: ApprovalInfo) -> str:
     """Return the report whose export was approved, with the same filters and columns."""
-    return f"{reverse('clep_report_now', args=[info.organization])}?{info.parameters['query']}"
+    return f"{report_path(info.organization, program_of_stored(info.parameters))}?{info.parameters['query']}"
 
 
 def _file_rows(info: ApprovalInfo) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from scoreport.access import Actor, Permission, Role, can
+from scoreport.access import Permission, Role, can
 from scoreport.access.rules import SECOND_FACTOR
 from scoreport.approvals import queries as approvals
 from scoreport.approvals.rules import ApprovalInfo, ApprovalState
@@ -17,8 +17,8 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import navigation, page
 from scoreport.web.entry.offers import offers_for
 from scoreport.web.help.where import general_links
+from scoreport.web.report_paths import last_program, report_path
 from scoreport.web.request import ScoreportRequest
-from scoreport.web.routes import path_of
 from scoreport.web.rule import rule
 
 # Few people hold roles at more places than these; each costs a look-up.
@@ -47,7 +47,7 @@ def dashboard(request: ScoreportRequest) -> HttpResponse:
         {
             "tools": navigation.tools_for(actor),
             "offers": [(offer, False) for offer in offers_for(actor)],
-            "organizations": _belongings(actor),
+            "organizations": _belongings(request),
             "ready_files": _ready_files(request) if news.ready_files else [],
             "reviews": open_reviews_of(actor),
             "approvals": len(approvals.waiting(actor, at=request.at)) if news.open_approvals else 0,
@@ -76,20 +76,20 @@ def _approved(request: ScoreportRequest) -> list[ApprovalInfo]:
     return [info for info in approvals.own(request.actor, at=request.at) if info.state is ApprovalState.APPROVED]
 
 
-def _belongings(actor: Actor) -> list[Belonging]:
+def _belongings(request: ScoreportRequest) -> list[Belonging]:
     """Pair the organizations of the actor's own grants with the names of the roles there."""
     roles: dict[int, list[Role]] = {}
-    for grant in actor.grants:
+    for grant in request.actor.grants:
         if grant.place is not None:
             roles.setdefault(grant.place.id, []).append(grant.role)
-    known = organizations.organizations_held(actor)
+    known = organizations.organizations_held(request.actor)
     places = [(known.get(number) or organizations.info(number), held) for number, held in list(roles.items())[:_SHOWN]]
     return [
-        Belonging(info.name, info.label, _report_url(actor, info), tuple(role.label for role in held))
+        Belonging(info.name, info.label, _report_url(request, info), tuple(role.label for role in held))
         for info, held in places
     ]
 
 
-def _report_url(actor: Actor, info: OrganizationInfo) -> str:
-    may_open = can(actor, Permission.SCORES_SUMMARY_READ, info.place)
-    return path_of("clep_report_now", info.address) if may_open else ""
+def _report_url(request: ScoreportRequest, info: OrganizationInfo) -> str:
+    may_open = can(request.actor, Permission.SCORES_SUMMARY_READ, info.place)
+    return report_path(info.address, last_program(request)) if may_open else ""

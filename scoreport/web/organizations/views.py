@@ -13,6 +13,7 @@ from scoreport.organizations.rules import OrganizationInfo
 from scoreport.web import page
 from scoreport.web.organizations.forms import SearchForm
 from scoreport.web.part import part_of
+from scoreport.web.report_paths import last_program, report_path
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 
@@ -44,7 +45,7 @@ def organizations(request: ScoreportRequest) -> HttpResponse:
 def _search(request: ScoreportRequest, words: str, number: int) -> dict[str, object]:
     found = queries.organizations_of(request.actor, search=words, page=number, per_page=PER_PAGE)
     return {
-        "entries": [Entry(info, _report_url(request.actor, info)) for info in found.rows],
+        "entries": [Entry(info, _report_url(request, info)) for info in found.rows],
         "trail": (),
         "pager": page.pager(request, number=found.page, size=PER_PAGE, total=found.total),
         "total": found.total,
@@ -57,7 +58,7 @@ def _level(request: ScoreportRequest, under: str, number: int) -> dict[str, obje
     entries = [
         Entry(
             branch.info,
-            _report_url(request.actor, branch.info),
+            _report_url(request, branch.info),
             branch.schools,
             _browse_url(branch.info) if branch.children else "",
         )
@@ -82,8 +83,8 @@ def _browse_url(info: OrganizationInfo) -> str:
     return f"{reverse('organization_search')}?under={info.code}"
 
 
-def _report_url(actor: Actor, info: OrganizationInfo) -> str:
+def _report_url(request: ScoreportRequest, info: OrganizationInfo) -> str:
     """Return the address of an organization's report; nothing where the actor may not open it."""
-    if not access.can(actor, Permission.SCORES_SUMMARY_READ, info.place):
+    if not access.can(request.actor, Permission.SCORES_SUMMARY_READ, info.place):
         return ""
-    return reverse("clep_report_now", args=[info.address])
+    return report_path(info.address, last_program(request))

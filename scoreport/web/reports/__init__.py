@@ -1,1 +1,1 @@
-"""The CLEP report on screen: figures, exams, roster, one student, saved views, exports."""
+"""The report of a program on screen: figures, exams, roster, one student, saved views, exports."""

@@ -1,16 +1,30 @@
-"""Addresses of reports: an organization and its academic years stand in the path, all else in the query string.
+"""Addresses of reports: program, organization and academic years stand in the path, all else in the query string.
 
-So ``/reports/clep/111007/2025-2026/?exam=18`` can be read, sent to a colleague and opened again.
+So ``/reports/PROGRAM/111007/2025-2026/?exam=18`` can be read, sent to a colleague and opened again.
 """
 
 from urllib.parse import urlencode
 
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import AcademicYear
-from scoreport.reports.rules import RosterQuery
+from scoreport.reports.rules import RosterQuery, definitions
 from scoreport.web.routes import path_of
 
 ALL_YEARS = "all"
+
+
+class ProgramConverter:
+    """The short name of a program that has a report; any other one is no address."""
+
+    regex = "[a-z][a-z0-9-]{0,30}"
+
+    def to_python(self, value: str) -> str:
+        if value not in {known.program.slug for known in definitions()}:
+            raise ValueError(value)
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
 
 
 class OrganizationConverter:
@@ -45,9 +59,9 @@ def parameters_of(query: RosterQuery, *, page: bool = True) -> dict[str, list[st
 
 
 def report_url(
-    organization: OrganizationInfo, query: RosterQuery, *extra: int | str, name: str = "clep_report", page: bool = True
+    organization: OrganizationInfo, query: RosterQuery, *extra: int | str, name: str = "report", page: bool = True
 ) -> str:
     """Return the address of a report, or of a page under it, that shows what ``query`` asks for."""
-    path = path_of(name, organization.address, query.years, *extra)
+    path = path_of(name, query.program, organization.address, query.years, *extra)
     parameters = urlencode(parameters_of(query, page=page), doseq=True)
     return f"{path}?{parameters}" if parameters else path

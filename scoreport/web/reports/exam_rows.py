@@ -1,6 +1,7 @@
 """The rows of a report's exams as HTML: dozens of charts, for which a template takes longer than for all the rest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Final
@@ -9,38 +10,65 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scoreport.programs.rules import CREDIT_GRANTING_SCORE
-from scoreport.reports.rules import ExamRow
+from scoreport.programs.rules import Measure
+from scoreport.reports.rules import ExamRow, ReportDefinition
 from scoreport.web.charts import bars
 from scoreport.web.formats import writer
 
 _WIDTH: Final = 156
 _HEIGHT: Final = 36
-_LEAST, _MOST = 20, 80
 _MISSING: Final = "–"
 
 
-def exam_rows(exams: Sequence[ExamRow]) -> SafeString:
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A measure whose distribution is drawn, under a name, with the cut that is drawn into it."""
+
+    measure: Measure
+    name: str
+    cut: int | None
+
+
+def charts_of(definition: ReportDefinition, cuts: Sequence[int | None]) -> list[Chart]:
+    """Return what a report draws of each exam, the main measure first; ``cuts`` are those of its charted measures."""
+    names = [str(definition.words.chart), *(str(measure.label) for measure in definition.charted[1:])]
+    return [Chart(*each) for each in zip(definition.charted, names, cuts, strict=True)]
+
+
+def exam_rows(exams: Sequence[ExamRow], definition: ReportDefinition, charts: Sequence[Chart]) -> SafeString:
     """Return a line for each exam, as reports/exams.html has its columns."""
-    names = [escape(name) for name in (_("Takers"), _("Tests"), _("Mean"), _("At 50 or higher"), _("Scores 20–80"))]
+    names = [escape(name) for name in (_("Takers"), _("Tests"), _("Mean"), str(definition.words.at_cut_column))]
     number = writer()
-    return mark_safe("".join(_row(exam, names, number) for exam in exams))  # noqa: S308 - every value is escaped below
+    lines = (_row(exam, names, [*_charts(exam, definition, charts, number)], number) for exam in exams)
+    return mark_safe("".join(lines))  # noqa: S308 - every value is escaped below
 
 
-def data_rows(exams: Sequence[ExamRow]) -> SafeString:
-    """Return the numbers behind the charts: how many scores of each exam lie in each band."""
+def part_names(measure: Measure) -> list[str]:
+    """Return the parts of a distribution as people read them: the names of levels, or the first and last value."""
+    return [str(measure.label_of(low)) if low == high else f"{low}–{high}" for low, high in measure.ranges]
+
+
+def data_rows(exams: Sequence[ExamRow], place: int) -> SafeString:
+    """Return the numbers behind the charts of one measure, by its place: how many scores lie in each part."""
     number = writer()
     lines = (
         f'<tr><th scope="row">{escape(exam.title)}</th>'
-        f"{''.join(f'<td class="n">{number(count)}</td>' for count in exam.bands)}</tr>"
+        f"{''.join(f'<td class="n">{number(count)}</td>' for count in bands)}</tr>"
         for exam in exams
-        if exam.bands
+        if (bands := _bands(exam, place))
     )
     return mark_safe("\n".join(lines))  # noqa: S308 - the title is escaped, the others are numbers
 
 
-def _row(exam: ExamRow, names: Sequence[str], number: Callable[..., str]) -> str:
-    takers, tests, mean, at_cut, scores = names
+def _bands(exam: ExamRow, place: int) -> tuple[int, ...]:
+    """Return the distribution of a charted measure by its place; nothing where none of the exam was counted."""
+    if not place:
+        return exam.bands
+    return exam.more[place - 1] if len(exam.more) >= place else ()
+
+
+def _row(exam: ExamRow, names: Sequence[str], charts: Sequence[str], number: Callable[..., str]) -> str:
+    takers, tests, mean, at_cut = names
     share = _share(exam.percent, number) if exam.percent is not None else _MISSING
     return (
         f'<tr role="row"><th role="rowheader" scope="row">{escape(exam.title)}{_apart(exam)}</th>'
@@ -48,7 +76,7 @@ def _row(exam: ExamRow, names: Sequence[str], number: Callable[..., str]) -> str
         f'<td role="cell" class="n" data-label="{tests}">{_or_missing(exam.tests, number)}</td>'
         f'<td role="cell" class="n" data-label="{mean}">{_or_missing(exam.mean, number, 1)}</td>'
         f'<td role="cell" class="wide" data-label="{at_cut}">{share}</td>'
-        f'<td role="cell" class="chart" data-label="{scores}">{_chart(exam, number)}</td></tr>\n'
+        f"{''.join(charts)}</tr>\n"
     )
 
 
@@ -78,17 +106,25 @@ def _share(percent: float, number: Callable[..., str]) -> str:
     )
 
 
-def _chart(exam: ExamRow, number: Callable[..., str]) -> str:
-    """Draw the bands of an exam as components/chart.html does, with a label that says what there is to see."""
-    if not exam.tests:
-        return _MISSING
-    words = ngettext(
-        "%(exam)s: %(tests)s score, %(share)s at 50 or higher",
-        "%(exam)s: %(tests)s scores, %(share)s at 50 or higher",
-        exam.tests,
-    )
-    told = {"exam": exam.title, "tests": number(exam.tests), "share": f"{number(exam.percent)}%"}
-    return _FRAME[0] + escape(words % told) + _FRAME[1] + _drawn(exam.bands)
+def _charts(
+    exam: ExamRow, definition: ReportDefinition, charts: Sequence[Chart], number: Callable[..., str]
+) -> Iterator[str]:
+    """Yield the cells with the charts of an exam, each with a label that says what there is to see."""
+    for place, chart in enumerate(charts):
+        bands = _bands(exam, place)
+        label = _by_parts(exam, chart, bands, number) if place else _of_main(exam, definition, number)
+        drawn = _FRAME[0] + escape(label) + _FRAME[1] + _drawn(chart.measure, bands, chart.cut) if any(bands) else ""
+        yield f'<td role="cell" class="chart" data-label="{escape(chart.name)}">{drawn or _MISSING}</td>'
+
+
+def _of_main(exam: ExamRow, definition: ReportDefinition, number: Callable[..., str]) -> str:
+    words = definition.words.chart_label(exam.tests or 0)
+    return words % {"exam": exam.title, "tests": number(exam.tests or 0), "share": f"{number(exam.percent or 0)}%"}
+
+
+def _by_parts(exam: ExamRow, chart: Chart, bands: Sequence[int], number: Callable[..., str]) -> str:
+    parts = zip(part_names(chart.measure), bands, strict=True)
+    return f"{exam.title}, {chart.name}: {', '.join(f'{name} {number(count)}' for name, count in parts)}"
 
 
 _SIZE: Final = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
@@ -99,8 +135,17 @@ _FRAME: Final = (
 
 
 @lru_cache(maxsize=2_000)
-def _drawn(counts: tuple[int, ...]) -> str:
-    drawn = bars(counts, least=_LEAST, most=_MOST, cut=CREDIT_GRANTING_SCORE, width=_WIDTH, height=_HEIGHT)
+def _drawn(measure: Measure, counts: tuple[int, ...], cut: int | None) -> str:
+    """Draw a distribution as components/chart.html does; its parts are of one width, whatever they hold."""
+    place = len(counts) if cut is None else _place_of(measure, cut)
+    drawn = bars(counts, least=0, most=len(counts), cut=place, width=_WIDTH, height=_HEIGHT)
     low = f'<path class="low" d="{drawn.low}"/>' if drawn.low else ""
     high = f'<path class="high" d="{drawn.high}"/>' if drawn.high else ""
-    return f'{low}{high}<path class="cut" d="M{drawn.cut} 0V{_HEIGHT}"/></svg>'
+    line = "" if cut is None else f'<path class="cut" d="M{drawn.cut} 0V{_HEIGHT}"/>'
+    return f"{low}{high}{line}</svg>"
+
+
+def _place_of(measure: Measure, value: int) -> float:
+    """Return where a value stands among the parts of a distribution, the first of which begins at 0."""
+    place, (low, high) = next((place, ends) for place, ends in enumerate(measure.ranges) if value <= ends[1])
+    return place + (value - low) / (high - low + 1)

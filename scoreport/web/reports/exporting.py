@@ -73,15 +73,15 @@ def _choice(asked: Asked, limits: ExportLimits, kind: Format) -> FormatChoice:
 
 
 def _approval_url(asked: Asked, kind: Format) -> str:
-    url = report_url(asked.organization, asked.query, name="clep_export_approval", page=False)
+    url = report_url(asked.organization, asked.query, name="report_export_approval", page=False)
     return f"{url}{'&' if '?' in url else '?'}format={kind.value}"
 
 
 @rule(Permission.SCORES_EXPORT)
 @require_POST
-def export(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> HttpResponseBase:
+def export(request: ScoreportRequest, program: str, address: str, years: tuple[int, ...]) -> HttpResponseBase:
     """Send what the roster shows as a file; a large one is prepared on a page of its own."""
-    asked = asked_of(request, address, years)
+    asked = asked_of(request, program, address, years)
     form = ExportForm(request.POST)
     if not form.is_valid():
         return HttpResponseRedirect(report_url(asked.organization, asked.query))
@@ -104,9 +104,9 @@ def export(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> H
 
 @rule(Permission.SCORES_EXPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def approval(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> HttpResponse:
+def approval(request: ScoreportRequest, program: str, address: str, years: tuple[int, ...]) -> HttpResponse:
     """Ask a second person to approve an export that has more rows than are left for the day."""
-    asked = asked_of(request, address, years)
+    asked = asked_of(request, program, address, years)
     sent = request.POST if request.method == "POST" else request.GET
     chosen = ExportForm(sent)
     if not chosen.is_valid():

@@ -5,35 +5,30 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scoreport.reports.rules import ClepReport, Hidden, Summary, hidden_label, tail_label
+from scoreport.reports.rules import Card, Hidden, Report, Summary, hidden_label, tail_label
 from scoreport.web.formats import number
 from scoreport.web.page import Figure
 
 MISSING = "–"
 
 
-def figures_of(report: ClepReport) -> list[Figure]:
-    """Return takers, tests, scores of 50 or higher and their share; what waits or was canceled is counted apart."""
-    now = report.summary
-    shown = [
-        Figure(_("CLEP test takers"), _written(now.takers), note=_note(report, "takers")),
-        Figure(_("Tests taken"), _written(now.tests), note=_note(report, "tests")),
-        Figure(
-            _("Scores of 50 or higher"),
-            _written(now.at_cut),
-            note=_note(report, "at_cut"),
-            help=_(
-                "50 is the score that the American Council on Education (ACE) recommends for college credit."
-                " The portal that schools know calls these scores “above 50”; a 50 counts here as it does there."
-            ),
+def figures_of(report: Report) -> list[Figure]:
+    """Return the figures of a report's definition; what waits or was canceled is counted apart, where there is any."""
+    now, words = report.summary, report.definition.words
+    help_text = str(words.cut_help)
+    cards = {
+        Card.TAKERS: Figure(str(words.takers), _written(now.takers), note=_note(report, "takers")),
+        Card.TESTS: Figure(_("Tests taken"), _written(now.tests), note=_note(report, "tests")),
+        Card.AT_CUT: Figure(
+            str(words.scores_at_cut), _written(now.at_cut), note=_note(report, "at_cut"), help=help_text
         ),
-        _share(report, now),
-    ]
+        Card.SHARE: _share(report, now),
+    }
     if now.waiting:
-        shown.append(Figure(_("Scores pending"), number(now.waiting), note=_overdue_note(now.overdue or 0)))
+        cards[Card.PENDING] = Figure(_("Scores pending"), number(now.waiting), note=_overdue_note(now.overdue or 0))
     if now.canceled:
-        shown.append(Figure(_("Canceled"), number(now.canceled), note=_("not in any other number")))
-    return shown
+        cards[Card.CANCELED] = Figure(_("Canceled"), number(now.canceled), note=_("not in any other number"))
+    return [cards[card] for card in report.definition.cards if card in cards]
 
 
 def _overdue_note(overdue: int) -> str:
@@ -42,17 +37,17 @@ def _overdue_note(overdue: int) -> str:
     return ngettext("%(count)s of them overdue", "%(count)s of them overdue", overdue) % {"count": number(overdue)}
 
 
-def published_figures_of(report: ClepReport) -> list[Figure]:
-    """Return takers, tests and their share at 50 or higher, all rounded, for readers of summaries."""
-    now, before = report.summary, report.before
+def published_figures_of(report: Report) -> list[Figure]:
+    """Return takers, tests and their share at the cut, all rounded, for readers of summaries."""
+    now, before, words = report.summary, report.before, report.definition.words
     if now.hidden:
         why = hidden_label(now.hidden, report.threshold)
-        return [Figure(_("Tests taken"), MISSING, note=why), Figure(_("Share at 50 or higher"), MISSING, main=True)]
+        return [Figure(_("Tests taken"), MISSING, note=why), Figure(str(words.share), MISSING, main=True)]
     takers_before = None if before is None else before.takers
     tests_before = None if before is None else before.tests
     shown = [Figure(_("Tests taken"), _about(now.tests), note=_about_before(tests_before)), _share(report, now)]
     if now.takers is not None:
-        takers = Figure(_("CLEP test takers"), _about(now.takers), note=_about_before(takers_before))
+        takers = Figure(str(words.takers), _about(now.takers), note=_about_before(takers_before))
         shown.insert(0, takers)
     return shown
 
@@ -69,7 +64,7 @@ def _written(value: int | None) -> str:
     return MISSING if value is None else number(value)
 
 
-def _note(report: ClepReport, name: str) -> str:
+def _note(report: Report, name: str) -> str:
     """Compare a figure with the year before, or say why it is missing."""
     before: int | None = getattr(report.before, name, None)
     if getattr(report.summary, name) is not None:
@@ -82,8 +77,8 @@ def _note(report: ClepReport, name: str) -> str:
     return _("not counted over several years")
 
 
-def _share(report: ClepReport, now: Summary) -> Figure:
-    label = _("Share at 50 or higher")
+def _share(report: Report, now: Summary) -> Figure:
+    label = str(report.definition.words.share)
     if now.percent is None:
         reason = hidden_label(now.hidden, report.threshold) if now.hidden else _("no scores yet")
         return Figure(label, MISSING, note=reason, main=True)

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.reports.rules import COLUMNS, FilterOptions, RosterQuery
+from scoreport.reports.rules import FilterOptions, RosterQuery
 from scoreport.web.reports.asked import Asked
 from scoreport.web.reports.roster import headers_of
 
@@ -19,7 +19,7 @@ from scoreport.web.reports.roster import headers_of
 def filters_part(query: RosterQuery, options: FilterOptions) -> SafeString:
     """Return the choices of the filters and of the columns, in the reader's language."""
     # Page and order say nothing here.
-    plain = RosterQuery(columns=query.columns)
+    plain = RosterQuery(query.program, columns=query.columns)
     write = _filters if _is_kept(query) else _filters.__wrapped__
     return write(plain if _is_kept(query) else query, options, translation.get_language())
 
@@ -37,8 +37,9 @@ def _is_kept(query: RosterQuery) -> bool:
 
 @lru_cache(maxsize=500)
 def _filters(query: RosterQuery, options: FilterOptions, _language: str | None) -> SafeString:
-    columns = [(column.key, column.label) for column in COLUMNS.values()]
-    told = {"query": query, "options": options, "all_columns": columns}
+    definition = query.definition
+    columns = [(column.key, column.label) for column in definition.columns]
+    told = {"query": query, "options": options, "definition": definition, "all_columns": columns}
     return mark_safe(loader.render_to_string("reports/part_filters.html", told))  # noqa: S308 - a template wrote it
 
 

@@ -24,12 +24,12 @@ ROWS_ON_PAPER = 20
 
 @rule(Permission.SCORES_EXPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def print_page(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> HttpResponse:
+def print_page(request: ScoreportRequest, program: str, address: str, years: tuple[int, ...]) -> HttpResponse:
     """Show all rows of the roster on a page for paper, or say how long it would be.
 
     A link to it leads to the report.
     """
-    asked = asked_of(request, address, years)
+    asked = asked_of(request, program, address, years)
     if request.method != "POST":
         return HttpResponseRedirect(report_url(asked.organization, asked.query))
     try:
@@ -57,7 +57,7 @@ def _printout(request: ScoreportRequest, asked: Asked, shown: RosterPage) -> dic
 def _too_long(request: ScoreportRequest, asked: Asked, refusal: TooLongToPrint) -> HttpResponse:
     """Say how long the printout would be, and offer the same rows as a file."""
     query, _notices = queries.with_years(request.actor, asked.organization, asked.query, request.at)
-    own = queries.own_of_roster(request.actor, asked.organization, request.at)
+    own = queries.own_of_roster(request.actor, asked.organization, query.program, request.at)
     limits = limits_of(request.actor, asked.organization, query, refusal.rows, request.at, own=own)
     context = {
         "sentence": str(refusal),

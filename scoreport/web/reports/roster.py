@@ -8,14 +8,24 @@ from django.utils.translation import gettext as _
 
 from scoreport.lib.tabular import Kind
 from scoreport.organizations.rules import OrganizationInfo
-from scoreport.reports.rules import COLUMNS, FilterOptions, Option, Result, RosterColumn, RosterPage, RosterQuery
+from scoreport.reports.rules import (
+    FilterOptions,
+    Option,
+    ReportDefinition,
+    Result,
+    RosterColumn,
+    RosterPage,
+    RosterQuery,
+)
 from scoreport.web.formats import day
 from scoreport.web.page import Column
 from scoreport.web.reports.addresses import report_url
 from scoreport.web.reports.asked import Asked
 
-# What stays in sight while the other columns move.
-_IN_SIGHT = {"last_name": "name", "exam_subject": "exam", "score": "score"}
+
+def _in_sight(definition: ReportDefinition) -> dict[str, str]:
+    """Return the columns that stay in sight while the others move, with how they are written."""
+    return {"last_name": "name", definition.exam: "exam", definition.main_key: "score"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +46,17 @@ class ActiveFilter:
 
 def headers_of(organization: OrganizationInfo, query: RosterQuery) -> list[Header]:
     """Return the headers of the columns that are shown."""
-    return [Header(key, _header(organization, query, COLUMNS[key])) for key in query.columns]
+    return [
+        Header(column.key, _header(organization, query, column))
+        for column in query.definition.columns_of(query.columns)
+    ]
 
 
 def headers_on_paper(shown: RosterPage) -> list[Column]:
     """Return the headers of the columns that are shown, which sort nothing."""
+    in_sight = _in_sight(shown.query.definition)
     return [
-        Column(str(column.label), numeric=column.kind is Kind.NUMBER, css_class=_IN_SIGHT.get(column.key, ""))
+        Column(str(column.label), numeric=column.kind is Kind.NUMBER, css_class=in_sight.get(column.key, ""))
         for column in shown.columns
     ]
 
@@ -53,7 +67,7 @@ def _header(organization: OrganizationInfo, query: RosterQuery, column: RosterCo
         url=report_url(organization, query.sorted_by(column.key)),
         direction=_direction(query) if query.sort == column.key else "",
         numeric=column.kind is Kind.NUMBER,
-        css_class=_IN_SIGHT.get(column.key, ""),
+        css_class=_in_sight(query.definition).get(column.key, ""),
     )
 
 
@@ -68,7 +82,8 @@ def cell_kinds(shown: RosterPage) -> list[str]:
     ``last-name``, ``first-name`` or ``leads``; the others are of their column's style, but for the ``exam``.
     """
     keys = [column.key for column in shown.columns]
-    kinds = [_IN_SIGHT.get(column.key, column.style.value) for column in shown.columns]
+    in_sight = _in_sight(shown.query.definition)
+    kinds = [in_sight.get(column.key, column.style.value) for column in shown.columns]
     leading = next((keys.index(key) for key in ("last_name", "first_name") if key in keys), 0)
     kinds[leading] = {"last_name": "last-name", "first_name": "first-name"}.get(keys[leading], "leads")
     return kinds
@@ -104,7 +119,10 @@ def _ranges(query: RosterQuery) -> Iterator[tuple[str, RosterQuery]]:
     if query.search:
         yield _("Search: %(words)s") % {"words": query.search}, query.with_(search="")
     if query.result is not Result.ANY:
-        yield _("Score: %(result)s") % {"result": query.result.label}, query.with_(result=Result.ANY)
+        yield (
+            _("Score: %(result)s") % {"result": query.result.label(query.definition.words)},
+            query.with_(result=Result.ANY),
+        )
     if query.score_from is not None or query.score_to is not None:
         low, high = query.score_from or "", query.score_to or ""
         yield _("Score: %(low)s–%(high)s") % {"low": low, "high": high}, query.with_(score_from=None, score_to=None)

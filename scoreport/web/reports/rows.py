@@ -1,6 +1,6 @@
 """The rows of a roster as HTML: they are most of a page, and a template takes its time for each of eight hundred cells.
 
-One line a test. The cell that names the row leads to the student; a score of 50 or higher has a dot and a spoken word;
+One line a test. The cell that names the row leads to the student; a score at the cut has a dot and a spoken word;
 a test that waits says when its score comes, a canceled one since when it is.
 """
 
@@ -11,7 +11,6 @@ from typing import Final
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from scoreport.programs.rules import CREDIT_GRANTING_SCORE
 from scoreport.reports.rules import RosterPage, RosterRow
 from scoreport.web.formats import day
 
@@ -27,7 +26,7 @@ _PLAIN: Final = {
 
 def rows_part(roster: RosterPage, kinds: Sequence[str], students_path: str, query: str) -> SafeString:
     """Return the lines of a page; ``kinds`` says of each column how its cells are written."""
-    words = _("%(least)s or higher:") % {"least": CREDIT_GRANTING_SCORE}
+    words = f"{roster.query.definition.words.at_cut}:"
     high = f'<span class="level reached"><span class="unseen">{escape(words)} </span>', "</span>"
     written: list[str] = []
     for row in roster.rows:
@@ -62,4 +61,4 @@ def _score(row: RosterRow, cell: object, high: tuple[str, str]) -> str:
         return f'<span class="waits canceled"><b>{word}</b> <small>{escape(day(row.canceled_on))}</small></span>'
     if cell is None:
         return "–"
-    return f"{high[0]}{cell}{high[1]}" if row.at_cut else str(cell)
+    return f"{high[0]}{escape(str(cell))}{high[1]}" if row.at_cut else escape(str(cell))

@@ -1,4 +1,4 @@
-"""The CLEP report and the pages that hang under it."""
+"""The report of a program and the pages that hang under it."""
 
 from dataclasses import replace
 
@@ -12,10 +12,11 @@ from scoreport.access import NotAllowed, Permission, can
 from scoreport.organizations import queries as organizations
 from scoreport.people.queries import student_called
 from scoreport.reports import actions, queries
-from scoreport.reports.rules import PAGE_SIZE, ClepReport
+from scoreport.reports.rules import PAGE_SIZE, Report
 from scoreport.web import page
 from scoreport.web.help.where import report_links, student_links
 from scoreport.web.part import part_of
+from scoreport.web.report_paths import last_program, report_path
 from scoreport.web.reports.addresses import parameters_of, report_url
 from scoreport.web.reports.asked import Asked, asked_of, switches_of
 from scoreport.web.reports.exams import exams_part
@@ -34,36 +35,36 @@ _PARTS = {"results": "reports/part_results.html", "roster": "reports/part_roster
 @rule(Permission.SCORES_SUMMARY_READ)
 @require_GET
 def entry(request: ScoreportRequest) -> HttpResponse:
-    """Go to the report of the organization that was chosen last, or else of the highest one."""
+    """Go to the report of the organization and program that were chosen last, or else of the highest and first one."""
     found = organizations.organizations_of(request.actor, permission=Permission.SCORES_SUMMARY_READ, per_page=1)
     last = request.session.get(page.LAST_ORGANIZATION)
     if last is not None:
         try:
-            return _redirect_to(organizations.organization(request.actor, last).address)
+            return _redirect_to(request, organizations.organization(request.actor, last).address)
         except organizations.UnknownOrganization:
             del request.session[page.LAST_ORGANIZATION]
     if not found.rows:
         raise NotAllowed(_("There is no organization yet whose report you could open."))
-    return _redirect_to(found.rows[0].address)
+    return _redirect_to(request, found.rows[0].address)
 
 
-def _redirect_to(address: str) -> HttpResponse:
-    return HttpResponseRedirect(reverse("clep_report_now", args=[address]))
+def _redirect_to(request: ScoreportRequest, address: str) -> HttpResponse:
+    return HttpResponseRedirect(report_path(address, last_program(request)))
 
 
 @rule(Permission.SCORES_SUMMARY_READ)
 @require_GET
-def clep_now(request: ScoreportRequest, address: str) -> HttpResponse:
+def report_now(request: ScoreportRequest, program: str, address: str) -> HttpResponse:
     """Go to the report of the running academic year, or of the years that a form has put together."""
-    asked = asked_of(request, address)
+    asked = asked_of(request, program, address)
     return HttpResponseRedirect(report_url(asked.organization, asked.query))
 
 
 @rule(Permission.SCORES_SUMMARY_READ)
 @require_GET
-def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> HttpResponse:
+def report(request: ScoreportRequest, program: str, address: str, years: tuple[int, ...]) -> HttpResponse:
     """Show the report; htmx gets the part of the roster that a filter, an order or a page number changes."""
-    asked = asked_of(request, address, years)
+    asked = asked_of(request, program, address, years)
     part = part_of(request)
     if part in _PARTS:
         roster = actions.open_roster_part(
@@ -80,6 +81,7 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
     context = {
         "asked": asked,
         "report": report,
+        "programs": switches.programs,
         "figures": published_figures_of(report) if report.is_masked else figures_of(report),
         "exams_part": exams_part(report),
         "hidden": hidden_words(report.threshold),
@@ -93,7 +95,7 @@ def clep(request: ScoreportRequest, address: str, years: tuple[int, ...]) -> Htt
     }
     return page.render(
         request,
-        "reports/clep.html",
+        "reports/report.html",
         context,
         organization=switches.organization,
         organizations=switches.organizations,
@@ -108,12 +110,12 @@ def _missing_url(request: ScoreportRequest, asked: Asked) -> str:
     return f"{reverse('missing_scores')}?organization={asked.organization.address}"
 
 
-def _labels(report: ClepReport) -> str:
+def _labels(report: Report) -> str:
     """Write the years of a report in a line."""
     return ", ".join(year.label for year in sorted(report.years, key=lambda year: year.start))
 
 
-def _as_shown(asked: Asked, report: ClepReport) -> Asked:
+def _as_shown(asked: Asked, report: Report) -> Asked:
     """Let the header and the links say the years that are shown where those that were asked for cannot be."""
     years = tuple(year.start for year in report.years)
     if asked.query.years == years or (asked.query.years == () and len(years) > 1):
@@ -146,15 +148,19 @@ def _roster(request: ScoreportRequest, asked: Asked, opened: actions.RosterPart)
 
 @rule(Permission.SCORES_ROSTER_READ)
 @require_GET
-def student(request: ScoreportRequest, address: str, years: tuple[int, ...], public_id: str) -> HttpResponse:
+def student(
+    request: ScoreportRequest, program: str, address: str, years: tuple[int, ...], public_id: str
+) -> HttpResponse:
     """Show one student's tests over all years; that it was opened is recorded."""
-    asked = asked_of(request, address, years)
+    asked = asked_of(request, program, address, years)
     called = student_called(public_id)
     if called.public_id != public_id:
         # Whoever may not see the student learns nothing from being led on.
-        queries.student_page(request.actor, called.number, request.at)
-        return HttpResponseRedirect(report_url(asked.organization, asked.query, called.public_id, name="clep_student"))
-    report = actions.open_student(request.actor, student_id=called.number, at=request.at)
+        queries.student_page(request.actor, called.number, request.at, program=asked.query.program)
+        return HttpResponseRedirect(
+            report_url(asked.organization, asked.query, called.public_id, name="report_student")
+        )
+    report = actions.open_student(request.actor, student_id=called.number, program=asked.query.program, at=request.at)
     switches = switches_of(request, asked)
     return page.render(
         request,

@@ -26,7 +26,7 @@ STILL_SENT: Final = frozenset(
     }
 )
 # Parts of addresses that name things and open nothing; anything else could be a secret and is left out.
-_TOLD: Final = frozenset({"public_id", "address", "years", "kind"})
+_TOLD: Final = frozenset({"public_id", "program", "address", "years", "kind"})
 
 
 class SupportMiddleware:

@@ -16,6 +16,7 @@ from scoreport.organizations.queries.support import open_to_staff, support, supp
 from scoreport.organizations.rules.support import SupportInfo, SupportState
 from scoreport.web import page
 from scoreport.web.formats import in_zone, moment
+from scoreport.web.report_paths import last_program, report_path
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 from scoreport.web.supportaccess.forms import AllowForm
@@ -33,6 +34,7 @@ class Entry:
     note: str
     may_end: bool
     may_begin: bool
+    report_url: str
 
 
 @rule(Permission.PEOPLE_GRANT)
@@ -90,7 +92,7 @@ def begin(request: ScoreportRequest, support_id: int) -> HttpResponse:
     info = support(request.actor, support_id)
     if request.method == "POST":
         begun = actions.begin(request.actor, support_id=info.id, at=request.at)
-        return HttpResponseRedirect(reverse("clep_report_now", args=[begun.organization.address]))
+        return HttpResponseRedirect(report_path(begun.organization.address, last_program(request)))
     if info.state(request.at) is not SupportState.WAITING:
         messages.warning(request, _("This support access is over, or begun already."))
         return HttpResponseRedirect(reverse("desk_support"))
@@ -120,4 +122,12 @@ def _entry(request: ScoreportRequest, info: SupportInfo) -> Entry:
     if state is SupportState.OVER:
         note = _("Ended by %(person)s") % {"person": info.ended_by} if info.ended_by else _("Ended by itself")
     is_mine = info.staff_id == request.actor.person_id
-    return Entry(info, label, tag, note, may_end=state is not SupportState.OVER, may_begin=not is_mine)
+    return Entry(
+        info=info,
+        state=label,
+        tag=tag,
+        note=note,
+        may_end=state is not SupportState.OVER,
+        may_begin=not is_mine,
+        report_url=report_path(info.organization.address, last_program(request)),
+    )

@@ -75,8 +75,8 @@ def test_staff_see_no_roster(client_for, addresses):
     """The operator is not a reader (trust decision 2)."""
     student = public_id("T3")
     reports = [
-        reverse("clep_report", args=[find("470001").address, [2025]]),
-        reverse("clep_student", args=[find("470001").address, [2025], student]),
+        reverse("report", args=["clep", find("470001").address, [2025]]),
+        reverse("report_student", args=["clep", find("470001").address, [2025], student]),
     ]
     for address in reports:
         assert client_for("pat").get(address).status_code in {403, 404}

@@ -121,8 +121,9 @@ def test_every_page_of_a_tool_has_its_text():
     names = {name for _path, name, _view in routes(get_resolver("scoreport.urls"))}
     without = {name for name in names if not slug_for(name)} - WITHOUT
     assert without == set(), "say in scoreport/web/articles.py which text belongs to it"
-    assert slug_for("clep_student") == "student-page"
-    assert slug_for("clep_report") == "clep-report"
+    assert slug_for("report_student") == "student-page"
+    assert slug_for("report") == "clep-report"
+    assert slug_for("report", "skills") == "score-reports"
     assert slug_for("something_else") == ""
 
 

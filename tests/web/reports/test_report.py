@@ -38,7 +38,7 @@ def test_the_entry_remembers_what_was_chosen_last_as_long_as_it_is_reached(score
 
 @pytest.mark.parametrize(("name", "address"), [("amy", "470001"), ("dan", "D-ALDER"), ("sam", "ST")])
 def test_the_figures_are_those_of_the_query(scores, client_for, actor, at, name, address):
-    told = queries.clep_report(actor(name), find(address), RosterQuery(years=(2025,)), at)
+    told = queries.report_of(actor(name), find(address), RosterQuery("clep", years=(2025,)), at)
     figures = read(client_for(name).get(f"/reports/clep/{address}/2025-2026/")).figures()
     assert figures["CLEP test takers"] == str(told.summary.takers)
     assert figures["Tests taken"] == str(told.summary.tests)
@@ -88,7 +88,7 @@ def test_what_waits_is_counted_apart(world, client_for):
 
 
 def test_every_exam_has_its_row_its_chart_and_its_numbers(scores, client_for, actor, at):
-    told = queries.clep_report(actor("sam"), find("ST"), RosterQuery(years=(2025,)), at)
+    told = queries.report_of(actor("sam"), find("ST"), RosterQuery("clep", years=(2025,)), at)
     page = read(client_for("sam").get("/reports/clep/ST/2025-2026/"))
     rows = page.rows("stacks exams")
     assert [cells[0] for cells in rows] == [exam.title for exam in told.exams]
@@ -140,7 +140,7 @@ def test_several_years_stand_beside_each_other(scores, client_for, actor, at):
     assert answer.url == "/reports/clep/470001/2026-2027,2025-2026/"
     page = read(client.get(answer.url))
     assert [cells[0] for cells in page.rows("stacks exams")][:2] == ["2026–2027 so far", "2025–2026"]
-    told = queries.clep_report(actor("amy"), find("470001"), RosterQuery(years=(2026, 2025)), at)
+    told = queries.report_of(actor("amy"), find("470001"), RosterQuery("clep", years=(2026, 2025)), at)
     assert page.figures()["Tests taken"] == str(told.summary.tests)
     everything = read(client.get("/reports/clep/470001/all/"))
     assert len([cells for cells in everything.rows("stacks exams") if "–" in cells[0]]) >= 4

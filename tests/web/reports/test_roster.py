@@ -5,7 +5,8 @@ import re
 
 from scoreport.organizations.queries import find
 from scoreport.reports import queries
-from scoreport.reports.rules import COLUMNS, Result, RosterQuery
+from scoreport.reports.rules import Result, RosterQuery
+from tests.reports.rosters import COLUMNS
 from tests.scores.files import load, row
 from tests.web.pages import read, sought
 from tests.web.reports.conftest import WAITS
@@ -22,7 +23,7 @@ def shown(page):
 
 def expected(actor, at, name="dan", address="D-ALDER", **changes):
     """Return what the query behind the page answers, cell by cell as words."""
-    found = queries.roster_page(actor(name), find(address), RosterQuery(years=YEARS, **changes), at)
+    found = queries.roster_page(actor(name), find(address), RosterQuery("clep", years=YEARS, **changes), at)
     return [["" if cell is None else str(cell) for cell in line.cells] for line in found.rows]
 
 
@@ -70,7 +71,7 @@ def test_each_filter_is_shown_counted_and_can_be_taken_out(scores, client_for, a
     client = client_for("dan")
     for query, changes, label in FILTERS:
         page = read(client.get(f"{ALL}?{query}", headers={**PART, "HX-Target": "roster"}))
-        found = queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery(years=YEARS, **changes), at)
+        found = queries.roster_page(actor("dan"), find("D-ALDER"), RosterQuery("clep", years=YEARS, **changes), at)
         assert 0 < found.total < found.total_unfiltered
         assert page.part("roster-count").text == f"{found.total} of {found.total_unfiltered} rows"
         assert len(shown(page)) == min(50, found.total)

@@ -67,8 +67,8 @@ def test_the_log_follows_a_student_through_numbers_ids_and_a_merge(world):
             subject=str(number("A")), subject_id=number("A"),
         )  # fmt: skip
     first, second, dan = number("A"), number("B"), world.actor("dan")
-    open_student(world.actor("amy"), student_id=first, at=AT)
-    open_student(dan, student_id=second, at=AT)
+    open_student(world.actor("amy"), student_id=first, program="clep", at=AT)
+    open_student(dan, student_id=second, program="clep", at=AT)
     called = public_id("A"), public_id("B")
 
     def seen(student: str) -> list[str]:

@@ -148,7 +148,14 @@ def test_others_pages_are_not_noted(client_for, looking):
 
 def arguments(pattern: str, looking) -> dict[str, object]:
     """Return something for each argument of a route; what it is does not matter."""
-    known = {"address": "470001", "years": (2025,), "support_id": looking.id, "uidb36": "1", "kind": "new"}
+    known = {
+        "program": "clep",
+        "address": "470001",
+        "years": (2025,),
+        "support_id": looking.id,
+        "uidb36": "1",
+        "kind": "new",
+    }
     known["job_id"] = UUID(int=1)
     names = [part.split(">")[0].split(":")[-1] for part in pattern.split("<")[1:]]
     return {name: known.get(name, 1 if name.endswith("id") or name in {"pk", "number"} else "x") for name in names}

@@ -1,4 +1,4 @@
-"""``scoreport report clep --organization ID --year 2025-2026 [--at INSTANT] [--summary-json FILE] [--csv FILE]``."""
+"""``scoreport report PROGRAM --organization ID --year 2025-2026 [--at INSTANT] [--summary-json FILE] [--csv FILE]``."""
 
 import argparse
 import json
@@ -14,8 +14,8 @@ from scoreport.lib.clock import parse_instant
 from scoreport.organizations.queries import find
 from scoreport.programs.rules import AcademicYear
 from scoreport.reports.actions import export_roster
-from scoreport.reports.queries import clep_report
-from scoreport.reports.rules import ClepReport, Format, RosterQuery, Summary
+from scoreport.reports.queries import report_of
+from scoreport.reports.rules import Format, Report, RosterQuery, Summary, Words, definition_of, definitions
 
 _STANDARD_OUTPUT = "-"
 
@@ -23,12 +23,12 @@ _STANDARD_OUTPUT = "-"
 class Command(ScoreportCommand):
     job = Job.REPORTS
     help = (
-        "Print a report, or write it to files. The CLEP report of an organization and an academic year: its figures,"
+        "Print a report, or write it to files. A program's report of an organization and an academic year: its figures,"
         " and its roster with all columns. FILE may be - for standard output, which then carries nothing else."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("program", choices=["clep"], help="The kind of report.")
+        parser.add_argument("program", choices=[known.program.slug for known in definitions()], help="The program.")
         parser.add_argument(
             "--organization", required=True, metavar="ID_OR_AI_CODE", help="A school, a district or a state."
         )
@@ -51,8 +51,9 @@ class Command(ScoreportCommand):
             raise CommandError(_("Only one of --summary-json and --csv can go to standard output."))
         at = options["at"] or self.at
         organization = find(options["organization"])
-        query = RosterQuery(years=(options["year"].start,))
-        report = clep_report(self.actor, organization, query, at)
+        definition = definition_of(options["program"])
+        query = RosterQuery(definition.program.slug, years=(options["year"].start,), columns=definition.keys)
+        report = report_of(self.actor, organization, query, at)
         if summary_to:
             self._write(summary_to, iter([json.dumps(_as_json(report), ensure_ascii=False, indent=2).encode() + b"\n"]))
         if roster_to:
@@ -91,15 +92,15 @@ def _typed[T](parse: Callable[[str], T]) -> Callable[[str], T]:
     return read
 
 
-def _as_json(report: ClepReport) -> dict[str, object]:
-    summary = report.summary
+def _as_json(report: Report) -> dict[str, object]:
+    summary, reached = report.summary, report.definition.cut_key
     return {
         "organization": report.organization.ai_code or report.organization.code,
         "academic_year": report.years[0].key,
         "test_takers": summary.takers,
         "tests_taken": summary.tests,
-        "scores_50_or_higher": summary.at_cut,
-        "percent_50_or_higher": summary.percent,
+        f"scores_{reached}": summary.at_cut,
+        f"percent_{reached}": summary.percent,
         "waiting": summary.waiting,
         "overdue": summary.overdue,
         "canceled": summary.canceled,
@@ -107,9 +108,9 @@ def _as_json(report: ClepReport) -> dict[str, object]:
     }
 
 
-def _before_as_json(report: ClepReport) -> dict[str, object] | None:
+def _before_as_json(report: Report) -> dict[str, object] | None:
     """Return the figures to compare with; ``as_of`` is null where they are of the whole year before."""
-    before = report.before
+    before, reached = report.before, report.definition.cut_key
     if before is None:
         return None
     return {
@@ -117,22 +118,23 @@ def _before_as_json(report: ClepReport) -> dict[str, object] | None:
         "as_of": report.before_until.isoformat() if report.before_until else None,
         "test_takers": before.takers,
         "tests_taken": before.tests,
-        "scores_50_or_higher": before.at_cut,
-        "percent_50_or_higher": before.percent,
+        f"scores_{reached}": before.at_cut,
+        f"percent_{reached}": before.percent,
     }
 
 
-def _as_table(report: ClepReport) -> Iterator[str]:
+def _as_table(report: Report) -> Iterator[str]:
     """Yield the figures and the exams as lines that people read."""
-    organization = report.organization
+    organization, words = report.organization, report.definition.words
     yield f"{organization.name}, {organization.ai_code or organization.code}, {report.years[0].label}"
     if report.empty:
         yield report.empty
         return
     for label, figure in _FIGURES:
-        yield f"  {label():<34}{figure(report.summary):>8}  {_compared(report, figure)}".rstrip()
+        yield f"  {label(words):<34}{figure(report.summary):>8}  {_compared(report, figure)}".rstrip()
     yield ""
-    yield f"  {_('Exam'):<52}{_('Takers'):>8}{_('Tests'):>8}{_('Mean'):>7}{_('≥ 50'):>8}{_('Pending'):>9}"
+    cut = str(words.cut_in_short)
+    yield f"  {_('Exam'):<52}{_('Takers'):>8}{_('Tests'):>8}{_('Mean'):>7}{cut:>8}{_('Pending'):>9}"
     for row in report.exams:
         yield (
             f"  {row.title:<52}{row.takers or 0:>8}{row.tests or 0:>8}{_decimal(row.mean):>7}"
@@ -140,18 +142,18 @@ def _as_table(report: ClepReport) -> Iterator[str]:
         )
 
 
-_FIGURES: tuple[tuple[Callable[[], str], Callable[[Summary], str]], ...] = (
-    (lambda: _("CLEP test takers"), lambda summary: _count(summary.takers)),
-    (lambda: _("Tests taken"), lambda summary: _count(summary.tests)),
-    (lambda: _("Scores of 50 or higher"), lambda summary: _count(summary.at_cut)),
-    (lambda: _("Share of scores of 50 or higher"), lambda summary: _percent(summary.percent)),
-    (lambda: _("Scores pending"), lambda summary: _count(summary.waiting)),
-    (lambda: _("Of these, overdue"), lambda summary: _count(summary.overdue)),
-    (lambda: _("Canceled tests, counted nowhere else"), lambda summary: _count(summary.canceled)),
+_FIGURES: tuple[tuple[Callable[[Words], str], Callable[[Summary], str]], ...] = (
+    (lambda words: str(words.takers), lambda summary: _count(summary.takers)),
+    (lambda _words: _("Tests taken"), lambda summary: _count(summary.tests)),
+    (lambda words: str(words.scores_at_cut), lambda summary: _count(summary.at_cut)),
+    (lambda words: str(words.share_of_scores), lambda summary: _percent(summary.percent)),
+    (lambda _words: _("Scores pending"), lambda summary: _count(summary.waiting)),
+    (lambda _words: _("Of these, overdue"), lambda summary: _count(summary.overdue)),
+    (lambda _words: _("Canceled tests, counted nowhere else"), lambda summary: _count(summary.canceled)),
 )
 
 
-def _compared(report: ClepReport, figure: Callable[[Summary], str]) -> str:
+def _compared(report: Report, figure: Callable[[Summary], str]) -> str:
     """Say what a figure was the year before; nothing for one that is not counted as of a date."""
     value = "–" if report.before is None else figure(report.before)
     if value == "–":
@@ -173,7 +175,7 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} %"
 
 
-def _sentence(report: ClepReport) -> str:
+def _sentence(report: Report) -> str:
     words = {
         "name": report.organization.name,
         "year": report.years[0].label,

@@ -13,6 +13,7 @@ from scoreport.lib.purpose import Purpose, purpose, set_purpose
 from scoreport.organizations.actions.upkeep import anchor_events
 from scoreport.people.identity import relink_after_update
 from scoreport.programs.catalog import catalogue_problems
+from scoreport.reports.queries.definitions import definition_problems
 from scoreport.web import assets, local_only
 
 
@@ -35,7 +36,7 @@ class Command(ScoreportCommand):
         return _("Scoreport is set up. Its data is in %(folder)s.") % {"folder": settings.DATA_DIR}
 
     def _catalogue(self) -> None:
-        if problems := catalogue_problems():
+        if problems := [*catalogue_problems(), *definition_problems()]:
             raise CommandError("\n".join(problems))
 
     def _database(self) -> None:

@@ -122,7 +122,9 @@ def _hits(request: ScoreportRequest, school: OrganizationInfo | None, answer: An
 def _hit(request: ScoreportRequest, school: OrganizationInfo | None, finding: Finding) -> Hit:
     student_url = claim_url = ""
     if finding.student and finding.year and school and request.actor.person_id:
-        student_url = reverse("clep_student", args=[school.address, (finding.year,), finding.student])
+        student_url = reverse(
+            "report_student", args=[finding.program, school.address, (finding.year,), finding.student]
+        )
     if finding.key and school and finding.claimed is not ClaimState.OPEN:
         claim_url = reverse("missing_claim", args=[school.address, finding.key])
     return Hit(

@@ -15,8 +15,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 
-from scoreport.lib import readers
-
 type Cell = str | int | float | Decimal | dt.date | dt.datetime | None
 type Row = Sequence[Cell]
 Progress = Callable[[int], None]
@@ -133,11 +131,7 @@ def _adapted(connection: BaseDatabaseWrapper, rows: Sequence[Row]) -> Sequence[R
 
 
 def stream_queryset(
-    rows: QuerySet[Any],
-    columns: Sequence[str | Combinable],
-    *,
-    header: Sequence[str],
-    candidates: QuerySet[Any] | None = None,
+    rows: QuerySet[Any], columns: Sequence[str | Combinable], *, header: Sequence[str]
 ) -> Generator[bytes]:
     """Yield the rows of a queryset, in its order, as CSV in UTF-8: the same bytes on both databases, header first.
 
@@ -146,9 +140,6 @@ def stream_queryset(
     stored cleaned (`lib.text.clean`) and comes guarded against formulas, empty text comes as NULL (COPY writes it
     as ""), instants and booleans come as text. Raises ValueError where text holds a control character that separates
     cells here.
-
-    `candidates` are the same rows in the same order, perhaps with others between them, whose ids an index gives at
-    once: SQLite then looks the rows themselves up with two readers (:mod:`scoreport.lib.readers`).
     """
     yield _line(header)
     connection = connections[rows.db]
@@ -159,12 +150,6 @@ def stream_queryset(
             return
         # printf in the query's own select list spares SQLite a pass: half again as fast as `stream_csv`.
         joined = [_printf(some) for some in batched(columns, _ARGUMENTS)]
-        if candidates is not None and len(joined) == 1:
-            with readers.opened(connection) as pair:
-                if pair:
-                    for lines, number in pair.lines(candidates, rows.values_list(joined[0]), _ROW_END):
-                        yield _finished(lines, number, len(columns))
-                    return
         # As bytes: Python would decode a million rows only to encode them again.
         as_bytes = [Func(some, template="CAST(%(expressions)s AS BLOB)", output_field=TextField()) for some in joined]
         sql, params = rows.values_list(*as_bytes).query.get_compiler(connection=connection).as_sql()

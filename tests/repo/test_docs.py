@@ -215,7 +215,7 @@ def test_a_decision_is_short_and_whole(path):
     assert len(text.splitlines()) <= DECISION_LINES
     assert re.match(rf"# {int(path.name[:4])}\. \S", text)
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
-    assert re.search(r"^\d{4}-\d{2}-\d{2} · (accepted|replaced by \[)", text, re.MULTILINE)
+    assert re.search(r"^\d{4}-\d{2}-\d{2} · (accepted|withdrawn on|replaced by \[)", text, re.MULTILINE)
 
 
 def glossary() -> dict[str, str]:

@@ -3,15 +3,13 @@
 import csv
 import datetime as dt
 import io
-import sqlite3
 import sys
 import unicodedata
 from collections.abc import Iterable
 
 import openpyxl
 import pytest
-from django.db import OperationalError, connection
-from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db import OperationalError
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,12 +20,11 @@ from scoreport.downloads import files
 from scoreport.downloads import queries as downloads
 from scoreport.downloads.actions import NotReady, open_download
 from scoreport.downloads.rules import DownloadState
-from scoreport.lib import bulk, readers
 from scoreport.lib.tabular import guard
 from scoreport.organizations.actions import revoke_role
 from scoreport.organizations.queries import find
 from scoreport.reports import actions, queries
-from scoreport.reports.export import cells, jobs, rosters
+from scoreport.reports.export import cells, jobs
 from scoreport.reports.rules import (
     Format,
     Result,
@@ -109,25 +106,6 @@ def test_a_file_holds_what_is_shown_in_its_order(world, query, columns):
 def test_the_bytes_are_the_same_on_every_database(world, golden, sort):
     store(60)
     golden(f"roster_{sort}.csv", bytes_of(OPERATOR, "ST", all_years(sort=sort)).decode())
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads with one connection")
-@pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("at", [AT, AT - dt.timedelta(days=200)])
-def test_a_state_by_last_name_is_the_same_with_two_readers(world, monkeypatch, tmp_path, descending, at):
-    """They read a copy, since the database of the tests is not in a file."""
-    store()
-    query = RosterQuery("clep", years=(YEARS[0],), descending=descending)
-    alone = b"".join(rosters.csv_chunks(OPERATOR, find("ST"), query, at))
-    copied = sqlite3.connect(tmp_path / "copy.sqlite3")
-    copied.executescript("\n".join(connection.connection.iterdump(filter="scores_clepresult")))
-    copied.close()
-    settings_of = {**connection.settings_dict, "NAME": tmp_path / "copy.sqlite3"}
-    monkeypatch.setattr(connection, "copy", lambda: DatabaseWrapper(settings_of, "default"))
-    monkeypatch.setattr(readers, "_can_see_it", bool)
-    monkeypatch.setattr(bulk, "_select_out", None)
-    assert b"".join(rosters.csv_chunks(OPERATOR, find("ST"), query, at)) == alone
-    assert alone.count(b"\n") > 30
 
 
 def test_a_file_says_why_there_is_no_score(world):

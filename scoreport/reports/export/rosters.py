@@ -16,7 +16,7 @@ from scoreport.lib.bulk import stream_queryset
 from scoreport.lib.clock import local_date
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.reports.export.cells import cell, status_cell
-from scoreport.reports.queries.order import candidates, ordered
+from scoreport.reports.queries.order import ordered
 from scoreport.reports.queries.rows import asked
 from scoreport.reports.rules import STATUS, RosterColumn, RosterQuery, columns_of_file
 
@@ -36,7 +36,7 @@ def csv_chunks(actor: Actor, organization: OrganizationInfo, query: RosterQuery,
     with translation.override("en"):
         cells = _cells(organization, query, at)
     header = [column.key for column in _columns(query)]
-    return stream_queryset(rows, cells, header=header, candidates=candidates(actor, organization, query))
+    return stream_queryset(rows, cells, header=header)
 
 
 def write_xlsx(

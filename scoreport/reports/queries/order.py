@@ -11,9 +11,9 @@ stand by district, because the tests of one district lie together in the databas
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from django.db.models import F, Func, IntegerField, Q, QuerySet
+from django.db.models import F, Func, IntegerField, Q
 from django.db.models.functions import Coalesce, Substr
 
 from scoreport.access import Actor, PlaceKind
@@ -144,14 +144,6 @@ def ordered(organization: OrganizationInfo, query: RosterQuery, rows: "VisibleSc
         rows = rows.alias(is_canceled=scores.IS_CANCELED)
     first = "-is_released" if query.sort_column.is_main else "-is_canceled"
     return rows.order_by(first, *(f"{way}{name}" for name in _order(organization, query)))
-
-
-def candidates(actor: Actor, organization: OrganizationInfo, query: RosterQuery) -> QuerySet[Any, Any] | None:
-    """Return ids, in a query's order, among which all of its tests are, where an index gives them; else None."""
-    if not _is_indexed(organization, query) or query.is_filtered or len(query.years) != 1:
-        return None
-    rows: Any = scores.ids_said(actor, program=query.program, place=organization.place, year=query.years[0])
-    return ordered(organization, query, rows)
 
 
 def _is_indexed(organization: OrganizationInfo, query: RosterQuery) -> bool:

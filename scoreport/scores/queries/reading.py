@@ -130,18 +130,6 @@ def visible_of_every_program(actor: Actor, at: datetime) -> "Iterator[VisibleSco
         yield visible_scores(actor, at, program=results.program.slug)
 
 
-def ids_said(actor: Actor, *, program: str, place: Place, year: int) -> QuerySet[AbstractResult, tuple[int]]:
-    """Return the ids of all that was ever said of a place's tests of a year, current or not: an index has them.
-
-    Which of them are tests, and what may be seen of those, tells :func:`visible_scores`; this raises as that does.
-    """
-    access.require(actor, Permission.SCORES_ROSTER_READ, place)
-    rows: QuerySet[AbstractResult, tuple[int]] = (
-        results_of(program).model.objects.filter(at_place(place), year=year).values_list("pk")
-    )
-    return rows
-
-
 def masked(rows: QuerySet[Any], at: datetime | Given) -> "VisibleScores":
     """Return rows with ``points`` and ``is_released`` and without the measures themselves; unscoped."""
     released = Q(released_at__lte=at)

@@ -52,17 +52,25 @@ LOAD = st.tuples(
     st.just("load"),
     st.lists(ROWS, min_size=1, max_size=4, unique_by=lambda cells: cells["registration_ticket_number"]),
 )
+# One name and birth date at several schools: as many questions as there are pairs.
+ASKING = st.lists(st.sampled_from(["470001", "000905", "470101", "999999"]), min_size=2, unique=True).map(
+    lambda schools: (
+        "load",
+        [row(ticket, first_name="Ana Bo", ai_code=school) for ticket, school in zip(TICKETS, schools, strict=False)],
+    )
+)
 PICK = st.integers(0, 20)
 ACTS = st.one_of(
     LOAD,
     LOAD,
     st.tuples(st.just("undo"), PICK),
     st.tuples(st.just("answer"), st.tuples(PICK, st.booleans())),
+    st.tuples(st.just("answer_several"), st.tuples(PICK, st.booleans())),
     st.tuples(st.just("reopen"), PICK),
     st.tuples(st.just("withdraw"), st.sampled_from(TICKETS)),
     st.tuples(st.just("restore"), PICK),
 )
-HISTORIES = st.lists(ACTS, min_size=2, max_size=9)
+HISTORIES = st.builds(lambda first, rest: [first, *rest], LOAD | ASKING, st.lists(ACTS, min_size=1, max_size=8))
 
 
 def _in_a_world(do):
@@ -91,6 +99,12 @@ class _World:
         if asked := list(MatchCase.objects.filter(state=CaseState.OPEN).order_by("pk")):
             actions.decide_match(OPERATOR, case_id=asked[what[0] % len(asked)].pk, same=what[1], at=at)
             event("answered")
+
+    def answer_several(self, what: tuple[int, bool], at: dt.datetime) -> None:
+        if asked := list(MatchCase.objects.filter(state=CaseState.OPEN).order_by("pk").values_list("pk", flat=True)):
+            first = what[0] % len(asked)
+            actions.decide_matches(OPERATOR, case_ids=asked[first : first + 3], same=what[1], at=at)
+            event("answered several")
 
     def reopen(self, pick: int, at: dt.datetime) -> None:
         if answered := list(MatchCase.objects.exclude(state=CaseState.OPEN).order_by("pk")):

@@ -28,7 +28,8 @@ def chromium(django_db_setup) -> Iterator[Browser]:
     The database comes first: once Playwright's event loop runs in this thread, Django would set up another
     connection than the one that the live server shares.
     """
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    names = (os.environ.get("CHROMIUM", ""), "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if name and (found := shutil.which(name))), None)
     assert path, "The browser tests need Chromium on the PATH."
     # Playwright runs an event loop in this thread, beside which Django would refuse to use its database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

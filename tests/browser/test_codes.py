@@ -112,6 +112,19 @@ def test_a_code_from_the_desk_to_the_tool(world, visitor):
     expect(page.get_by_text("You manage access at Alder Early College now.")).to_be_visible()
 
 
+def test_what_was_typed_before_the_scripts_ran_is_searched_for(world, visitor):
+    """A click after the page is there comes too late for it on a slow machine."""
+    made = visitor("nora")
+    made.context.add_init_script(
+        """document.addEventListener("readystatechange", () => {
+          const box = document.getElementById("id_q");
+          if (box && document.readyState === "interactive") box.value = "early";
+        });"""
+    )
+    page = made.open("/tools/managing-access/")
+    expect(page.get_by_role("link", name="Alder Early College")).to_be_visible()
+
+
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_labels_do_not_overlap_in_spanish(world, visitor, busy, viewport):
     pages = {

@@ -45,6 +45,14 @@
     setTimeout(() => delete form.dataset.sent, 4000);
   });
 
+  // Who types into a search before the scripts run would wait for its results forever: nothing has asked for them yet.
+  const isTyped = (field) => ["search", "text"].includes(field.type) && field.value !== field.defaultValue;
+  addEventListener("load", () => {
+    for (const form of document.querySelectorAll("form[hx-get]")) {
+      if ([...form.elements].some(isTyped)) form.requestSubmit();
+    }
+  });
+
   // htmx: say when a part could not be loaded, and go to the sign-in page instead of drawing it into a table.
   const problem = document.getElementById("problem");
   const say = (text) => {

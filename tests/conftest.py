@@ -63,16 +63,22 @@ def pytest_configure():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Put browser tests last, and leave out what asks no database on the second database of ``make test``.
+    """Put slow tests first and browser tests last, and leave out what is not for the second database of ``make test``.
 
-    The event loop of a browser stays in its process, beside which no test can run one of its own.
+    What takes a minute and begins last keeps one process busy and the others waiting. The event loop of a browser
+    stays in its process, beside which no test can run one of its own.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: (is_marked(item, "browser"), not is_marked(item, "slow")))
     if os.environ.get("ONLY_DATABASE") != "1":
         return
     mute = [item for item in items if not says_something_new(item)]
     config.hook.pytest_deselected(items=mute)
     items[:] = [item for item in items if says_something_new(item)]
+
+
+def is_marked(item: pytest.Item, name: str) -> bool:
+    """Say whether a test, its class or its module has a marker."""
+    return item.get_closest_marker(name) is not None
 
 
 def says_something_new(item: pytest.Item) -> bool:

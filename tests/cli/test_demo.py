@@ -137,6 +137,7 @@ def managers_without_terms(at: dt.datetime) -> list[str]:
     return [key for key, place in places_of if must_accept(stage.actor(key, at), find(place or ""))]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_whole_story_goes_through_the_doors_of_real_files(demo, at):
     told = tell(OPERATOR, seed=1, at=at, progress=lambda _step: None)

@@ -115,6 +115,7 @@ def sent_since(number: int) -> Counter[str]:
     return Counter(f"{mail.kind} {mail.to} {unsealed(mail.sealed)['days']}" for mail in mails)
 
 
+@pytest.mark.slow
 def test_two_school_years(people):
     ended = set()
     for number in range(DAYS):

@@ -130,6 +130,7 @@ CELLS = st.fixed_dictionaries(
 FILES = st.lists(st.tuples(CELLS, st.booleans(), st.booleans()), min_size=2, max_size=4)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(FILES, st.randoms(use_true_random=False))
 def test_undoing_is_never_having_loaded(files, random):

@@ -84,6 +84,7 @@ def play(history) -> None:
     assert_log(looks)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     deadline=None,

@@ -223,6 +223,7 @@ def _in_a_world(do):
     return found
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     deadline=None,

@@ -190,6 +190,7 @@ def _case(one, other, at) -> MatchCase:
     return about.filter(state=CaseState.OPEN).earliest("pk")
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     deadline=None,

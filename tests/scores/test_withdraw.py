@@ -121,6 +121,7 @@ def _world_of(files: list[list[dict[str, str]]], *, without: int | None, undone:
     return found
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40,
     deadline=dt.timedelta(seconds=30),

@@ -101,24 +101,32 @@ def _candidates(cursor: "CursorWrapper", present: str) -> Iterator[MatchCandidat
                     one, two = _details(cells[: len(_DETAILS)]), _details(cells[len(_DETAILS) :])
                     yield from _asked(mine, one, other, two, known=known)
     for crowd in crowded:
-        fresh = _members(cursor, crowd, "ref", "people_fresh")
-        there = _members(cursor, crowd, "id", "people_studentrecord", present)
-        for known, pairs in ((True, crowds.pairs_between(fresh, there)), (False, crowds.pairs_among(fresh))):
-            for mine, other in pairs:
-                yield from _asked(*mine, *other, known=known)
-    cursor.execute("DROP TABLE people_crowd")
+        yield from _of_crowd(cursor, crowd, present)
+    cursor.execute("DROP TABLE IF EXISTS people_crowd")
     cursor.execute("DROP TABLE people_fresh")
 
 
+def _of_crowd(cursor: "CursorWrapper", crowd: tuple[Any, int], present: str) -> Iterator[MatchCandidate]:
+    """Compare those fresh records of a crowd with the known ones, and with each other, whose names may be one."""
+    fresh = _members(cursor, crowd, "ref", "people_fresh")
+    there = _members(cursor, crowd, "id", "people_studentrecord", present)
+    for known, pairs in ((True, crowds.pairs_between(fresh, there)), (False, crowds.pairs_among(fresh))):
+        for mine, other in pairs:
+            yield from _asked(*mine, *other, known=known)
+
+
 def _crowded(cursor: "CursorWrapper") -> list[tuple[Any, int]]:
-    """Keep and return each (birth date, school) that a crowd of fresh records has."""
-    cursor.execute("DROP TABLE IF EXISTS people_crowd")
-    cursor.execute(
-        "CREATE TEMPORARY TABLE people_crowd AS SELECT birth_date, school_id FROM people_fresh"
-        f" WHERE school_id IS NOT NULL GROUP BY birth_date, school_id HAVING count(*) > {crowds.LEAST}"
+    """Return each (birth date, school) that a crowd of fresh records has, and keep them where there is any."""
+    crowds_of = (
+        "SELECT birth_date, school_id FROM people_fresh WHERE school_id IS NOT NULL"
+        f" GROUP BY birth_date, school_id HAVING count(*) > {crowds.LEAST}"
     )
-    cursor.execute("SELECT birth_date, school_id FROM people_crowd ORDER BY birth_date, school_id")
-    return list(cursor.fetchall())
+    cursor.execute(f"{crowds_of} ORDER BY birth_date, school_id")
+    found: list[tuple[Any, int]] = list(cursor.fetchall())
+    if found:
+        cursor.execute("DROP TABLE IF EXISTS people_crowd")
+        cursor.execute(f"CREATE TEMPORARY TABLE people_crowd AS {crowds_of}")
+    return found
 
 
 def _members(

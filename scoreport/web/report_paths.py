@@ -16,12 +16,12 @@ def report_path(address: str, program: str = "") -> str:
 
 
 def last_program(request: HttpRequest) -> str:
-    """Return the program whose report somebody saw last in this session, or else the first one."""
+    """Return the program whose report the person saw last in this session, or else the first one."""
     kept = request.session.get(_LAST_PROGRAM)
     return kept if kept in {known.program.slug for known in definitions()} else first_program()
 
 
 def remember_program(request: HttpRequest, program: str) -> None:
-    """Keep in the session which program's report somebody sees; nothing is written while it is the same."""
+    """Keep in the session which program's report the person sees; nothing is written while it is the same."""
     if last_program(request) != program:
         request.session[_LAST_PROGRAM] = program

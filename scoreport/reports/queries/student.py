@@ -77,9 +77,9 @@ def student_page(actor: Actor, student_id: int, at: datetime, *, program: str) -
 
 
 def sees_student(actor: Actor, student_id: int, at: datetime) -> bool:
-    """Tell whether somebody may see a test of a student, in whichever program.
+    """Tell whether the actor may see a test of a student, in whichever program.
 
-    Raises :class:`scoreport.access.NotAllowed` without an organization where they may open rosters.
+    Raises :class:`scoreport.access.NotAllowed` without an organization where the actor may open rosters.
     """
     return any(
         visible.filter(student_id=student_id).exists() for visible in scores.visible_of_every_program(actor, at)

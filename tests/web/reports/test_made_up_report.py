@@ -75,6 +75,7 @@ def test_the_figures_are_those_of_its_main_measure_in_its_own_words(results, cli
     }  # fmt: skip
     assert 'aria-label="Reading: 3 results, 67% on track"' in page.markup
     assert 'aria-label="Reading, Level: Beginning 0, Nearly there 1, There 1, Beyond 0"' in page.markup
+    assert "Show data: Level" in page.text
     levels = text_of(sought(r"<caption>Number of scores by exam: Level</caption>(.*?)</thead>", page.markup)[1])
     assert levels == "ExamBeginningNearly thereThereBeyond"
     words = without_link_to_clep(page)

@@ -36,7 +36,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """Classes, by number, with the students who are in one of them now, as whoever asks has just read them."""
+    """Classes by number, and the students who are in them now. Read both when the actor is made."""
 
     ids: frozenset[int]
     students: frozenset[int]

@@ -26,28 +26,28 @@ class Banner:
 
 def banners_for(actor: Actor, at: datetime) -> list[Banner]:
     """Return the banners of a person, the first to end first; none, without asking, for most people."""
-    return [_banner(actor, told, at) for told in told_of(actor, at)]
+    return [_banner(actor, info, at) for info in told_of(actor, at)]
 
 
-def _banner(actor: Actor, told: SupportInfo, at: datetime) -> Banner:
+def _banner(actor: Actor, info: SupportInfo, at: datetime) -> Banner:
     words = {
-        "organization": told.organization.name,
-        "ticket": told.ticket,
-        "moment": moment(in_zone(told.ends_at, told.organization.time_zone)),
-        "staff": told.staff.partition(" <")[0],
+        "organization": info.organization.name,
+        "ticket": info.ticket,
+        "moment": moment(in_zone(info.ends_at, info.organization.time_zone)),
+        "staff": info.staff.partition(" <")[0],
     }
-    if told.staff_id == actor.person_id:
+    if info.staff_id == actor.person_id:
         sentence = _(
             "Until %(moment)s you look at %(organization)s for request %(ticket)s. You can change nothing,"
             " and every page you see is in its access log."
         )
-        more = report_path(told.organization.address), _("Its report")
-    elif told.state(at) is SupportState.OPEN:
+        more = report_path(info.organization.address), _("Its report")
+    elif info.state(at) is SupportState.OPEN:
         sentence = _(
             "Until %(moment)s, %(staff)s of the program staff looks at %(organization)s for request %(ticket)s."
         )
-        more = reverse("managing_log", args=[told.organization.address]) + "?kind=support", _("What they saw")
+        more = reverse("managing_log", args=[info.organization.address]) + "?kind=support", _("What they saw")
     else:
         sentence = _("Until %(moment)s support may look at %(organization)s for request %(ticket)s.")
-        more = reverse("managing_support", args=[told.organization.address]), _("Support access")
-    return Banner(told.id, sentence % words, reverse("support_end", args=[told.id]), *more)
+        more = reverse("managing_support", args=[info.organization.address]), _("Support access")
+    return Banner(info.id, sentence % words, reverse("support_end", args=[info.id]), *more)

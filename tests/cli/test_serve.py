@@ -235,7 +235,7 @@ def serving(environment, port):
 
 
 def ask_once(port):
-    """Get a page: a server that is told to end while its process still starts waits 20 seconds for it."""
+    """Get a page: a server waits 20 seconds for a process that gets the signal to stop while it still starts."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/account/login/") as page:
         assert page.status == 200
 

@@ -1,4 +1,4 @@
-"""The definition of each program's report fits its results, and what does not fit is told."""
+"""The definition of each program's report fits its results, and each misfit is reported."""
 
 from dataclasses import replace
 

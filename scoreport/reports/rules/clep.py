@@ -1,4 +1,4 @@
-"""The CLEP report: the columns of the portal that schools know, in its order and words."""
+"""The CLEP report: the columns of the College Board portal, in the same order and words."""
 
 from typing import Final
 
@@ -67,7 +67,7 @@ CLEP_REPORT: Final = ReportDefinition(
         RosterColumn("test_center_city", _("Test center city"), "test_center_city", is_free_text=True),
         RosterColumn("exam_subject", _("Exam subject"), "exam_subject"),
         columns.measure(CLEP, "score"),
-        # Ours, so it stands behind those of the portal.
+        # Not a column of the portal, so it comes last.
         columns.DATE_CANCELED,
     ),
     exam="exam_subject",

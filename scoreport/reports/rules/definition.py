@@ -78,8 +78,8 @@ class Words:
 class ReportDefinition:
     """The report of one program.
 
-    ``columns`` are those of its roster in their order, of which ``default_columns`` are shown until others are chosen
-    (none: all), and ``exam`` is the key of the one that names the exam. ``charts`` are the measures whose distributions
+    ``columns`` are the roster's, in order. ``default_columns`` are shown until others are chosen (none: all). ``exam``
+    is the key of the column that names the exam. ``charts`` are the measures whose distributions
     are drawn, the main one first. ``student_details`` are a label and a column each, shown of every test on a student's
     page. ``cut_key`` is what the summary as JSON calls reaching the cut.
     """

@@ -26,7 +26,7 @@ def definitions() -> tuple[ReportDefinition, ...]:
 def with_program(text: str, program: str) -> str:
     """Return a text about a roster with the name of its program behind it, where there are several programs."""
     known = definitions()
-    if len(known) < 2:  # noqa: PLR2004 - with one program everybody knows which
+    if len(known) <= 1:
         return text
     names = {definition.program.slug: definition.program.name for definition in known}
     return f"{text}, {names.get(program, program)}"

@@ -74,11 +74,11 @@ class Told:
         """By what a roster was filtered: the years, then the names of filters and never what stood in them."""
         params = urllib.parse.parse_qs(self.text("query"))
         years = ", ".join(year.replace("-", "–") for year in params.get("year", []) if year != "all")
-        told = [with_program(years or _("all years"), program_of_stored(self.facts.detail))]
+        filters = [with_program(years or _("all years"), program_of_stored(self.facts.detail))]
         if not self.is_from_above:
-            told += [_FILTERS[name]() for name in _FILTERS if name in params]
-            told += [_("a name or ticket searched for")] if self.facts.detail.get("searched") else []
-        return "; ".join(told)
+            filters += [_FILTERS[name]() for name in _FILTERS if name in params]
+            filters += [_("a name or ticket searched for")] if self.facts.detail.get("searched") else []
+        return "; ".join(filters)
 
 
 def role_label(value: str) -> str:

@@ -146,6 +146,6 @@ def _drawn(measure: Measure, counts: tuple[int, ...], cut: int | None) -> str:
 
 
 def _place_of(measure: Measure, value: int) -> float:
-    """Return where a value stands among the parts of a distribution, the first of which begins at 0."""
+    """Return the position of a value in a distribution, in parts from the left edge."""
     place, (low, high) = next((place, ends) for place, ends in enumerate(measure.ranges) if value <= ends[1])
     return place + (value - low) / (high - low + 1)

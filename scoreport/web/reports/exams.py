@@ -22,8 +22,8 @@ def exams_part(report: Report) -> SafeString:
     if report.is_masked:
         # Other readers' exams are kept; these are few and cheap.
         tails = {exam.code: tail_label(exam.tail, exam.percent or 0) for exam in report.exams}
-        told = {"exams": report.exams, "tails": tails, "words": definition.words}
-        return mark_safe(loader.render_to_string("reports/part_published.html", told))  # noqa: S308 - a template wrote it
+        context = {"exams": report.exams, "tails": tails, "words": definition.words}
+        return mark_safe(loader.render_to_string("reports/part_published.html", context))  # noqa: S308 - a template wrote it
     write = _written.__wrapped__ if settings.DEBUG else _written
     # A cut that rose is drawn as it is in the newest of the years.
     last_day = max(report.years).last_day
@@ -38,7 +38,7 @@ def _written(
     with translation.override(language):
         few = len(exams) <= FIRST_EXAMS + 2
         charts = charts_of(definition, cuts)
-        told = {
+        context = {
             "exams": exams,
             "words": definition.words,
             "chart_names": [chart.name for chart in charts],
@@ -49,4 +49,4 @@ def _written(
                 for place, chart in enumerate(charts)
             ],
         }
-        return mark_safe(loader.render_to_string("reports/part_exams.html", told))  # noqa: S308 - a template wrote it
+        return mark_safe(loader.render_to_string("reports/part_exams.html", context))  # noqa: S308 - a template wrote it

@@ -39,11 +39,11 @@ def _is_kept(query: RosterQuery) -> bool:
 def _filters(query: RosterQuery, options: FilterOptions, _language: str | None) -> SafeString:
     definition = query.definition
     columns = [(column.key, column.label) for column in definition.columns]
-    told = {"query": query, "options": options, "definition": definition, "all_columns": columns}
-    return mark_safe(loader.render_to_string("reports/part_filters.html", told))  # noqa: S308 - a template wrote it
+    context = {"query": query, "options": options, "definition": definition, "all_columns": columns}
+    return mark_safe(loader.render_to_string("reports/part_filters.html", context))  # noqa: S308 - a template wrote it
 
 
 @lru_cache(maxsize=1_000)
 def _headers(organization: OrganizationInfo, query: RosterQuery, _language: str | None) -> SafeString:
-    told = {"headers": headers_of(organization, query)}
-    return mark_safe(loader.render_to_string("reports/part_headers.html", told))  # noqa: S308 - a template wrote it
+    context = {"headers": headers_of(organization, query)}
+    return mark_safe(loader.render_to_string("reports/part_headers.html", context))  # noqa: S308 - a template wrote it

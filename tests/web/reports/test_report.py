@@ -38,12 +38,12 @@ def test_the_entry_remembers_what_was_chosen_last_as_long_as_it_is_reached(score
 
 @pytest.mark.parametrize(("name", "address"), [("amy", "470001"), ("dan", "D-ALDER"), ("sam", "ST")])
 def test_the_figures_are_those_of_the_query(scores, client_for, actor, at, name, address):
-    told = queries.report_of(actor(name), find(address), RosterQuery("clep", years=(2025,)), at)
+    report = queries.report_of(actor(name), find(address), RosterQuery("clep", years=(2025,)), at)
     figures = read(client_for(name).get(f"/reports/clep/{address}/2025-2026/")).figures()
-    assert figures["CLEP test takers"] == str(told.summary.takers)
-    assert figures["Tests taken"] == str(told.summary.tests)
-    assert figures["Scores of 50 or higher"] == str(told.summary.at_cut)
-    assert figures["Share at 50 or higher"] == f"{told.summary.percent}%"
+    assert figures["CLEP test takers"] == str(report.summary.takers)
+    assert figures["Tests taken"] == str(report.summary.tests)
+    assert figures["Scores of 50 or higher"] == str(report.summary.at_cut)
+    assert figures["Share at 50 or higher"] == f"{report.summary.percent}%"
 
 
 def test_a_year_is_compared_with_the_one_before(world, client_for):
@@ -88,14 +88,14 @@ def test_what_waits_is_counted_apart(world, client_for):
 
 
 def test_every_exam_has_its_row_its_chart_and_its_numbers(scores, client_for, actor, at):
-    told = queries.report_of(actor("sam"), find("ST"), RosterQuery("clep", years=(2025,)), at)
+    report = queries.report_of(actor("sam"), find("ST"), RosterQuery("clep", years=(2025,)), at)
     page = read(client_for("sam").get("/reports/clep/ST/2025-2026/"))
     rows = page.rows("stacks exams")
-    assert [cells[0] for cells in rows] == [exam.title for exam in told.exams]
-    assert [cells[1:4] for cells in rows] == [[str(e.takers), str(e.tests), str(e.mean)] for e in told.exams]
+    assert [cells[0] for cells in rows] == [exam.title for exam in report.exams]
+    assert [cells[1:4] for cells in rows] == [[str(e.takers), str(e.tests), str(e.mean)] for e in report.exams]
     data = [[cells[0], *map(int, cells[1:])] for cells in Show(page).rows]
-    assert data == [[exam.title, *exam.bands] for exam in told.exams]
-    assert page.markup.count('<svg class="histogram"') == len(told.exams)
+    assert data == [[exam.title, *exam.bands] for exam in report.exams]
+    assert page.markup.count('<svg class="histogram"') == len(report.exams)
 
 
 class Show:
@@ -140,8 +140,8 @@ def test_several_years_stand_beside_each_other(scores, client_for, actor, at):
     assert answer.url == "/reports/clep/470001/2026-2027,2025-2026/"
     page = read(client.get(answer.url))
     assert [cells[0] for cells in page.rows("stacks exams")][:2] == ["2026–2027 so far", "2025–2026"]
-    told = queries.report_of(actor("amy"), find("470001"), RosterQuery("clep", years=(2026, 2025)), at)
-    assert page.figures()["Tests taken"] == str(told.summary.tests)
+    report = queries.report_of(actor("amy"), find("470001"), RosterQuery("clep", years=(2026, 2025)), at)
+    assert page.figures()["Tests taken"] == str(report.summary.tests)
     everything = read(client.get("/reports/clep/470001/all/"))
     assert len([cells for cells in everything.rows("stacks exams") if "–" in cells[0]]) >= 4
     assert '<a href="/reports/clep/470001/all/" aria-current="true">' in everything.markup

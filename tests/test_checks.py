@@ -8,6 +8,7 @@ from django.db import connection
 
 from scoreport.checks import is_loopback, private_data, safe_database, safe_settings
 from scoreport.lib.database_url import database
+from scoreport.lib.postgresql import USES_BEFORE_PREPARED
 
 PUBLIC = "https://scores.example"
 
@@ -103,6 +104,13 @@ def test_the_checks_are_registered_and_the_test_database_is_fine(settings, tmp_p
 def test_postgresql_is_told_of_its_disk_and_the_address_goes_before(url, expected):
     options: Any = database(url)["OPTIONS"]
     assert options["options"] == expected
+
+
+@pytest.mark.parametrize(("said", "expected"), [("", USES_BEFORE_PREPARED), ("?prepared=no", None)])
+def test_statements_are_prepared_unless_the_address_says_no(said, expected):
+    options: Any = database(f"postgres://scores@db/scoreport{said}")["OPTIONS"]
+    assert options["prepare_threshold"] == expected
+    assert "prepared" not in options
 
 
 @pytest.mark.django_db

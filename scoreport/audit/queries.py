@@ -105,8 +105,8 @@ def _break_of(info: EventInfo, before: str, keys: Mapping[str, AuditKey], *, is_
 
 def last_digest(people: Collection[int]) -> tuple[str, set[tuple[int, str]]]:
     """Return the digest of the newest event and, with the same question, the known names of some people."""
-    numbers = ", ".join(str(int(number)) for number in sorted(people)) or "NULL"
-    found = fetched(_NEWEST.format(numbers=numbers, by_id=by_id()))
+    places = ", ".join(["%s"] * len(people)) or "NULL"
+    found = fetched(_NEWEST.format(places=places, by_id=by_id()), sorted(people))
     digest = next((digest for digest, person, _text in found if person is None), GENESIS)
     return digest, {(person, text) for _digest, person, text in found if person is not None}
 
@@ -114,7 +114,7 @@ def last_digest(people: Collection[int]) -> tuple[str, set[tuple[int, str]]]:
 _NEWEST: Final = (
     "SELECT digest, CAST(NULL AS bigint), NULL"
     " FROM (SELECT digest FROM audit_event {by_id} ORDER BY id DESC LIMIT 1) AS newest"
-    " UNION ALL SELECT NULL, person_id, text FROM audit_personname WHERE person_id IN ({numbers})"
+    " UNION ALL SELECT NULL, person_id, text FROM audit_personname WHERE person_id IN ({places})"
 )
 
 

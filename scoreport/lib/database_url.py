@@ -1,7 +1,7 @@
 """Addresses of databases as Django's settings."""
 
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -21,6 +21,7 @@ def database(url: str) -> dict[str, object]:
     would otherwise read a whole state rather than look for one district (decision 34). What
     the address says goes before. A server that is away is noticed within seconds: by a new
     connection, by a request that waits for one, and by a connection whose other end is gone.
+    ``prepared=no`` in the address is for poolers that lose prepared statements.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
@@ -32,22 +33,28 @@ def database(url: str) -> dict[str, object]:
             "OPTIONS": options,
         }
     if parts.scheme in {"postgres", "postgresql"}:
-        from scoreport.lib.database_wait import LimitedConnection
-
-        pool: dict[str, object] = {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 3}
-        pool["connection_class"] = LimitedConnection
-        said = {"connect_timeout": "2", "keepalives_idle": "30", "tcp_user_timeout": "30000"}
-        said |= dict(parse_qsl(parts.query))
-        said["options"] = f"{POSTGRESQL_START} {said.get('options', '')}".rstrip()
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.removeprefix("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(parts.hostname or ""),
-            "PORT": str(parts.port or ""),
-            "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"pool": pool, **said},
-        }
+        return _postgresql(parts)
     message = "DATABASE_URL must begin with sqlite:// or postgres://."
     raise ImproperlyConfigured(message)
+
+
+def _postgresql(parts: SplitResult) -> dict[str, object]:
+    from scoreport.lib.database_wait import LimitedConnection
+    from scoreport.lib.postgresql import USES_BEFORE_PREPARED, check_unless_silent
+
+    pool: dict[str, object] = {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 3}
+    pool |= {"connection_class": LimitedConnection, "check": check_unless_silent}
+    said = {"connect_timeout": "2", "keepalives_idle": "30", "tcp_user_timeout": "30000"}
+    said |= dict(parse_qsl(parts.query))
+    prepared = said.pop("prepared", "yes") != "no"
+    said["options"] = f"{POSTGRESQL_START} {said.get('options', '')}".rstrip()
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.removeprefix("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"pool": pool, "prepare_threshold": USES_BEFORE_PREPARED if prepared else None, **said},
+    }

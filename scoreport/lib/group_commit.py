@@ -11,6 +11,8 @@ from typing import Final
 
 from django.db import OperationalError, connection, transaction
 
+from scoreport.lib.postgresql import pipeline
+
 MOST: Final = 64
 """So many parts share a transaction at most."""
 
@@ -62,7 +64,7 @@ class GroupCommit[T]:
             group, self._line = self._line[: self._most], self._line[self._most :]
         error: BaseException | None = None
         try:
-            with transaction.atomic():
+            with pipeline(), transaction.atomic():
                 self._write([waiting.part for waiting in group])
         except BaseException as raised:
             error = raised

@@ -7,6 +7,8 @@ from enum import Enum
 
 from django.db import connection
 
+from scoreport.lib.postgresql import prepared_cursor
+
 
 class Lock(Enum):
     """What a lock is for. Two versions can run side by side during an upgrade, so that a number never changes."""
@@ -27,7 +29,7 @@ def hold(lock: Lock, person_id: int | None = None) -> None:
     """Wait for a lock, or for one person's own, and hold it until the transaction ends."""
     if connection.vendor != "postgresql":
         return
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         if person_id is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock.value])
         else:

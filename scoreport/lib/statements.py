@@ -14,6 +14,8 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Expression, Field, Model, QuerySet
 
+from scoreport.lib.postgresql import prepared_cursor
+
 _SHAPES: Final = 1_000
 _compiled: dict[Hashable, "_Statement"] = {}
 
@@ -81,7 +83,7 @@ def _compile(queryset: "QuerySet[Any, Any]") -> _Statement:
 
 def fetched(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return all rows of a statement, as the database gives them."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
@@ -102,7 +104,7 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, object]], *, end: str
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     values = [field.get_db_prep_save(row[field.attname], connection) for row in rows for field in fields]
-    with connection.cursor() as cursor:
+    with prepared_cursor() if len(rows) == 1 else connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({names}) VALUES {', '.join([line] * len(rows))} {end}",  # noqa: S608 - our own names
             values,

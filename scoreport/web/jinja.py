@@ -5,6 +5,7 @@ is therefore global here. An undefined name is an error on every page, so that a
 found by the first test that renders it and never becomes a silent gap.
 """
 
+from collections.abc import MutableMapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -25,10 +26,18 @@ from scoreport.web.charts import bars
 from scoreport.web.routes import path_of, static
 
 
+class PageEnvironment(Environment):
+    """Jinja's, whose templates look a name up in one dictionary instead of a chain of two, hundreds of times a page."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the names that a template sees: those of the environment, and ``d`` before them."""
+        return {**self.globals, **(d or {})}
+
+
 def environment(**options: Any) -> Environment:
     """Build the environment that ``settings.TEMPLATES`` names."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    env = Environment(extensions=["jinja2.ext.i18n"], **options)  # noqa: S701 - Django passes autoescape=True
+    env = PageEnvironment(extensions=["jinja2.ext.i18n"], **options)
     # The extension adds this method at run time, so that the type checker cannot know it.
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=translation.gettext,

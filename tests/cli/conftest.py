@@ -3,7 +3,6 @@
 import io
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
@@ -12,7 +11,8 @@ from dataclasses import dataclass
 import pytest
 from django.core.management import load_command_class
 
-from tests.cli.servers import ROOT, free_port, started
+from tests import static_made
+from tests.cli.servers import free_port, started
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,7 @@ def installation(tmp_path_factory):
     """Return the environment of an installation of its own that is set up."""
     own = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DEBUG", "DEMO"}}
     own["SCOREPORT_DATA_DIR"] = str(tmp_path_factory.mktemp("installation"))
-    subprocess.run(
-        [sys.executable, "-m", "scoreport.cli.main", "setup"], cwd=ROOT, env=own, check=True, capture_output=True
-    )
+    static_made.set_up(own)
     return own
 
 

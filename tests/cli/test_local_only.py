@@ -127,7 +127,7 @@ def test_a_demo_is_not_served_as_an_installation(settings):
 @pytest.mark.django_db
 def test_what_development_set_up_is_real_from_the_first_setup_without_it(settings, monkeypatch, tmp_path):
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr("scoreport.cli.management.commands.setup.assets.build", lambda _folder: [])
+    monkeypatch.setattr("scoreport.cli.management.commands.setup.static_files.bring_up_to_date", lambda: False)
     monkeypatch.setattr("scoreport.cli.management.commands.setup.call_command", lambda *_args, **_options: None)
     settings.DEBUG = True
     call_command("setup", skip_checks=True)

@@ -7,6 +7,7 @@ import pytest
 from scoreport import settings as product
 from scoreport.programs import catalog
 from scoreport.reports.rules import definition_of, registry
+from scoreport.web import assets, static_files
 
 
 @pytest.fixture
@@ -34,13 +35,49 @@ def test_setup_makes_what_pages_need_and_again_makes_the_same(scoreport, folders
     names = {str(path) for path in made}
     assert {"assets/fonts/public-sans.woff2", "static/staticfiles.json"} <= names
     assert any(name.startswith("static/css/tokens.") for name in names)
+    times = {path: path.stat().st_mtime_ns for path in folders.rglob("*")}
     assert scoreport("setup").code == 0
     assert files(folders) == made
+    assert {path: path.stat().st_mtime_ns for path in folders.rglob("*")} == times
+
+
+@pytest.mark.parametrize(
+    ("change", "is_made_again"),
+    [
+        (lambda _folders, _patch: None, False),
+        (lambda folders, _patch: (folders / "static" / "a.1.css").unlink(), True),
+        (lambda folders, _patch: (folders / "static" / "a.css").unlink(), True),
+        (lambda folders, _patch: (folders / "assets" / assets.FONT).unlink(), True),
+        (lambda folders, _patch: (folders / "static" / "staticfiles.json").write_text("[]"), True),
+        (lambda _folders, patch: patch.setattr(static_files, "version", lambda _name: "0"), True),
+        (lambda _folders, patch: patch.setattr(assets, "__file__", __file__), True),
+    ],
+)
+def test_static_files_are_made_again_when_one_is_gone_or_made_from_something_else(
+    folders, monkeypatch, change, is_made_again
+):
+    def build(target):
+        for name in (assets.FONT, assets.STYLESHEET):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).touch()
+
+    def collect(*_args, **_options):
+        (folders / "static").mkdir(exist_ok=True)
+        for name in ("a.css", "a.1.css"):
+            (folders / "static" / name).touch()
+        (folders / "static" / "staticfiles.json").write_text('{"paths": {"a.css": "a.1.css"}}')
+
+    monkeypatch.setattr(assets, "build", build)
+    monkeypatch.setattr(static_files, "call_command", collect)
+    assert static_files.bring_up_to_date()
+    change(folders, monkeypatch)
+    assert static_files.bring_up_to_date() is is_made_again
+    assert not static_files.bring_up_to_date()
 
 
 @pytest.mark.django_db
 def test_setup_closes_what_other_accounts_could_read(scoreport, folders, monkeypatch):
-    monkeypatch.setattr("scoreport.cli.management.commands.setup.assets.build", lambda _folder: [])
+    monkeypatch.setattr("scoreport.cli.management.commands.setup.static_files.bring_up_to_date", lambda: False)
     monkeypatch.setattr("scoreport.cli.management.commands.setup.call_command", lambda *_args, **_options: None)
     secret = folders / "secret_key"
     secret.touch()

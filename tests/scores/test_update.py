@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests import processes
+from tests import processes, static_made
 from tests.migrated import ROOT, environment
 
 # With it the events of the samples were chained.
@@ -26,6 +26,7 @@ def updated(tmp_path):
         "AUDIT_KEY": KEY,
         "DJANGO_SETTINGS_MODULE": "scoreport.settings",
     }
+    static_made.bring(tmp_path / "data")
     try:
         command = [sys.executable, "-m", "tests.scores.updated"]
         done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)  # noqa: S603 - our own script

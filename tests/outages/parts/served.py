@@ -1,14 +1,14 @@
 """An installation of its own, served for real: by ``scoreport serve``'s web server, on SQLite or PostgreSQL."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.cli.servers import ROOT, free_port, started
+from tests import static_made
+from tests.cli.servers import free_port, started
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -19,9 +19,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 def set_up(own: Mapping[str, str]) -> None:
     """Set an installation up."""
-    subprocess.run(
-        [sys.executable, "-m", "scoreport.cli.main", "setup"], cwd=ROOT, env=dict(own), check=True, capture_output=True
-    )
+    static_made.set_up(own)
 
 
 @contextmanager

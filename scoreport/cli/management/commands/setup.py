@@ -14,7 +14,7 @@ from scoreport.organizations.actions.upkeep import anchor_events
 from scoreport.people.identity import relink_after_update
 from scoreport.programs.catalog import catalogue_problems
 from scoreport.reports.queries.definitions import definition_problems
-from scoreport.web import assets, local_only
+from scoreport.web import local_only, static_files
 
 
 class Command(ScoreportCommand):
@@ -58,8 +58,7 @@ class Command(ScoreportCommand):
             set_purpose(None)
 
     def _assets(self) -> None:
-        assets.build(settings.BUILT_ASSETS_DIR)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        static_files.bring_up_to_date()
 
     def _rights(self) -> None:
         """Take away what rights other accounts of the machine have; earlier releases and copied backups leave some."""

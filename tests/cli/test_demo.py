@@ -40,6 +40,9 @@ from scoreport.scores.search import SearchCriteria
 from scoreport.web.demo.mailbox import mails
 from tests.world import OPERATOR
 
+# A demo is built on SQLite.
+pytestmark = pytest.mark.once
+
 TODAY = dt.date(2026, 11, 21)
 MAILBOX = "scoreport.web.demo.mailbox.EmailBackend"
 DEMO_PAGES = [path("", include("scoreport.urls")), path("demo/", include("scoreport.web.demo.urls"))]

@@ -9,6 +9,9 @@ from scoreport.programs import catalog
 from scoreport.reports.rules import definition_of, registry
 from scoreport.web import assets, static_files
 
+# What it does to a database is done by migrations, which have tests of their own.
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def folders(settings, tmp_path):

@@ -11,6 +11,7 @@ from scoreport.imports import actions, staging
 from scoreport.imports.effective import effective
 from scoreport.imports.models import ImportFile
 from scoreport.imports.run import NotPossibleNow
+from tests.examples import examples
 from tests.imports.made_up import MEMBERS, RESULTS, TARGETS, create_tables
 from tests.world import AT, OPERATOR
 
@@ -183,7 +184,7 @@ LISTS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(LISTS, st.integers(0, 3))
 def test_undoing_a_list_is_never_having_loaded_it(lists, pick):
     """Play all lists and undo one; then play the others only."""

@@ -15,6 +15,7 @@ from scoreport.organizations.actions.changes import assign_roles, change_role, r
 from scoreport.organizations.actions.reviews import decide, finish_review
 from scoreport.organizations.models import Membership
 from scoreport.organizations.queries.managers import managers_of
+from tests.examples import examples
 from tests.organizations.managing import acting, add, email, give
 from tests.organizations.test_reviews import MAY
 
@@ -95,7 +96,7 @@ def go_through(school, sequence) -> int:
     return fewest
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(acts, min_size=1, max_size=14))
 def test_there_is_always_an_access_manager(school, sequence):
     assert go_through(school, sequence) >= 1

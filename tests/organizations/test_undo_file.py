@@ -12,6 +12,7 @@ from scoreport.organizations.queries import find
 from scoreport.outbox.models import Mail
 from scoreport.scores.queries import claims
 from scoreport.scores.rules import ClaimState
+from tests.examples import examples
 from tests.scores.claimed import claim
 from tests.scores.files import load as load_scores
 from tests.scores.files import row
@@ -131,7 +132,7 @@ FILES = st.lists(st.tuples(CELLS, st.booleans(), st.booleans()), min_size=2, max
 
 
 @pytest.mark.slow
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(FILES, st.randoms(use_true_random=False))
 def test_undoing_is_never_having_loaded(files, random):
     """Any of some files is undone: the tree is what the others make of an empty one."""

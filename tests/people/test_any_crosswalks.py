@@ -13,6 +13,7 @@ from scoreport.imports import actions as imports
 from scoreport.people.models import Identifier, IdentifierAssertion, IdentifierVersion, StudentRecord
 from scoreport.scores.actions import load_crosswalk
 from scoreport.scores.models import ClepResult
+from tests.examples import examples
 from tests.scores.files import load, row
 from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
@@ -95,7 +96,7 @@ def _played(files, undone=(), *, is_verified=False) -> dict[str, object]:
 
 
 @settings(
-    max_examples=10,
+    max_examples=examples(10),
     deadline=dt.timedelta(seconds=30),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

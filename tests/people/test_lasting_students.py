@@ -10,6 +10,7 @@ from scoreport.people.models import Student, StudentRecord
 from scoreport.people.queries import spans_of_student, students_now
 from scoreport.scores import actions
 from scoreport.scores.models import ClepResult
+from tests.examples import examples
 from tests.people.test_crosswalk import HEADER, HERE, MOVED, crosswalk
 from tests.scores.files import load, row, undo
 from tests.scores.test_any_history import HISTORIES, _in_a_world, _World
@@ -86,7 +87,7 @@ def play(history) -> None:
 
 @pytest.mark.slow
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

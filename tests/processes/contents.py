@@ -4,9 +4,9 @@ from psycopg import Connection, connect, sql
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
 _SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
-_STORED = """
-    SELECT column_name FROM information_schema.columns
-    WHERE table_schema = 'kept' AND table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position
+_COLUMNS = """
+    SELECT table_name, array_agg(column_name::text ORDER BY ordinal_position) FROM information_schema.columns
+    WHERE table_schema = 'kept' AND is_generated = 'NEVER' GROUP BY table_name
 """
 _OTHERS = """
     SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
@@ -22,7 +22,8 @@ def keep(url: str) -> Sequences:
         connection.execute("CREATE SCHEMA kept")
         for table in _tables(connection, "public"):
             _make(connection, "kept", table, like="public")
-            _fill(connection, "kept", table, source="public")
+        for filling in _fillings(connection, "kept", source="public"):
+            connection.execute(filling)
         return dict(connection.execute(_SEQUENCES).fetchall())
 
 
@@ -35,13 +36,15 @@ def put_back(url: str, sequences: Sequences) -> None:
             connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("public", table)))
         for table in kept - there:
             _make(connection, "public", table, like="kept")
-        # Foreign keys are looked at in the end.
-        for table in kept & there:
-            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier("public", table)))
-        for table in kept:
-            _fill(connection, "public", table, source="kept")
-        for sequence, value in sequences.items():
-            connection.execute("SELECT setval(%s, coalesce(%s, 1), %s)", (sequence, value, value is not None))
+        # Foreign keys are looked at in the end. All in one go: a hundred tables would be hundreds of questions.
+        names = [sql.Identifier("public", table) for table in sorted(kept & there)]
+        script = [sql.SQL("DELETE FROM {}").format(name) for name in names]
+        script += _fillings(connection, "public", source="kept")
+        script += [
+            sql.SQL("SELECT setval({}, {}, {})").format(sequence, 1 if value is None else value, value is not None)
+            for sequence, value in sequences.items()
+        ]
+        connection.execute(sql.SQL("; ").join(script))
 
 
 def _tables(connection: Connection, schema: str) -> set[str]:
@@ -53,8 +56,11 @@ def _make(connection: Connection, schema: str, table: str, *, like: str) -> None
     connection.execute(made.format(sql.Identifier(schema, table), sql.Identifier(like, table)))
 
 
-def _fill(connection: Connection, schema: str, table: str, *, source: str) -> None:
-    stored = connection.execute(_STORED, (table,)).fetchall()
-    columns = sql.SQL(", ").join(sql.Identifier(name) for (name,) in stored)
+def _fillings(connection: Connection, schema: str, *, source: str) -> list[sql.Composed]:
+    """Return a statement for each kept table that fills it in one schema with what it holds in the other."""
     filled = sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}")
-    connection.execute(filled.format(sql.Identifier(schema, table), columns, columns, sql.Identifier(source, table)))
+    made = []
+    for table, names in connection.execute(_COLUMNS).fetchall():
+        columns = sql.SQL(", ").join(map(sql.Identifier, names))
+        made.append(filled.format(sql.Identifier(schema, table), columns, columns, sql.Identifier(source, table)))
+    return made

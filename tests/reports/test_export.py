@@ -35,6 +35,7 @@ from scoreport.reports.rules import (
 )
 from scoreport.scores.actions import withdraw_score
 from scoreport.scores.models import ClepResult
+from tests.examples import examples
 from tests.reports.rosters import ALL_COLUMNS, COLUMNS, DEFINITION, YEARS, all_years, store
 from tests.reports.test_roster import asked_for
 from tests.scores.files import load, row
@@ -42,7 +43,7 @@ from tests.world import AT, FORMULA, OPERATOR
 
 pytestmark = pytest.mark.django_db
 
-READS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+READS = settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def bytes_of(actor, code: str, query: RosterQuery, file_format=Format.CSV) -> bytes:

@@ -16,6 +16,7 @@ from scoreport.reports.actions import save_view
 from scoreport.reports.rules import RosterQuery
 from scoreport.scores import queries as scores
 from scoreport.scores.models import ClepResult
+from tests.examples import examples
 from tests.reports.rosters import YEARS, store
 from tests.scores.files import load, row
 from tests.scores.test_any_history import HISTORIES, _in_a_world, _World
@@ -46,7 +47,7 @@ def counted(school, year, at):
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -26,6 +26,7 @@ from scoreport.reports.queries.log import log_page, log_rows
 from scoreport.reports.rules import RosterQuery
 from scoreport.reports.rules.log import FROM_ABOVE, KIND_VERBS, OF_PEOPLE, WITHOUT_ROLE, LogKind, LogQuery
 from scoreport.scores.models import ClepResult
+from tests.examples import examples
 from tests.reports.log_use import sign_ins, use
 from tests.scores.files import load, public_id, row
 from tests.world import AT, OPERATOR
@@ -220,7 +221,7 @@ def brute(place: str, query: LogQuery, first: dict[str, dt.datetime]) -> list[in
 
 @pytest.mark.parametrize("way", ["found", "walked"])
 @given(found=events, query=queries, place=st.sampled_from(sorted(PLACES)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40))
 def test_filters_find_what_brute_force_finds(managers, world, monkeypatch, way, found, query, place):
     with monkeypatch.context() as patch, transaction.atomic():
         patch.setattr(log, "_LISTED", 500 if way == "found" else 0)

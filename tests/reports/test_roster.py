@@ -17,6 +17,7 @@ from scoreport.reports.rules import PAGE_SIZE, Result, RosterQuery
 from scoreport.scores import totals
 from scoreport.scores.models import ClepResult
 from scoreport.scores.queries import visible_scores
+from tests.examples import examples
 from tests.reports.roster_oracle import expected, points_of
 from tests.reports.rosters import ALL_COLUMNS, YEARS, all_years, cancel, store
 from tests.scores import files
@@ -25,7 +26,7 @@ from tests.world import AT, OPERATOR
 pytestmark = pytest.mark.django_db
 
 # One roster serves all examples of a property: they only read it.
-READS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+READS = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SORTS = st.tuples(st.sampled_from(ALL_COLUMNS), st.booleans())
 
 

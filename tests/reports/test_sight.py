@@ -21,6 +21,7 @@ from scoreport.reports.rules import RosterQuery
 from scoreport.reports.rules.sight import SeesBy
 from scoreport.scores import queries as scores
 from scoreport.scores.models import ClepResult
+from tests.examples import examples
 from tests.scores.files import load, public_id, row, undo
 from tests.world import AT, OPERATOR, ROLES
 
@@ -70,7 +71,7 @@ def do(acts) -> None:
 
 
 @given(acts=ROLE_ACTS, looks=st.booleans())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25))
 def test_who_can_see_a_student_is_who_could_open_them(world, tests, acts, looks):
     """Ask for each person and each student: a person is named exactly when their own roles would open the student."""
     with transaction.atomic():

@@ -5,7 +5,7 @@ does the work and ends itself with SIGKILL before a chosen statement reaches the
 child starts again as after a crash; a third state of things, the undisturbed run, is what both
 have to come to.
 
-    python -m tests.scores.killed FOLDER POINTS [--broken]
+    python -m tests.scores.killed FOLDER POINTS [--broken] [--between]
 """
 
 import importlib
@@ -46,8 +46,13 @@ def main() -> None:
 
 
 def _points(total: int) -> list[int]:
-    """Spread the points over all statements; each of them where there are few."""
+    """Spread the points over all statements; each of them where there are few.
+
+    With ``--between`` they lie between those of a run with twice as many points.
+    """
     count = min(POINTS, total)
+    if "--between" in sys.argv:
+        return sorted({1 + (4 * n + 1) * (total - 1) // (4 * count) for n in range(count)})
     return sorted({1 + n * (total - 1) // max(1, count - 1) for n in range(count)})
 
 

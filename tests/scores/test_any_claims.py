@@ -26,6 +26,7 @@ from scoreport.scores.models import AttributionRequest, ClepResult, Placement, T
 from scoreport.scores.rules import ClaimState
 from scoreport.scores.search import UnknownKey
 from scoreport.scores.search.tokens import key_of
+from tests.examples import examples
 from tests.scores.claimed import ANA
 from tests.scores.files import load, row, undo
 from tests.scores.verified import verified
@@ -225,7 +226,7 @@ def _in_a_world(do):
 
 @pytest.mark.slow
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

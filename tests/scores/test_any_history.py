@@ -21,6 +21,7 @@ from scoreport.people.queries import present_cases
 from scoreport.people.rules import CaseState, Reason
 from scoreport.scores import actions
 from scoreport.scores.models import ClepResult, ScoreWithdrawal
+from tests.examples import examples
 from tests.scores.files import load, row, store, undo
 from tests.scores.verified import verified
 from tests.world import AT, OPERATOR
@@ -192,7 +193,7 @@ def _case(one, other, at) -> MatchCase:
 
 @pytest.mark.slow
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -2,13 +2,15 @@
 
 import pytest
 
-# Trust, the battery: a hundred points on every run.
-POINTS = 100
+from tests.examples import IS_SECOND
+
+# Trust, the battery: a hundred points on every run. On a second database there are half as many, between those.
+POINTS = 50 if IS_SECOND else 100
 
 
 @pytest.mark.slow
 def test_a_kill_at_any_statement_leaves_no_trace(script):
-    found = script("tests.scores.killed", POINTS)
+    found = script("tests.scores.killed", POINTS, *(["--between"] if IS_SECOND else []))
     assert found["sound"]
     assert found["points"] == POINTS
     assert found["wrong"] == {}

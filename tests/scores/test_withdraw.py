@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoreport.scores.models import ClepResult
+from tests.examples import examples
 from tests.scores.files import load, row, store, undo
 from tests.scores.verified import verified
 
@@ -123,7 +124,7 @@ def _world_of(files: list[list[dict[str, str]]], *, without: int | None, undone:
 
 @pytest.mark.slow
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=dt.timedelta(seconds=30),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -19,7 +19,7 @@ from tests.web.pages import read
 from tests.web.test_sign_in import code_of
 
 # Setting up a second factor counts when its transaction is over.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 LOG, CSV = "/managing/470001/log/", "/managing/470001/log/log.csv"
 HOUR = 3600

@@ -19,7 +19,7 @@ from tests.web.account.openid_service import CLIENT_ID, CLIENT_SECRET, OTHER_KEY
 from tests.web.pages import read, text_of
 from tests.web.test_sign_in import code_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 User = get_user_model()
 

@@ -18,7 +18,7 @@ from scoreport.web.middleware import AT_KEY
 from tests.web.account import saml_service
 from tests.web.pages import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 User = get_user_model()
 ACS = "/account/saml/alder/acs/"

@@ -25,7 +25,7 @@ from tests.conftest import give_second_factor
 from tests.web.pages import read
 from tests.web.test_sign_in import begin_app, code_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 AMY, PASSWORD, NEW = "amy@juniper.example", "correct horse battery", "quite another password"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -132,7 +132,6 @@ def changed_by_walking(amy, begins="/"):
 
 @pytest.mark.slow
 @pytest.mark.urls("tests.web.account.every_allauth_url")
-@pytest.mark.once
 def test_no_route_changes_how_one_signs_in_without_the_second_factor(protected, saml):
     assert len(list(routes())) > 60
     assert changed_by_walking(protected) == set()
@@ -140,7 +139,6 @@ def test_no_route_changes_how_one_signs_in_without_the_second_factor(protected, 
 
 @pytest.mark.slow
 @pytest.mark.urls("tests.web.account.every_allauth_url")
-@pytest.mark.once
 def test_without_the_guard_the_password_alone_would_change_it(protected, saml, settings, monkeypatch):
     settings.MIDDLEWARE = [one for one in django_settings.MIDDLEWARE if one != GUARD]
     for name in ("get_reauthentication_methods", "is_reauthentication_required"):

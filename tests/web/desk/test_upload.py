@@ -127,6 +127,7 @@ def _user(pk):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_whatever_is_uploaded_there_is_a_page_that_says_what_it_is(pat, run_tasks):
     """Never a fault of ours: each of these files ends in the list of rows, or in a sentence that names the place."""
     from tests.scores.mutations import mutated

@@ -10,6 +10,7 @@ from scoreport.programs.catalog import program
 from scoreport.scores import files
 from scoreport.scores.files.waiting import Coming
 from scoreport.scores.models import ClepResult
+from tests.examples import examples
 from tests.scores.files import load, row, text
 from tests.web.desk.pages import plain, table
 from tests.world import AT, OPERATOR
@@ -96,7 +97,7 @@ def test_late_essays_come_by_pages_the_latest_first(pat):
     assert "51–60 of 60" in pages[1]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ages=st.lists(st.integers(0, 40), min_size=1, max_size=5), scored=st.booleans())
 def test_the_query_and_the_policy_agree_on_what_is_late(world, ages, scored):
     """The SQL twin says what the rule says, whatever the day."""

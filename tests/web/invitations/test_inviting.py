@@ -16,6 +16,7 @@ from scoreport.organizations.models import Invitation
 from scoreport.outbox.models import Mail
 from scoreport.web.middleware import AT_KEY
 from tests.conftest import give_second_factor
+from tests.examples import examples
 from tests.organizations.invited import NEW, invited
 from tests.web.pages import read
 from tests.world import AT, FORMULA, OPERATOR
@@ -234,6 +235,7 @@ def test_what_is_confirmed_is_read_anew(world, max_):
     assert max_.post(f"{SEVERAL}send/", {"organization": "470001", "rows": good}).url == LIST
 
 
+@pytest.mark.once
 def test_the_largest_list_is_sent_in_one_go(max_):
     lines = "\n".join(f"Person {n} <p{n}@alder.example>" for n in range(1000))
     page = max_.post(SEVERAL, {**ASKED, "people": lines})
@@ -244,7 +246,7 @@ def test_the_largest_list_is_sent_in_one_go(max_):
 LINES = st.text(max_size=60).map(lambda text: f"email,name,roles,ends_on\nann@alder.example,{text}\n".encode())
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | LINES)
 @pytest.mark.once
 def test_whatever_is_uploaded_is_told_or_looked_at_and_never_sent(max_, content):

@@ -57,6 +57,8 @@ AUDIT_ANCHOR_MAIL = env_list("AUDIT_ANCHOR_MAIL")
 OLDER_ACADEMIC_YEARS = env_int("OLDER_ACADEMIC_YEARS", 0)
 # Aggregates of fewer test takers than this are not shown to people who may not see individuals.
 SMALL_GROUP_THRESHOLD = env_int("SMALL_GROUP_THRESHOLD", 11, least=5)
+# Academic years whose voucher orders are shown, the running one included.
+VOUCHER_YEARS = env_int("VOUCHER_YEARS", 5, least=1)
 # Rosters of up to this many rows are exported at once, larger ones as a job.
 EXPORT_AT_ONCE_ROWS = env_int("EXPORT_AT_ONCE_ROWS", 5000)
 # Rows that a person may export on a day without a second person; rows on screen that managers get an email about.
@@ -99,10 +101,12 @@ INSTALLED_APPS = [
     "scoreport.imports",
     "scoreport.jobs",
     "scoreport.outbox",
+    "scoreport.programs",
     "scoreport.organizations",
     "scoreport.downloads",
     "scoreport.people",
     "scoreport.scores",
+    "scoreport.vouchers",
     "scoreport.reports",
     "scoreport.support",
     "scoreport.web",

@@ -62,6 +62,9 @@ class Role(StrEnum):
     """What a person is to an organization. The stored value never changes."""
 
     ACCESS_MANAGER = "access-manager"
+    CLEP_ALTERNATE = "clep-alternate"
+    CLEP_BILLING = "clep-billing"
+    CLEP_COORDINATOR = "clep-coordinator"
     DETAILED_REPORTS = "detailed-reports"
     FILE_DOWNLOADS = "file-downloads"
     PROGRAM_STAFF = "program-staff"
@@ -77,6 +80,9 @@ class Role(StrEnum):
 
 _ROLE_LABELS = {
     Role.ACCESS_MANAGER: gettext_lazy("Access Management/DAT (K–12)"),
+    Role.CLEP_ALTERNATE: gettext_lazy("Alternate CLEP coordinator"),
+    Role.CLEP_BILLING: gettext_lazy("CLEP billing contact"),
+    Role.CLEP_COORDINATOR: gettext_lazy("CLEP coordinator"),
     Role.DETAILED_REPORTS: gettext_lazy("Detailed Reports (K–12)"),
     Role.FILE_DOWNLOADS: gettext_lazy("File Downloads (K–12)"),
     Role.PROGRAM_STAFF: gettext_lazy("Program staff"),
@@ -105,6 +111,7 @@ class Permission(StrEnum):
     ORGANIZATIONS_LOAD = "organizations:tree:load"
     MAIL_HANDLE = "outbox:mail:handle"
     PEOPLE_MATCH = "people:match:decide"
+    FEES_SET = "programs:fee:set"
     REPORT_VIEW_KEEP = "reports:view:keep"
     SCORES_CLAIM = "scores:claim:ask"
     SCORES_CLAIM_DECIDE = "scores:claim:decide"
@@ -115,10 +122,27 @@ class Permission(StrEnum):
     SCORES_SUMMARY_READ = "scores:summary:read"
     HELP_FILES_EXPIRE = "support:attachment:expire"
     HELP_ANSWER = "support:request:answer"
+    VOUCHERS_ORDER = "vouchers:order:place"
+    VOUCHERS_READ = "vouchers:order:read"
+    VOUCHER_PROFILE_SET = "vouchers:profile:set"
+    VOUCHER_CODES_READ = "vouchers:voucher:read"
 
+
+_COORDINATES = frozenset(
+    {
+        Permission.VOUCHERS_ORDER,
+        Permission.VOUCHERS_READ,
+        Permission.VOUCHER_CODES_READ,
+        Permission.VOUCHER_PROFILE_SET,
+    }
+)
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ACCESS_MANAGER: frozenset({Permission.ACCESS_EXPORT, Permission.ACCESS_READ, Permission.PEOPLE_GRANT}),
+    Role.CLEP_ALTERNATE: _COORDINATES,
+    # Sees what was ordered and what it costs, and no code.
+    Role.CLEP_BILLING: frozenset({Permission.VOUCHERS_READ}),
+    Role.CLEP_COORDINATOR: _COORDINATES,
     Role.DETAILED_REPORTS: frozenset(
         {
             Permission.REPORT_VIEW_KEEP,
@@ -139,6 +163,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SCORES_FILE_HANDLE,
             Permission.SCORES_WITHDRAW,
             Permission.SUPPORT_BEGIN,
+            Permission.VOUCHERS_READ,
         }
     ),
     Role.SUMMARY_REPORTS: frozenset({Permission.REPORT_VIEW_KEEP, Permission.SCORES_SUMMARY_READ}),
@@ -170,7 +195,9 @@ EVERYBODYS_ACCESS = frozenset(
         Permission.SUPPORT_BEGIN,
     }
 )
-SECOND_FACTOR = MANY_STUDENTS | EVERYBODYS_ACCESS | {Permission.JOB_HANDLE}
+AS_GOOD_AS_MONEY = frozenset({Permission.VOUCHERS_ORDER, Permission.VOUCHER_CODES_READ})
+"""Whoever has a voucher's code takes an exam that somebody else pays for."""
+SECOND_FACTOR = MANY_STUDENTS | EVERYBODYS_ACCESS | AS_GOOD_AS_MONEY | {Permission.JOB_HANDLE}
 """What only a session with a second factor may do."""
 
 
@@ -326,6 +353,10 @@ def require_fresh_sign_in(actor: Actor, *, within: timedelta, at: datetime) -> N
 def _factor_missing(permission: Permission) -> str:
     if permission in MANY_STUDENTS:
         return _("Pages with more than one student need a second factor. Set one up, then come back to this page.")
+    if permission in AS_GOOD_AS_MONEY:
+        return _(
+            "Ordering vouchers and seeing their codes needs two-step sign-in. Set it up, then come back to this page."
+        )
     if permission is Permission.JOB_HANDLE:
         return _("This page needs a second factor. Set one up, then come back to it.")
     return _("Pages that manage access need a second factor. Set one up, then come back to this page.")
@@ -340,6 +371,7 @@ _REFUSALS = {
         "Only an access manager of this organization, or of one above it, may see who has access here."
     ),
     Permission.CHAIN_ANCHOR: lambda: _("Only the operator of this installation may anchor the recorded events."),
+    Permission.FEES_SET: lambda: _("Only the operator of this installation may set fees."),
     Permission.HELP_ANSWER: lambda: _("Only program staff may answer requests for help."),
     Permission.JOB_HANDLE: lambda: _("Only program staff may handle background jobs."),
     Permission.INCIDENT_REPORT: lambda: _("Only the operator of this installation may report on an incident."),
@@ -374,5 +406,17 @@ _REFUSALS = {
     Permission.SCORES_SUMMARY_READ: lambda: _(
         "You need the Detailed Reports (K–12) or Summary Reports (K–12) role at this organization"
         " to see its reports. Ask your access manager."
+    ),
+    Permission.VOUCHERS_ORDER: lambda: _(
+        "Only the CLEP coordinator of this organization, or the alternate coordinator, may order and void vouchers."
+    ),
+    Permission.VOUCHERS_READ: lambda: _(
+        "Only the CLEP coordinators and the billing contact of this organization may see its voucher orders."
+    ),
+    Permission.VOUCHER_CODES_READ: lambda: _(
+        "Only the CLEP coordinators of this organization may see the codes of its vouchers."
+    ),
+    Permission.VOUCHER_PROFILE_SET: lambda: _(
+        "Only the CLEP coordinators of this organization may change its profile."
     ),
 }

@@ -92,6 +92,7 @@ class Verb(StrEnum):
     MATCH_RECORDS_SHOWN = "people:match:records-shown"
     MATCH_UNDONE = "people:match:undone"
     MATCHES_VIEWED = "people:match:viewed"
+    FEE_SET = "programs:fee:set"
     ROSTER_EXPORTED = "reports:roster:exported"
     ROSTER_PRINTED = "reports:roster:printed"
     ROSTER_VIEWED = "reports:roster:viewed"
@@ -136,6 +137,13 @@ class Verb(StrEnum):
     HELP_NOTED = "support:request:noted"
     HELP_REOPENED = "support:request:reopened"
     HELP_VIEWED = "support:request:viewed"
+    VOUCHER_ORDER_CHANGED = "vouchers:order:changed"
+    VOUCHER_ORDER_FULFILLED = "vouchers:order:fulfilled"
+    VOUCHER_ORDERED = "vouchers:order:placed"
+    VOUCHER_PROFILE_SET = "vouchers:profile:set"
+    VOUCHERS_DOWNLOADED = "vouchers:voucher:downloaded"
+    VOUCHERS_VIEWED = "vouchers:voucher:viewed"
+    VOUCHERS_VOIDED = "vouchers:voucher:voided"
 
 
 @dataclass(frozen=True, slots=True)

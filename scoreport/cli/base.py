@@ -37,6 +37,7 @@ class Job(Enum):
     ORGANIZATIONS = "Organizations and people"
     SCORES = "Scores"
     REPORTS = "Reports"
+    VOUCHERS = "Vouchers"
     RUNNING = "Running"
 
 

@@ -7,13 +7,22 @@ an access code or the token of a link, becomes a keyed digest, from which nobody
 import base64
 import hashlib
 import hmac
+import os
 import secrets
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from typing import Final
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+_UNREADABLE: Final = "A stored secret cannot be read. Was SECRET_KEY changed without keeping the old one as a fallback?"
+_NONCE: Final = 12
 
 
 def generate_token() -> str:
@@ -32,8 +41,14 @@ def digests(text: str, purpose: str) -> list[str]:
 
 
 def _digest(text: str, purpose: str, secret_key: str) -> str:
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"digest: {purpose}".encode()).derive(secret_key.encode())
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_digest_key(purpose, secret_key), text.encode(), hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=32)
+def _digest_key(purpose: str, secret_key: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"digest: {purpose}".encode()).derive(
+        secret_key.encode()
+    )
 
 
 def encrypt(text: str, purpose: str) -> str:
@@ -47,8 +62,42 @@ def decrypt(sealed: str, purpose: str) -> str:
     try:
         return keys.decrypt(sealed).decode()
     except InvalidToken as error:
-        message = "A stored secret cannot be read. Was SECRET_KEY changed without keeping the old one as a fallback?"
-        raise ValueError(message) from error
+        raise ValueError(_UNREADABLE) from error
+
+
+def encrypt_many(texts: Sequence[str], purpose: str) -> list[bytes]:
+    """Return many short texts encrypted, each on its own, some ten times as fast as :func:`encrypt`."""
+    seal = _small_keys(purpose, (settings.SECRET_KEY,))[0].encrypt
+    nonces = os.urandom(_NONCE * len(texts))
+    parts = (nonces[start : start + _NONCE] for start in range(0, len(nonces), _NONCE))
+    return [nonce + seal(nonce, text.encode(), None) for nonce, text in zip(parts, texts, strict=True)]
+
+
+def decrypt_many(sealed: Iterable[bytes], purpose: str) -> list[str]:
+    """Return the texts of :func:`encrypt_many`; raises ValueError as :func:`decrypt` does."""
+    keys = _small_keys(purpose, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+    return [_opened(bytes(text), keys) for text in sealed]
+
+
+def _opened(sealed: bytes, keys: Sequence[AESGCM]) -> str:
+    for key in keys:
+        with suppress(InvalidTag):
+            return key.decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
+    raise ValueError(_UNREADABLE)
+
+
+def digest_many(texts: Iterable[str], purpose: str) -> list[str]:
+    """Return what :func:`digest` returns for each text."""
+    key = _digest_key(purpose, settings.SECRET_KEY)
+    return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for text in texts]
+
+
+@lru_cache(maxsize=8)
+def _small_keys(purpose: str, secret_keys: tuple[str, ...]) -> list[AESGCM]:
+    """Derive keys as :func:`_keys` does, for texts without an envelope around them."""
+    info = f"short: {purpose}".encode()
+    derived = [HKDF(algorithm=SHA256(), length=32, salt=None, info=info) for _key in secret_keys]
+    return [AESGCM(kdf.derive(key.encode())) for kdf, key in zip(derived, secret_keys, strict=True)]
 
 
 @lru_cache(maxsize=8)

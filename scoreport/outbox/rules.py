@@ -43,6 +43,7 @@ class MailKind(StrEnum):
     SELF_GRANTED = "self-granted"
     SUPPORT_ALLOWED = "support-allowed"
     SUPPORT_BEGUN = "support-begun"
+    VOUCHERS_ORDERED = "vouchers-ordered"
 
 
 NEEDS: Final[dict[MailKind, frozenset[str]]] = {
@@ -78,6 +79,9 @@ NEEDS: Final[dict[MailKind, frozenset[str]]] = {
     MailKind.SELF_GRANTED: frozenset({"organization", "person", "role"}),
     MailKind.SUPPORT_ALLOWED: frozenset({"organization", "address", "ticket", "by", "ends"}),
     MailKind.SUPPORT_BEGUN: frozenset({"organization", "address", "ticket", "staff", "ends"}),
+    MailKind.VOUCHERS_ORDERED: frozenset(
+        {"organization", "order", "quantity", "expires", "covers_remote", "purchase_order", "most", "is_new"}
+    ),
 }
 """The exact names of the values of each mail; ``address`` is that of the organization's pages."""
 

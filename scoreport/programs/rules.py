@@ -87,6 +87,17 @@ class AcademicYear:
         return self.label
 
 
+@dataclass(frozen=True, slots=True)
+class FeeInfo:
+    """What an exam of a program costs from a day of an academic year on, in cents."""
+
+    program: str
+    year: AcademicYear
+    starts_on: dt.date
+    exam_cents: int
+    remote_cents: int
+
+
 EARLIEST_YEAR: Final = AcademicYear(2001)
 """No older file exists: CLEP has been taken on computers since July 2001."""
 

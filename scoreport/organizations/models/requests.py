@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from scoreport.access import Role
+from scoreport.access import K12_ROLES
 from scoreport.lib.fields import CodeText
 from scoreport.organizations.models.tree import Organization
 from scoreport.organizations.rules.requests import AnswerState, Asked
@@ -44,7 +44,7 @@ class AccessRequest(models.Model):
                 name="access_request_open_once",
             ),
             models.CheckConstraint(
-                condition=Q(asked_for=Asked.ROLE.value, role__in=[r.value for r in Role], organization__isnull=False)
+                condition=Q(asked_for=Asked.ROLE.value, role__in=sorted(K12_ROLES), organization__isnull=False)
                 | Q(asked_for=Asked.CODE.value, role=""),
                 name="access_request_role_where_asked",
             ),

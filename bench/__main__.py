@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import child, export, intake, matching, pages, report, workbooks
+from bench import child, export, intake, matching, pages, report, vouchers, workbooks
 from bench.databases import FOLDER, Database, database
 from bench.files import DISTRICTS, organizations_file
 from bench.large import DISTRICT_ROWS, SCHOOL_ROWS
@@ -10,7 +10,7 @@ from bench.state import STUDENTS
 
 _LOG_DISTRICTS = 5
 _LOG_SCHOOLS = 1_000
-PARTS = ("intake", "workbooks", "export", "roster", "log", "pages", "engines", "matching")
+PARTS = ("intake", "workbooks", "export", "roster", "log", "pages", "engines", "matching", "vouchers")
 _WITHOUT_DATABASE = {"matching"}
 
 
@@ -93,6 +93,13 @@ def _measure(chosen: Database, asked: argparse.Namespace, found: report.Found) -
             "bytes": chosen.size(),
             **child.run(chosen, "log", "measure", tries=asked.tries),
         }
+    _measure_small(chosen, asked, found)
+
+
+def _measure_small(chosen: Database, asked: argparse.Namespace, found: report.Found) -> None:
+    if "vouchers" in asked.only:
+        chosen.create()
+        found["vouchers"] = vouchers.measure(chosen)
     if "pages" in asked.only:
         chosen.create()
         found["pages"] = pages.measure(chosen, people=asked.people, seconds=asked.seconds)

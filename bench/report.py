@@ -82,6 +82,13 @@ def _workbooks(found: Found) -> Iterator[str]:
     yield _line("  workbook (XLSX)", f"{book['seconds']:.1f}", f"{ratio:.2f}", f"{book['peak_mb']:.0f}")
 
 
+def _vouchers(found: Found) -> Iterator[str]:
+    yield _line(f"an order of {found['vouchers']:,} vouchers", "seconds")
+    yield _line("  floor: as many rows of random text, inserted", f"{found['floor']:.3f}")
+    for name, label in (("place", "placed"), ("generate", "generated, encrypted, stored"), ("csv", "taken out as CSV")):
+        yield _line(f"  {label}", f"{found[name]:.3f}")
+
+
 def _export(found: Found) -> Iterator[str]:
     ours, floor = found["ours"], found["floor"]["seconds"]
     yield _line(f"file out, {ours['rows']:,} rows by last name", "seconds", "rows/s", "peak MB")
@@ -176,4 +183,5 @@ _SECTIONS: Final = {
     "roster": _roster,
     "log": _log,
     "pages": _pages,
+    "vouchers": _vouchers,
 }

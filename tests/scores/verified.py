@@ -7,8 +7,8 @@ from django.db import transaction
 from django.test import override_settings
 
 from scoreport.audit.actions import write_anchor
+from scoreport.lib.invariants import Finding
 from scoreport.scores.verify import verify
-from scoreport.scores.verify.report import Finding
 from tests.world import AT, OPERATOR
 
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from scoreport.lib.invariants import Check, Finding, snapshot
 from scoreport.scores.verify import canceled, claims, figures, people, storage, values, versions
-from scoreport.scores.verify.report import Check, Finding, snapshot
 
 CHECKS: Final[tuple[Check, ...]] = (
     *versions.CHECKS,

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
 from scoreport.imports.versions import current
+from scoreport.lib.invariants import Check, CheckReport, Finding, stream
 from scoreport.scores import cancellations
 from scoreport.scores.models import ScoreWithdrawal
 from scoreport.scores.results import all_results
-from scoreport.scores.verify.report import Check, CheckReport, Finding, stream
 
 _MANY = 1_000_000
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from scoreport.audit.queries import events_of
 from scoreport.audit.rules import Verb
+from scoreport.lib.invariants import Check, CheckReport, Finding
 from scoreport.organizations.queries.tree import located
 from scoreport.scores.models import AttributionRequest, Placement
 from scoreport.scores.rules import ClaimState
-from scoreport.scores.verify.report import Check, CheckReport, Finding
 
 
 def placements(_at: datetime) -> Iterator[Finding]:

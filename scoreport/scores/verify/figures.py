@@ -8,11 +8,11 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from scoreport.lib.invariants import Check, CheckReport, Finding, stream
 from scoreport.programs.rules import MOST_BINS, Measure
 from scoreport.scores.models import Total
 from scoreport.scores.results import Results, all_results
 from scoreport.scores.totals import FIGURES
-from scoreport.scores.verify.report import Check, CheckReport, Finding, stream
 
 type Key = tuple[str, str, int, int, str]
 type Figures = tuple[int, ...]

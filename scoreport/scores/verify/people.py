@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from scoreport.imports.run import lock
 from scoreport.imports.versions import current
+from scoreport.lib.invariants import Check, CheckReport, Finding, number, stream
 from scoreport.lib.text import fold_given_names, fold_name
 from scoreport.people import identity
 from scoreport.people.rules import Named, initial_of, keys_of, place_code_of
 from scoreport.scores.results import all_results
-from scoreport.scores.verify.report import Check, CheckReport, Finding, number, stream
 
 _SOME: Final = 5_000
 

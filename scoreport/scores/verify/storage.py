@@ -22,10 +22,10 @@ from scoreport.imports.diff import staged_rows
 from scoreport.imports.models import ImportFile, RejectedRow
 from scoreport.imports.rules import HELD, FileState
 from scoreport.imports.target import target_of
+from scoreport.lib.invariants import Check, CheckReport, Finding
 from scoreport.lib.storage import Storage, StorageUnavailable
 from scoreport.organizations.models import Organization
 from scoreport.organizations.rules import PARENT_KINDS, lineage_text
-from scoreport.scores.verify.report import Check, CheckReport, Finding
 
 # What lies around for less than this may belong to an upload that is under way.
 _LITTER_AFTER: Final = timedelta(days=1)

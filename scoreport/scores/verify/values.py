@@ -8,6 +8,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from scoreport.lib.invariants import Check, CheckReport, Finding
 from scoreport.lib.tabular import is_hostile
 from scoreport.lib.text import clean, sort_key
 from scoreport.organizations.rules import is_ai_code
@@ -16,7 +17,6 @@ from scoreport.programs.rules import AcademicYear, CodeTable, Measure
 from scoreport.scores import school_resolution
 from scoreport.scores.cancellations import release_of, value_of
 from scoreport.scores.results import AbstractResult, all_results, results_of
-from scoreport.scores.verify.report import Check, CheckReport, Finding
 
 _TICKET: Final = re.compile(r"\S{1,40}")
 _TEXTS: Final = (

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from scoreport.imports.models import ImportFile
 from scoreport.imports.rules import STAGED, Effect, FileState
+from scoreport.lib.invariants import Check, CheckReport, Finding, number, stream
 from scoreport.scores.results import all_results
-from scoreport.scores.verify.report import Check, CheckReport, Finding, number, stream
 
 _ASSERTING = (FileState.ACCEPTED, FileState.UNDOING)
 

@@ -69,7 +69,7 @@ def test_sound_data_is_found_sound(stored, capsys):
     assert deviations() == {}
     call_command("verify")
     said = capsys.readouterr().out
-    assert said.count("✓") == 28
+    assert said.count("✓") == 32
     assert "no deviation" in said
 
 
@@ -300,7 +300,7 @@ def test_what_is_told_names_no_student(stored, capsys):
 def test_one_json_document_tells_it_all(stored, capsys):
     call_command("verify", "--json")
     told = json.loads(capsys.readouterr().out)["checks"]
-    assert len(told) == 28
+    assert len(told) == 32
     assert set(told[0]) == {"name", "checked", "deviations", "examples", "notes"}
 
 

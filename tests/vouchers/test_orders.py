@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ready(world):
-    """A year with a fee, and a profile at Alder High."""
+    """Set the fee of a year, and a profile at Alder High."""
     prepare()
     return world
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def found(world):
-    """An order of three vouchers."""
+    """Return an order of three vouchers."""
     prepare()
     return fulfilled()
 

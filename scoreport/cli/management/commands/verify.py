@@ -1,5 +1,6 @@
 """``scoreport verify``."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.lib.invariants import Finding
 from scoreport.organizations.actions.upkeep import anchor_restore
-from scoreport.scores.verify import Finding, steps, verify
+from scoreport.scores import verify as scores
+from scoreport.vouchers import verify as vouchers
 
 
 class Command(ScoreportCommand):
@@ -35,8 +38,9 @@ class Command(ScoreportCommand):
         if options["accept_restore"]:
             self._accept_restore()
         findings: list[Finding] = []
-        with self.progress(_("Checking"), total=steps()) as advance:
-            for finding in verify(at=self.at, progress=advance, anchors=options["anchors"]):
+        with self.progress(_("Checking"), total=scores.steps() + len(vouchers.CHECKS)) as advance:
+            of_scores = scores.verify(at=self.at, progress=advance, anchors=options["anchors"])
+            for finding in chain(of_scores, vouchers.verify(at=self.at, progress=advance)):
                 findings.append(finding)
                 if not options["json"]:
                     self._tell(finding)

@@ -58,6 +58,22 @@ PEOPLE: Final = (
         given=((Role.ACCESS_MANAGER, ALDER),),
     ),
     DemoPerson("manager-before-terms", "Tom Larkin", f"tom.larkin@birch{DOMAIN}", ((Role.ACCESS_MANAGER, BIRCH),)),
+    DemoPerson(
+        "clep-coordinator", "Marta Solis", f"marta.solis@alder{DOMAIN}", (), given=((Role.CLEP_COORDINATOR, ALDER),)
+    ),
+    DemoPerson(
+        "clep-alternate", "Nina Castillo", f"nina.castillo@alder{DOMAIN}", (), given=((Role.CLEP_ALTERNATE, ALDER),)
+    ),
+    DemoPerson(
+        "district-coordinator", "Lars Dahl", f"lars.dahl@lakewood{DOMAIN}", (), given=((Role.CLEP_COORDINATOR, "MN-1"),)
+    ),
+    DemoPerson(
+        "clep-billing",
+        "Ken Iverson",
+        f"ken.iverson@lakewood{DOMAIN}",
+        (),
+        given=((Role.CLEP_BILLING, ALDER), (Role.CLEP_BILLING, "MN-1")),
+    ),
     DemoPerson("program-staff", "Priya Sharma", f"priya.sharma@scoreport{DOMAIN}", ((Role.PROGRAM_STAFF, None),)),
     DemoPerson("second-staff", "Omar Haddad", f"omar.haddad@scoreport{DOMAIN}", ((Role.PROGRAM_STAFF, None),)),
     DemoPerson("new-principal", "Victor Mendez", f"victor.mendez@hawthorn{DOMAIN}", ()),

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from scoreport.access import Actor
 from scoreport.accounts.actions import create_person
-from scoreport.cli.demo import access, canceling, claiming, helping, inviting, looking, places
+from scoreport.cli.demo import access, canceling, claiming, helping, inviting, looking, places, vouchers
 from scoreport.cli.demo.files import Fate, StoryFile, ai_code_of, lost_tests, story_files
 from scoreport.cli.demo.people import OTHERS, PEOPLE, STAFF, DemoPerson
 from scoreport.cli.demo.stage import Scene, Stage
@@ -99,6 +99,7 @@ def acts(stage: Stage) -> Iterator[Scene]:
     yield from inviting.scenes(stage)
     yield from looking.scenes(stage)
     yield from helping.scenes(stage)
+    yield from vouchers.scenes(stage)
 
 
 def play(scenes: Iterable[Scene]) -> None:

@@ -122,7 +122,7 @@ def settings_page() -> str:
 
 def permission_page() -> str:
     """Show which role carries which permission, from the table that decides."""
-    from scoreport.access.rules import ROLE_PERMISSIONS, Permission, Role
+    from scoreport.access.roles import ROLE_PERMISSIONS, Permission, Role
 
     heads = ("permission", *(role.label for role in Role))
     rows = [(f"`{p}`", *("yes" if p in ROLE_PERMISSIONS[role] else "" for role in Role)) for p in Permission]

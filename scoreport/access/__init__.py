@@ -4,21 +4,19 @@ Use it as ``access.require(actor, Permission.SCORES_ROSTER_READ, place)`` in the
 of an action and as ``access.can(...)`` for buttons and menus.
 """
 
+from scoreport.access.roles import K12_ROLES, Permission, Role
 from scoreport.access.rules import (
     ANONYMOUS,
-    K12_ROLES,
     Actor,
     ActorKind,
     Classes,
     Grant,
     NotAllowed,
     NotFound,
-    Permission,
     Place,
     PlaceKind,
     Reach,
     Refused,
-    Role,
     Students,
     can,
     command,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from scoreport.access import ANONYMOUS, Actor, ActorKind, Grant, Permission, Role
-from scoreport.access.rules import ROLE_PERMISSIONS
+from scoreport.access.roles import ROLE_PERMISSIONS
 from scoreport.accounts.models import User
 from scoreport.lib.clock import local_date
 from scoreport.lib.statements import as_day, as_moment, fetched

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, NotFound, Permission, Role
-from scoreport.access.rules import ROLE_PERMISSIONS
+from scoreport.access.roles import ROLE_PERMISSIONS
 from scoreport.accounts.rules import normalized_email
 from scoreport.lib.clock import local_date, start_of_day
 from scoreport.organizations.models import Membership, Organization

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from scoreport.access import Role
-from scoreport.access.rules import ROLE_PERMISSIONS
+from scoreport.access.roles import ROLE_PERMISSIONS
 
 WARN_DAYS: Final = (30, 14, 3)
 """A warning is sent when so many days are left, the last day not counted."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from scoreport import access
 from scoreport.access import Actor, NotFound, Permission, Place, PlaceKind, Role
-from scoreport.access.rules import ROLE_PERMISSIONS
+from scoreport.access.roles import ROLE_PERMISSIONS
 from scoreport.accounts.queries import UnknownPerson, person_by_id
 from scoreport.audit.models import Event
 from scoreport.audit.queries import event_info

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from scoreport.access import Permission, Role, can
-from scoreport.access.rules import SECOND_FACTOR
+from scoreport.access.roles import SECOND_FACTOR
 from scoreport.approvals import queries as approvals
 from scoreport.approvals.rules import ApprovalInfo, ApprovalState
 from scoreport.downloads.queries import downloads_of, news_of

@@ -54,9 +54,8 @@ def set_fee(
             },
         )  # fmt: skip
         before = (row.exam_cents, row.remote_cents)
-        Fee.objects.filter(pk=row.pk).update(
-            exam_cents=exam_cents, remote_cents=remote_cents, set_at=at, set_by=actor.name
-        )
+        now = {"exam_cents": exam_cents, "remote_cents": remote_cents}
+        Fee.objects.filter(pk=row.pk).update(**now, set_at=at, set_by=actor.name)
         record(
             actor, verb=Verb.FEE_SET, at=at, subject_kind="fee", subject=f"{program} {first.isoformat()}",
             exam_cents=exam_cents, remote_cents=remote_cents, before_exam_cents=before[0],

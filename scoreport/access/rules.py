@@ -201,17 +201,17 @@ def require(actor: Actor, permission: Permission, place: Place | None = None) ->
         raise NotAllowed(_factor_missing(permission), needs_second_factor=True)
 
 
-def require_fresh_sign_in(actor: Actor, *, within: timedelta, at: datetime) -> None:
+def require_fresh_sign_in(actor: Actor, *, within: timedelta, at: datetime, reason: str = "") -> None:
     """Return when a person has signed in, or confirmed who they are, within this time (trust decision 9).
 
-    Commands and jobs have nothing to confirm. Raises :class:`NotAllowed` with ``needs_fresh_sign_in``.
+    ``reason`` is the sentence for the person where the data are not students'. Commands and jobs have nothing to
+    confirm. Raises :class:`NotAllowed` with ``needs_fresh_sign_in``.
     """
     if actor.kind is not ActorKind.PERSON:
         return
     if actor.signed_in_at is None or at - actor.signed_in_at > within:
-        raise NotAllowed(
-            _("Confirm that it's you before you take out data of more than one student."), needs_fresh_sign_in=True
-        )
+        message = reason or _("Confirm that it's you before you take out data of more than one student.")
+        raise NotAllowed(message, needs_fresh_sign_in=True)
 
 
 def _factor_missing(permission: Permission) -> str:

@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
@@ -63,6 +64,35 @@ def orders_of(actor: Actor, place: OrganizationInfo, *, program: str, year: Acad
     access.require(actor, Permission.VOUCHERS_READ, place.place)
     rows = _orders().filter(organization_id=place.id, program=program, year=year.start).order_by("-id")
     return [_info(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherYear:
+    """An academic year of an organization as its pages show it; the profile is that of now, for this year only."""
+
+    year: AcademicYear
+    offered: tuple[AcademicYear, ...]
+    orders: list[OrderInfo]
+    profile: ProfileInfo | None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is the academic year of today."""
+        return self.year == self.offered[0]
+
+
+def voucher_year(
+    actor: Actor, place: OrganizationInfo, *, program: str, year: AcademicYear | None, at: dt.datetime
+) -> VoucherYear:
+    """Return an academic year of an organization; a year that is not offered (or None) is the running one."""
+    offered = offered_years(at, place)
+    chosen = year if year in offered else offered[0]
+    return VoucherYear(
+        year=chosen,
+        offered=offered,
+        orders=orders_of(actor, place, program=program, year=chosen),
+        profile=profile_of(actor, place, program=program) if chosen == offered[0] else None,
+    )
 
 
 def order(actor: Actor, code: str) -> OrderInfo:

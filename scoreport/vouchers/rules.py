@@ -4,7 +4,8 @@ The rules of ordering are those of My CLEP (reference: college_board.md 5.2 and 
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -122,8 +123,9 @@ class OrderInfo:
 
     @property
     def most_cents(self) -> int:
-        """What the order can cost at most, by the fees of the day on which it was placed."""
-        return most_cents(self.wanted, self.exam_cents, self.remote_cents)
+        """What the order can cost at most, by the fees of its first day; voided vouchers cost nothing."""
+        left = replace(self.wanted, quantity=self.wanted.quantity - self.voided)
+        return most_cents(left, self.exam_cents, self.remote_cents)
 
     def is_expired(self, at: dt.datetime) -> bool:
         """Whether the last good day of its vouchers is over where the organization is."""
@@ -147,3 +149,23 @@ class VoucherInfo:
 def most_cents(wanted: NewOrder, exam_cents: int, remote_cents: int) -> int:
     """Return what an order can cost at most, in cents: every exam taken, and taken remotely where that is covered."""
     return wanted.quantity * (exam_cents + (remote_cents if wanted.covers_remote else 0))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTotals:
+    """The numbers of several orders together; ``most_cents`` is what they can cost at most."""
+
+    orders: int
+    vouchers: int
+    voided: int
+    most_cents: int
+
+
+def totals_of(orders: Sequence[OrderInfo]) -> OrderTotals:
+    """Return the numbers of several orders together."""
+    return OrderTotals(
+        orders=len(orders),
+        vouchers=sum(one.wanted.quantity for one in orders),
+        voided=sum(one.voided for one in orders),
+        most_cents=sum(one.most_cents for one in orders),
+    )

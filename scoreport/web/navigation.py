@@ -79,6 +79,17 @@ TOOLS: tuple[Tool, ...] = (
         opened_by=frozenset({Permission.SCORES_CLAIM, Permission.SCORES_CLAIM_DECIDE}),
     ),
     Tool(
+        key="exam-vouchers",
+        title=_("Exam vouchers"),
+        short_title=_("Vouchers"),
+        description=_(
+            "Order vouchers that pay CLEP exam fees for your students, download their codes, and see what you ordered."
+        ),
+        icon="file",
+        url_name="vouchers",
+        opened_by=frozenset({Permission.VOUCHERS_READ}),
+    ),
+    Tool(
         key="program-desk",
         title=_("Program desk"),
         short_title=_("Program desk"),

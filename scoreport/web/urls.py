@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("scoreport.web.organizations.urls")),
     path("", include("scoreport.web.reports.urls")),
     path("", include("scoreport.web.supportaccess.urls")),
+    path("", include("scoreport.web.vouchers.urls")),
     path("account/", include("scoreport.web.account.urls")),
     path("language/", set_language, name="set_language"),
 ]

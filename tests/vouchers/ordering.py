@@ -1,5 +1,6 @@
 """What the tests of vouchers lean on: a fee, a profile, and an order at Alder High School."""
 
+from scoreport.accounts.queries import person
 from scoreport.organizations.queries import find
 from scoreport.programs.actions import set_fee
 from scoreport.programs.rules import AcademicYear
@@ -12,20 +13,28 @@ from tests.world import AT, OPERATOR
 YEAR = AcademicYear(2026)
 LAST = YEAR.last_day
 CARA, ALEX, BO = "cara@juniper.example", "alex@juniper.example", "bo@juniper.example"
+BEN = Contact("ben@juniper.example", "Ben Birch")
 
 
-def prepare(organization: str = "ALDER-HIGH") -> None:
-    """Set the fee of the year, and the profile of an organization: Cara orders, Alex stands in, Bo is invoiced."""
+def prepare(organization: str = "ALDER-HIGH", *, coordinator: Contact | None = None) -> None:
+    """Set the fee of the year, and a profile: Cara orders, Alex stands in, Bo is invoiced; or one person is all."""
     set_fee(OPERATOR, program="clep", year=YEAR, exam_cents=9700, remote_cents=3000, at=AT)
     set_profile(
         OPERATOR,
         organization=find(organization),
         program="clep",
-        coordinator=Contact(CARA, "Cara Clay"),
-        alternate=Contact(ALEX, "Alex Ash"),
-        billing=Contact(BO, "Bo Bell", "304-555-0100"),
+        coordinator=coordinator or Contact(CARA, "Cara Clay"),
+        alternate=None if coordinator else Contact(ALEX, "Alex Ash"),
+        billing=coordinator or Contact(BO, "Bo Bell", "304-555-0100"),
         at=AT,
     )
+
+
+def prepare_people(world) -> None:
+    """Prepare Alder High School, and add Cara, Bo, and Dee of its district, to the people of the world."""
+    prepare()
+    prepare("D-ALDER", coordinator=Contact("dee@juniper.example", "Dee District"))
+    world.people.update({name: person(f"{name}@juniper.example") for name in ("cara", "bo", "dee")})
 
 
 def wanted(quantity: int = 3, **changes) -> NewOrder:

@@ -45,13 +45,13 @@ MAY_READ = {OURS: {"amy", "dan", "sam"}, THEIRS: {"bea", "sam"}}
 # Program staff see students where there is something to decide, and no rows of files that they do not handle.
 DECIDED_BY_STAFF = {"matching", "desk_claim"}
 
-PEOPLE = ("amy", "bea", "dan", "fay", "max", "nora", "pat", "sam", "sue")
+PEOPLE = ("amy", "bea", "bo", "cara", "dan", "dee", "fay", "max", "nora", "pat", "sam", "sue")
 # A name alone means with a second factor; what stands behind it is what is different.
 AMY, MAX = ("amy", "ALDER-HIGH", Role.DETAILED_REPORTS), ("max", "ALDER-HIGH", Role.ACCESS_MANAGER)
 ACTORS = (
     "anonymous",
     *PEOPLE,
-    *(f"{name} one factor" for name in ("amy", "max", "pat", "sue")),
+    *(f"{name} one factor" for name in ("amy", "cara", "max", "pat", "sue")),
     *(f"{name} {state}" for name in ("amy", "max") for state in ("revoked", "expired", "suspended")),
 )
 

@@ -23,6 +23,7 @@ class LogKind(StrEnum):
     SUPPORT = "support"
     SCORES = "scores"
     HELP = "help"
+    VOUCHERS = "vouchers"
     PROGRAM = "program"
 
 
@@ -81,9 +82,16 @@ KIND_VERBS: Final[dict[LogKind, frozenset[str]]] = {
             "support:canned-answer:deleted", "support:canned-answer:kept", "support:request:noted",
         }
     ),
+    LogKind.VOUCHERS: frozenset(
+        {
+            Verb.VOUCHER_ORDER_CHANGED, Verb.VOUCHER_ORDER_FULFILLED, Verb.VOUCHER_ORDERED, Verb.VOUCHER_PROFILE_SET,
+            Verb.VOUCHERS_DOWNLOADED, Verb.VOUCHERS_VIEWED, Verb.VOUCHERS_VOIDED,
+        }
+    ),
     LogKind.PROGRAM: frozenset(
         {
-            Verb.CROSSWALK_LOADED, Verb.FILE_ACCEPTED, Verb.FILE_CHECKED, Verb.FILE_DISCARDED, Verb.FILE_FAILED,
+            Verb.CROSSWALK_LOADED, Verb.FEE_SET,
+            Verb.FILE_ACCEPTED, Verb.FILE_CHECKED, Verb.FILE_DISCARDED, Verb.FILE_FAILED,
             Verb.FILE_REASONS_EXPORTED, Verb.FILE_RECEIVED, Verb.FILE_ROWS_EXPORTED, Verb.FILE_ROWS_VIEWED,
             Verb.FILE_REPAIR_CHOSEN, Verb.FILE_TAKEN_OVER, Verb.FILE_UNDONE,
             "accounts:provider:unlinked", Verb.INCIDENT_REPORTED, Verb.JOB_RETRIED, Verb.MATCHES_VIEWED,

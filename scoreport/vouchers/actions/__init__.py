@@ -6,7 +6,9 @@ from scoreport.vouchers.actions.orders import (
     OtherOrder,
     change_purchase_order,
     place_order,
+    require_may_order,
     review_order,
+    start_order,
 )
 from scoreport.vouchers.actions.profiles import set_profile
 from scoreport.vouchers.actions.voiding import NothingToVoid, void_vouchers
@@ -18,7 +20,9 @@ __all__ = [
     "change_purchase_order",
     "download_vouchers",
     "place_order",
+    "require_may_order",
     "review_order",
     "set_profile",
+    "start_order",
     "void_vouchers",
 ]

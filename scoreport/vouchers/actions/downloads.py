@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from scoreport.access import Actor
+from scoreport.access import Actor, require_fresh_sign_in
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib.tabular import csv_lines
@@ -23,12 +24,18 @@ def download_vouchers(actor: Actor, *, order: str, at: dt.datetime) -> Iterator[
     """Return the vouchers of an order as CSV, in pieces; that they were taken out is recorded before the first.
 
     Raises :class:`scoreport.vouchers.queries.UnknownOrder`, :class:`scoreport.vouchers.actions.NotOrdered` while they
-    are still being generated, and :class:`scoreport.access.NotAllowed`.
+    are still being generated, and :class:`scoreport.access.NotAllowed`, also when the sign-in is not fresh.
     """
     found = queries.order(actor, order)
     vouchers = queries.vouchers_of(actor, found, at=at)
     if found.status is not OrderStatus.FULFILLED:
         raise NotOrdered(_("The vouchers of this order are still being generated. Try again in a minute."))
+    require_fresh_sign_in(
+        actor,
+        within=dt.timedelta(minutes=settings.FRESH_SIGN_IN_MINUTES),
+        at=at,
+        reason=_("Confirm that it's you before you download voucher codes."),
+    )
     with transaction.atomic():
         record(
             actor, verb=Verb.VOUCHERS_DOWNLOADED, at=at, organization=found.organization.code,

@@ -55,6 +55,28 @@ class ReviewedOrder:
     most_cents: int
 
 
+@dataclass(frozen=True, slots=True)
+class OrderStart:
+    """What somebody sees before they order: the fee in force, and the days on which vouchers may expire."""
+
+    fee: FeeInfo
+    first_day: dt.date
+    last_day: dt.date
+
+
+def start_order(actor: Actor, *, organization: OrganizationInfo, program: str, at: dt.datetime) -> OrderStart:
+    """Return the fee and the expiration dates of an order that is placed now; nothing is stored.
+
+    Raises :class:`NotOrdered` without a profile, :class:`scoreport.programs.queries.NoFee` and
+    :class:`scoreport.access.NotAllowed`.
+    """
+    require_may_order(actor, organization)
+    today = local_date(at, organization.time_zone)
+    _require_profile(actor, organization, program)
+    fee = fee_on(program, today)
+    return OrderStart(fee, today, fee.year.last_day)
+
+
 def review_order(
     actor: Actor, *, organization: OrganizationInfo, program: str, wanted: NewOrder, at: dt.datetime
 ) -> ReviewedOrder:
@@ -76,11 +98,15 @@ def review_order(
     if len(reference) > LONGEST_REFERENCE:
         message = _("A purchase order number has at most %(most)d characters.")
         raise NotOrdered(message % {"most": LONGEST_REFERENCE})
-    if queries.profile_of(actor, organization, program=program) is None:
-        raise NotOrdered(_("This organization has no profile yet. It needs one before vouchers can be ordered."))
+    _require_profile(actor, organization, program)
     fee = fee_on(program, today)
     checked = NewOrder(wanted.quantity, wanted.expires_on, wanted.covers_remote, reference)
     return ReviewedOrder(checked, fee, most_cents(checked, fee.exam_cents, fee.remote_cents))
+
+
+def _require_profile(actor: Actor, organization: OrganizationInfo, program: str) -> None:
+    if queries.profile_of(actor, organization, program=program) is None:
+        raise NotOrdered(_("This organization has no profile yet. It needs one before vouchers can be ordered."))
 
 
 def require_may_order(actor: Actor, organization: OrganizationInfo) -> None:

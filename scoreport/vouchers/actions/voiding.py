@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from scoreport.access import Actor, Permission, Refused, require
+from scoreport.access import Actor, Permission, Refused, require, require_fresh_sign_in
 from scoreport.audit.actions import record
 from scoreport.audit.rules import Verb
 from scoreport.lib import codes
@@ -25,11 +26,17 @@ def void_vouchers(actor: Actor, *, order: str, code: str = "", at: dt.datetime) 
     """Void the available vouchers of an order, or the one with this code, and return how many that were.
 
     A voided voucher pays for nothing any more. Raises :class:`scoreport.vouchers.queries.UnknownOrder`,
-    :class:`NothingToVoid` and :class:`scoreport.access.NotAllowed`.
+    :class:`NothingToVoid` and :class:`scoreport.access.NotAllowed`, also when the sign-in is not fresh.
     """
     found = queries.order(actor, order)
     require_may_order(actor, found.organization)
     require(actor, Permission.VOUCHER_CODES_READ, found.organization.place)
+    require_fresh_sign_in(
+        actor,
+        within=dt.timedelta(minutes=settings.FRESH_SIGN_IN_MINUTES),
+        at=at,
+        reason=_("Confirm that it's you before you void vouchers."),
+    )
     typed = codes.normalized(code)
     if code and not codes.is_code(typed, CODE_LENGTH):
         message = _("“%(code)s” is not a voucher code. Check it against your list of vouchers.")

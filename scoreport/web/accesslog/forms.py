@@ -17,6 +17,7 @@ KINDS: dict[LogKind, str | Promise] = {
     LogKind.SIGN_IN: _("Signing in"),
     LogKind.SUPPORT: _("Support access"),
     LogKind.SCORES: _("Claims and saved views"),
+    LogKind.VOUCHERS: _("Exam vouchers"),
 }
 """The groups that an institution's log has, in the order of the page."""
 

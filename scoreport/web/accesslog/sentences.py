@@ -74,6 +74,33 @@ def _records_shown(told: Told) -> str:
     ) % {"count": number(rows)}
 
 
+def _vouchers_ordered(told: Told) -> str:
+    quantity = told.count("quantity")
+    return ngettext(
+        "Ordered %(count)s exam voucher: order %(order)s",
+        "Ordered %(count)s exam vouchers: order %(order)s",
+        quantity,
+    ) % {"count": number(quantity), "order": told.order}
+
+
+def _vouchers_downloaded(told: Told) -> str:
+    vouchers = told.count("vouchers")
+    return ngettext(
+        "Downloaded %(count)s voucher code of order %(order)s",
+        "Downloaded %(count)s voucher codes of order %(order)s",
+        vouchers,
+    ) % {"count": number(vouchers), "order": told.order}
+
+
+def _vouchers_voided(told: Told) -> str:
+    vouchers = told.count("vouchers")
+    return ngettext(
+        "Voided %(count)s voucher of order %(order)s",
+        "Voided %(count)s vouchers of order %(order)s",
+        vouchers,
+    ) % {"count": number(vouchers), "order": told.order}
+
+
 SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     # Access: roles, codes, invitations, requests, reviews.
     Verb.ACCESS_ASKED: lambda t: _("Asked for access%(role)s") % {"role": f": {t.role}" if t.role else ""},
@@ -219,6 +246,16 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     "support:request:noted": lambda t: _("Wrote a note on request %(number)s") % {"number": t.subject},
     Verb.HELP_REOPENED: lambda t: _("Opened request %(number)s again") % {"number": t.subject},
     Verb.HELP_VIEWED: lambda t: _("Looked at request %(number)s") % {"number": t.subject},
+    # Exam vouchers.
+    Verb.VOUCHER_ORDER_CHANGED: lambda t: (
+        _("Changed the purchase order number of order %(order)s") % {"order": t.order}
+    ),
+    Verb.VOUCHER_ORDER_FULFILLED: lambda t: _("The vouchers of order %(order)s were generated") % {"order": t.order},
+    Verb.VOUCHER_ORDERED: _vouchers_ordered,
+    Verb.VOUCHER_PROFILE_SET: lambda _t: _("Saved the CLEP profile: coordinators and billing contact"),
+    Verb.VOUCHERS_DOWNLOADED: _vouchers_downloaded,
+    Verb.VOUCHERS_VIEWED: lambda t: _("Looked up a voucher of order %(order)s") % {"order": t.order},
+    Verb.VOUCHERS_VOIDED: _vouchers_voided,
     # What program staff and the operator do for the whole installation.
     Verb.CROSSWALK_LOADED: lambda _t: _("Loaded identifiers of students"),
     Verb.FILE_ACCEPTED: lambda t: _("Accepted score file %(number)s") % {"number": t.subject},
@@ -235,6 +272,7 @@ SENTENCES: Final[dict[str, Callable[[Told], str]]] = {
     Verb.FILE_TAKEN_OVER: lambda t: _("Took over score file %(number)s") % {"number": t.subject},
     Verb.FILE_UNDONE: lambda t: _("Undid score file %(number)s") % {"number": t.subject},
     Verb.RESTORE_ACCEPTED: lambda _t: _("Declared that the database was restored from a backup"),
+    Verb.FEE_SET: lambda t: _("Set the exam fee: %(fee)s") % {"fee": t.subject},
     Verb.INCIDENT_REPORTED: lambda _t: _("Asked whom an incident touched"),
     Verb.JOB_RETRIED: lambda _t: _("Tried a failed background job again"),
     Verb.MATCHES_VIEWED: lambda _t: _("Looked at questions of identity"),

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from scoreport.access import Role
 from scoreport.audit.rules import Facts
+from scoreport.lib import codes
 from scoreport.reports.rules import program_of_stored, with_program
 from scoreport.web.formats import day, moment, number
 
@@ -68,6 +69,11 @@ class Told:
         """Return a detail that is a number; 0 where the event has none."""
         value = self.facts.detail.get(name)
         return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+    @property
+    def order(self) -> str:
+        """The ID of an order of vouchers, as people read it."""
+        return codes.grouped(self.subject)
 
     @property
     def filters(self) -> str:

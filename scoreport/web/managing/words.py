@@ -60,6 +60,9 @@ def role_meaning(role: Role) -> str:
         Role.DETAILED_REPORTS: _("opens reports with students’ names and scores, and exports them"),
         Role.SUMMARY_REPORTS: _("shows rounded totals, not students"),
         Role.FILE_DOWNLOADS: _("is for raw data files; opens no report"),
+        Role.CLEP_COORDINATOR: _("orders exam vouchers, downloads their codes and voids them; opens no report"),
+        Role.CLEP_ALTERNATE: _("does what the CLEP coordinator does when they are away; opens no report"),
+        Role.CLEP_BILLING: _("sees voucher orders and what they can cost, without codes; opens no report"),
     }.get(role, "")
 
 

@@ -1,0 +1,1 @@
+"""Exam vouchers: what an organization ordered, ordering more, downloading codes and voiding them."""

@@ -1,0 +1,130 @@
+"""What people choose and type on the pages of exam vouchers."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from scoreport.programs.rules import AcademicYear
+from scoreport.vouchers.actions.orders import OrderStart
+from scoreport.vouchers.rules import LONGEST_REFERENCE, MOST_VOUCHERS, NewOrder
+from scoreport.web.formats import day, number
+
+_LAST_PAGE = 1_000_000
+_LONGEST_CODE = 60
+
+
+class SearchForm(forms.Form):
+    """A word, and which page of what was found."""
+
+    q = forms.CharField(required=False, max_length=100)
+    page = forms.IntegerField(required=False, min_value=1, max_value=_LAST_PAGE)
+
+    def words(self) -> str:
+        """Return what is searched for."""
+        self.is_valid()
+        return self.cleaned_data.get("q") or ""
+
+    def number(self) -> int:
+        """Return the number of the page, from 1."""
+        self.is_valid()
+        return self.cleaned_data.get("page") or 1
+
+
+def chosen_year(data: QueryDict) -> AcademicYear | None:
+    """Return the academic year of an address, or None where it names none that exists."""
+    try:
+        return AcademicYear.parse(data.get("year", ""))
+    except ValueError:
+        return None
+
+
+class DetailsForm(forms.Form):
+    """What is ordered. ``start`` says until when vouchers may be good."""
+
+    quantity = forms.IntegerField(
+        label=_("Quantity"),
+        min_value=1,
+        max_value=MOST_VOUCHERS,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    expires_on = forms.DateField(
+        label=_("Expiration date"),
+        input_formats=["%Y-%m-%d", "%m/%d/%Y"],
+        error_messages={"invalid": _("This is not a date. Write it like 06/30/2027.")},
+    )
+    covers_remote = forms.TypedChoiceField(
+        label=_("Cover remote proctoring fees?"),
+        choices=[
+            ("no", _("No, students pay for remote proctoring")),
+            ("yes", _("Yes, the vouchers cover remote proctoring")),
+        ],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose yes or no.")},
+    )
+    purchase_order = forms.CharField(
+        label=_("PO number or billing reference"),
+        required=False,
+        max_length=LONGEST_REFERENCE,
+        help_text=_("It appears on your invoice. You can add or change it later."),
+    )
+
+    def __init__(self, *args: Any, start: OrderStart, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._start = start
+        most = {"most": number(MOST_VOUCHERS)}
+        quantity, expires = self.fields["quantity"], self.fields["expires_on"]
+        quantity.help_text = _("From 1 to %(most)s. You're billed only for exams that are taken.") % most
+        outside = _("Order from 1 to %(most)s vouchers.") % most
+        quantity.error_messages |= {"min_value": outside, "max_value": outside, "invalid": _("Enter a whole number.")}
+        limits = {"type": "date", "min": start.first_day.isoformat(), "max": start.last_day.isoformat()}
+        expires.widget = forms.DateInput(format="%Y-%m-%d", attrs=limits)
+        expires.help_text = _("The last day on which students can register with a voucher, %(day)s at the latest.") % {
+            "day": day(start.last_day)
+        }
+        expires.initial = start.last_day
+        self.fields["covers_remote"].initial = "no"
+
+    def clean_expires_on(self) -> dt.date:
+        """Say between which days vouchers may expire."""
+        chosen: dt.date = self.cleaned_data["expires_on"]
+        if not self._start.first_day <= chosen <= self._start.last_day:
+            days = {"first": day(self._start.first_day), "last": day(self._start.last_day)}
+            raise forms.ValidationError(_("Choose a date from %(first)s to %(last)s.") % days)
+        return chosen
+
+    def wanted(self) -> NewOrder:
+        """Return what is ordered."""
+        return NewOrder(**self.cleaned_data)
+
+
+class TermsForm(forms.Form):
+    """The terms that are accepted with each order."""
+
+    accepts_terms = forms.BooleanField(
+        label=_("I accept the Online Terms and Conditions for Bulk Purchase for my organization."),
+        error_messages={"required": _("Accept the terms and conditions to place your order.")},
+    )
+
+
+class PurchaseOrderForm(forms.Form):
+    """The purchase order number of an order."""
+
+    purchase_order = forms.CharField(
+        label=_("PO number or billing reference"), required=False, max_length=LONGEST_REFERENCE
+    )
+
+
+class VoidForm(forms.Form):
+    """Which voucher to void: one by its code, or all that are left."""
+
+    code = forms.CharField(
+        label=_("Voucher code"),
+        required=False,
+        max_length=_LONGEST_CODE,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("To void one voucher, enter its code. Leave this empty to void all that are left."),
+    )

@@ -70,7 +70,7 @@ def start_order(actor: Actor, *, organization: OrganizationInfo, program: str, a
     Raises :class:`NotOrdered` without a profile, :class:`scoreport.programs.queries.NoFee` and
     :class:`scoreport.access.NotAllowed`.
     """
-    require_may_order(actor, organization)
+    require_may_order(actor, organization=organization)
     today = local_date(at, organization.time_zone)
     _require_profile(actor, organization, program)
     fee = fee_on(program, today)
@@ -84,7 +84,7 @@ def review_order(
 
     Raises :class:`NotOrdered`, :class:`scoreport.programs.queries.NoFee` and :class:`scoreport.access.NotAllowed`.
     """
-    require_may_order(actor, organization)
+    require_may_order(actor, organization=organization)
     today = local_date(at, organization.time_zone)
     if not 1 <= wanted.quantity <= MOST_VOUCHERS:
         message = _("Order from 1 to %(most)s vouchers. You asked for %(quantity)d.")
@@ -109,7 +109,7 @@ def _require_profile(actor: Actor, organization: OrganizationInfo, program: str)
         raise NotOrdered(_("This organization has no profile yet. It needs one before vouchers can be ordered."))
 
 
-def require_may_order(actor: Actor, organization: OrganizationInfo) -> None:
+def require_may_order(actor: Actor, *, organization: OrganizationInfo) -> None:
     """Return when a person may order for an organization: by a role that they hold there, not one above it.
 
     District users see the orders of their schools and order as the district (reference: college_board.md 5.1).
@@ -192,7 +192,7 @@ def _placed(
     actor: Actor, organization: OrganizationInfo, program: str, wanted: NewOrder, request_key: str
 ) -> OrderInfo | None:
     """Return the order that a request has placed before, if it has."""
-    require_may_order(actor, organization)
+    require_may_order(actor, organization=organization)
     row = VoucherOrder.objects.filter(organization_id=organization.id, request_key=request_key).first()
     if row is None:
         return None
@@ -214,7 +214,7 @@ def change_purchase_order(actor: Actor, *, code: str, purchase_order: str, at: d
     :class:`scoreport.access.NotAllowed`.
     """
     found = queries.order(actor, code)
-    require_may_order(actor, found.organization)
+    require_may_order(actor, organization=found.organization)
     reference = clean(purchase_order).strip()
     if len(reference) > LONGEST_REFERENCE:
         message = _("A purchase order number has at most %(most)d characters.")

@@ -29,7 +29,7 @@ def void_vouchers(actor: Actor, *, order: str, code: str = "", at: dt.datetime) 
     :class:`NothingToVoid` and :class:`scoreport.access.NotAllowed`, also when the sign-in is not fresh.
     """
     found = queries.order(actor, order)
-    require_may_order(actor, found.organization)
+    require_may_order(actor, organization=found.organization)
     require(actor, Permission.VOUCHER_CODES_READ, found.organization.place)
     require_fresh_sign_in(
         actor,

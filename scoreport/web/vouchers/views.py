@@ -119,7 +119,7 @@ def order(request: ScoreportRequest, code: str) -> HttpResponse:
 def _order(request: ScoreportRequest, placed: OrderInfo) -> dict[str, object]:
     """Return an order as its page shows it: what was ordered, and what the person may do with it."""
     place = placed.organization
-    refusal = refusal_of(lambda: actions.require_may_order(request.actor, place))
+    refusal = refusal_of(lambda: actions.require_may_order(request.actor, organization=place))
     reads_codes = access.can(request.actor, Permission.VOUCHER_CODES_READ, place.place)
     fulfilled = placed.status is OrderStatus.FULFILLED
     left = placed.wanted.quantity - placed.voided
@@ -169,7 +169,7 @@ def order_csv(request: ScoreportRequest, code: str) -> HttpResponseBase:
 def void(request: ScoreportRequest, code: str) -> HttpResponse:
     """Say what voiding does, and void the vouchers of an order that are left, or the one whose code is typed in."""
     placed = queries.order(request.actor, code)
-    actions.require_may_order(request.actor, placed.organization)
+    actions.require_may_order(request.actor, organization=placed.organization)
     form = VoidForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

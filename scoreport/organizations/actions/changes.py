@@ -92,6 +92,8 @@ def change_role(actor: Actor, *, membership_id: int, role: Role, ends_on: dt.dat
     _check_roles([role])
     with transaction.atomic():
         one = _locked(actor, membership_id, at)
+        # Roles of vouchers come from the profile of their organization; they can be revoked and renewed.
+        _check_roles([one.role])
         last_day = holding.chosen_end(actor, one.place, ends_on, at)
         if not one.counts:
             raise NotHeld(_("This role has ended. Renew it, or assign another one."))

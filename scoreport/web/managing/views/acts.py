@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from scoreport.access import NotAllowed, NotFound, Permission, Refused, Role
+from scoreport.access import K12_ROLES, NotAllowed, NotFound, Permission, Refused, Role
 from scoreport.organizations.actions import changes
 from scoreport.organizations.holding import latest_end
 from scoreport.organizations.queries.users import role_held
@@ -86,6 +86,8 @@ def change(request: ScoreportRequest, address: str, role_id: int) -> HttpRespons
     """Give a role another last day, or make it another role."""
     asked = _asked(request, address, role_id)
     held = asked.role
+    if held.role not in K12_ROLES:
+        raise Http404
     form = ChangeForm(
         request.POST if request.method == "POST" else None,
         initial={"role": held.role.value, "ends_on": held.ends_on},

@@ -118,6 +118,9 @@ def _entry(request: ScoreportRequest, frame: Frame, form: UsersForm, role: HeldR
     state = words.state_tag(role)
     if not frame.may_grant:
         return Entry(role, state)
+    is_handed_out = role.role in K12_ROLES
+    if role.revoked_at is not None and not is_handed_out:
+        return Entry(role, state)
     if role.revoked_at is not None:
         again = reverse("managing_assign", args=[role.organization.address])
         return Entry(role, state, assign_url=f"{again}?{_asked_again(role)}")
@@ -126,7 +129,7 @@ def _entry(request: ScoreportRequest, frame: Frame, form: UsersForm, role: HeldR
         role,
         state,
         renew_url=_act(frame, form, "managing_renew", role) if gains else "",
-        change_url=_act(frame, form, "managing_change", role) if role.is_active else "",
+        change_url=_act(frame, form, "managing_change", role) if role.is_active and is_handed_out else "",
         revoke_url=_act(frame, form, "managing_revoke", role) if role.is_active else "",
     )
 

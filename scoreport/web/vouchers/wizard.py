@@ -20,7 +20,7 @@ from scoreport.lib.money import dollars
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.vouchers import actions, queries
 from scoreport.vouchers.actions.orders import OrderStart
-from scoreport.vouchers.rules import TERMS_VERSION, NewOrder
+from scoreport.vouchers.rules import TERMS_VERSION, NewOrder, most_cents
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
 from scoreport.web.vouchers.forms import DetailsForm, TermsForm
@@ -54,9 +54,9 @@ def start(request: ScoreportRequest, address: str) -> HttpResponse:
     if not form.is_valid():
         return _details(request, place, form)
     if step is Step.PLACE:
-        return _place(request, place, form.wanted())
+        return _place(request, place, form.wanted(), begun)
     if step is Step.TERMS:
-        return _terms(request, place, TermsForm())
+        return _terms(request, place, TermsForm(), _cost(form.wanted(), begun))
     return _review(request, place, form)
 
 
@@ -94,14 +94,23 @@ def _review(request: ScoreportRequest, place: OrganizationInfo, form: DetailsFor
     return _show(request, place, Step.REVIEW, {"reviewed": reviewed, "most": dollars(reviewed.most_cents)})
 
 
-def _terms(request: ScoreportRequest, place: OrganizationInfo, form: TermsForm) -> HttpResponse:
-    return _show(request, place, Step.TERMS, {"form": form, "terms": f"legal/bulk-purchase-{TERMS_VERSION}.html"})
+def _cost(wanted: NewOrder, begun: OrderStart) -> dict[str, object]:
+    """Return how many vouchers are ordered, and what they can cost at most."""
+    most = most_cents(wanted, begun.fee.exam_cents, begun.fee.remote_cents)
+    return {"quantity": wanted.quantity, "most": dollars(most)}
 
 
-def _place(request: ScoreportRequest, place: OrganizationInfo, wanted: NewOrder) -> HttpResponse:
+def _terms(
+    request: ScoreportRequest, place: OrganizationInfo, form: TermsForm, cost: Mapping[str, object]
+) -> HttpResponse:
+    terms = f"legal/bulk-purchase-{TERMS_VERSION}.html"
+    return _show(request, place, Step.TERMS, {"form": form, "terms": terms, **cost})
+
+
+def _place(request: ScoreportRequest, place: OrganizationInfo, wanted: NewOrder, begun: OrderStart) -> HttpResponse:
     form = TermsForm(request.POST)
     if not form.is_valid():
-        return _terms(request, place, form)
+        return _terms(request, place, form, _cost(wanted, begun))
     try:
         placed = actions.place_order(
             request.actor,
@@ -116,7 +125,7 @@ def _place(request: ScoreportRequest, place: OrganizationInfo, wanted: NewOrder)
         raise
     except Refused as refusal:
         form.add_error(None, str(refusal))
-        return _terms(request, place, form)
+        return _terms(request, place, form, _cost(wanted, begun))
     messages.success(request, _("Your order was received."))
     return HttpResponseRedirect(reverse("voucher_order", args=[placed.code]))
 

@@ -73,7 +73,6 @@ def test_people_with_a_role_of_vouchers_have_a_dashboard_and_an_account(world, c
         "/organizations/",
         "/help/",
         "/account/sessions/",
-        "/reports/",
         "/files/",
     ):
         assert browser.get(path, follow=True).status_code == 200, path

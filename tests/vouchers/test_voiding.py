@@ -43,7 +43,7 @@ def test_all_that_are_available_are_voided_and_the_number_of_vouchers_stays(foun
     assert states(found) == [VoucherState.VOIDED] * 3
 
 
-@pytest.mark.parametrize("typed", [" ", "----", "\u200b", "ABCD-EFGH-KLMN-PQRS", "AAAA"])
+@pytest.mark.parametrize("typed", ["", " ", "----", "\u200b", "ABCD-EFGH-KLMN-PQRS", "AAAA"])
 def test_a_code_that_is_none_is_a_slip_and_never_the_newest_voucher(found, typed):
     """Known fault V8: what is blank after cleaning finds nothing."""
     with pytest.raises(NothingToVoid, match="is not a voucher code"):

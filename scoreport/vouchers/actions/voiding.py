@@ -22,10 +22,10 @@ class NothingToVoid(Refused):
     """No voucher that was named can be voided."""
 
 
-def void_vouchers(actor: Actor, *, order: str, code: str = "", at: dt.datetime) -> int:
-    """Void the available vouchers of an order, or the one with this code, and return how many that were.
+def void_vouchers(actor: Actor, *, order: str, code: str | None = None, at: dt.datetime) -> int:
+    """Void the available vouchers of an order, or only the one with this code, and return how many that were.
 
-    A voided voucher pays for nothing any more. Raises :class:`scoreport.vouchers.queries.UnknownOrder`,
+    A code that is blank is a slip, never all vouchers. A voided voucher pays for nothing any more. Raises :class:`scoreport.vouchers.queries.UnknownOrder`,
     :class:`NothingToVoid` and :class:`scoreport.access.NotAllowed`, also when the sign-in is not fresh.
     """
     found = queries.order(actor, order)
@@ -37,8 +37,8 @@ def void_vouchers(actor: Actor, *, order: str, code: str = "", at: dt.datetime) 
         at=at,
         reason=_("Confirm that it's you before you void vouchers."),
     )
-    typed = codes.normalized(code)
-    if code and not codes.is_code(typed, CODE_LENGTH):
+    typed = codes.normalized(code or "")
+    if code is not None and not codes.is_code(typed, CODE_LENGTH):
         message = _("“%(code)s” is not a voucher code. Check it against your list of vouchers.")
         raise NothingToVoid(message % {"code": code})
     today = local_date(at, found.organization.time_zone)

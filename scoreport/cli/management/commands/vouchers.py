@@ -46,7 +46,7 @@ class Command(ScoreportCommand):
         listing.add_argument("--csv", metavar="FILE", help="Write the vouchers as CSV; - is standard output.")
         voiding = acts.add_parser("void", help="Void the vouchers of an order that nobody has used, or one of them.")
         voiding.add_argument("--order", required=True, metavar="ID", help="The order.")
-        voiding.add_argument("--code", default="", metavar="CODE", help="Only the voucher with this code.")
+        voiding.add_argument("--code", metavar="CODE", help="Only the voucher with this code.")
 
     def run(self, *, act: str, **options: Any) -> str:
         """Do one of them."""
@@ -131,7 +131,7 @@ class Command(ScoreportCommand):
             )
         return ngettext("%(count)d order.", "%(count)d orders.", len(orders)) % {"count": len(orders)}
 
-    def _void(self, *, order: str, code: str, **_options: Any) -> str:
+    def _void(self, *, order: str, code: str | None, **_options: Any) -> str:
         voided = actions.void_vouchers(self.actor, order=order, code=code, at=self.at)
         return ngettext("%(count)d voucher is void.", "%(count)d vouchers are void.", voided) % {"count": voided}
 

@@ -178,7 +178,8 @@ def void(request: ScoreportRequest, code: str) -> HttpResponse:
             raise
         except Refused as refusal:
             form.add_error("code" if form.cleaned_data["code"] else None, str(refusal))
-    context = {"form": form, "order": placed, "order_id": codes.grouped(placed.code)}
+    left = placed.wanted.quantity - placed.voided
+    context = {"form": form, "order": placed, "order_id": codes.grouped(placed.code), "left": left}
     return render(request, "vouchers/void.html", placed.organization, context)
 
 

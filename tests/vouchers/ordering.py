@@ -1,5 +1,7 @@
 """What the tests of vouchers lean on: a fee, a profile, and an order at Alder High School."""
 
+from dataclasses import replace
+
 from scoreport.accounts.queries import person
 from scoreport.organizations.queries import find
 from scoreport.programs.actions import set_fee
@@ -39,7 +41,7 @@ def prepare_people(world) -> None:
 
 def wanted(quantity: int = 3, **changes) -> NewOrder:
     """Return what is ordered: three vouchers until June 30, at a test center, without a purchase order."""
-    return NewOrder(**{"quantity": quantity, "expires_on": LAST} | changes)
+    return replace(NewOrder(quantity, LAST), **changes)
 
 
 def place(actor=OPERATOR, what=None, *, key="form-1", organization="ALDER-HIGH", at=AT, **more):

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 from tests.processes import at_once, in_a_child, killed_in_a_child, own_database, waiting
@@ -26,7 +27,7 @@ def main() -> None:
         killed = in_a_child(lambda: _order("killed"))
         statements = in_a_child(lambda: _statements(in_another=_order("counted")))
         for point in range(1, statements + 1):
-            killed_in_a_child(lambda point=point: _statements(in_another=killed, kill_at=point))
+            killed_in_a_child(partial(_statements, in_another=killed, kill_at=point))
         again = in_a_child(lambda: _generate(killed))
         found = in_a_child(_found)
     print(  # noqa: T201 - its output
@@ -53,7 +54,7 @@ def _prepare() -> None:
 def _order(key: str) -> str:
     from tests.vouchers import ordering
 
-    return ordering.place(what=ordering.wanted(QUANTITY), key=key).code
+    return str(ordering.place(what=ordering.wanted(QUANTITY), key=key).code)
 
 
 def _generate(code: str) -> bool:

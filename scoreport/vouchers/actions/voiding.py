@@ -25,8 +25,9 @@ class NothingToVoid(Refused):
 def void_vouchers(actor: Actor, *, order: str, code: str | None = None, at: dt.datetime) -> int:
     """Void the available vouchers of an order, or only the one with this code, and return how many that were.
 
-    A code that is blank is a slip, never all vouchers. A voided voucher pays for nothing any more. Raises :class:`scoreport.vouchers.queries.UnknownOrder`,
-    :class:`NothingToVoid` and :class:`scoreport.access.NotAllowed`, also when the sign-in is not fresh.
+    A code that is blank is a slip, never all vouchers. A voided voucher pays for nothing any more. Raises
+    :class:`scoreport.vouchers.queries.UnknownOrder`, :class:`NothingToVoid` and :class:`scoreport.access.NotAllowed`,
+    also when the sign-in is not fresh.
     """
     found = queries.order(actor, order)
     require_may_order(actor, organization=found.organization)

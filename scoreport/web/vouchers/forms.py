@@ -119,12 +119,35 @@ class PurchaseOrderForm(forms.Form):
 
 
 class VoidForm(forms.Form):
-    """Which voucher to void: one by its code, or all that are left."""
+    """Which voucher to void: one by its code, or all that are left. All is chosen, never left empty."""
 
+    which = forms.ChoiceField(
+        label=_("Which vouchers?"),
+        choices=[("one", _("One voucher")), ("all", _("All vouchers of this order that nobody has used"))],
+        initial="one",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one voucher or all.")},
+    )
     code = forms.CharField(
         label=_("Voucher code"),
         required=False,
         max_length=_LONGEST_CODE,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("To void one voucher, enter its code. Leave this empty to void all that are left."),
+        help_text=_("Only for one voucher."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the code of the one voucher, and for none beside all."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        code = cleaned.get("code", "")
+        if cleaned.get("which") == "one" and not code and "code" not in self.errors:
+            self.add_error("code", _("Enter the code of the voucher."))
+        if cleaned.get("which") == "all" and code:
+            self.add_error(
+                "code", _("To void all vouchers, leave the code empty. To void this one, choose “One voucher”.")
+            )
+        return cleaned
+
+    def chosen(self) -> str | None:
+        """Return the code of the one voucher, or None for all."""
+        return None if self.cleaned_data["which"] == "all" else self.cleaned_data["code"]

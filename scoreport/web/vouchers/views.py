@@ -177,14 +177,14 @@ def void(request: ScoreportRequest, code: str) -> HttpResponse:
         except (NotAllowed, NotFound):
             raise
         except Refused as refusal:
-            form.add_error("code" if form.cleaned_data["code"] else None, str(refusal))
+            form.add_error("code" if form.chosen() else None, str(refusal))
     left = placed.wanted.quantity - placed.voided
     context = {"form": form, "order": placed, "order_id": codes.grouped(placed.code), "left": left}
     return render(request, "vouchers/void.html", placed.organization, context)
 
 
 def _void(request: ScoreportRequest, placed: OrderInfo, form: VoidForm) -> HttpResponse:
-    voided = actions.void_vouchers(request.actor, order=placed.code, code=form.cleaned_data["code"], at=request.at)
+    voided = actions.void_vouchers(request.actor, order=placed.code, code=form.chosen(), at=request.at)
     done = ngettext("%(count)s voucher was voided.", "%(count)s vouchers were voided.", voided)
     messages.success(request, done % {"count": number(voided)})
     return _to_order(placed.code)

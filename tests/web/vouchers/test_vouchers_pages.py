@@ -133,7 +133,7 @@ def test_downloading_and_voiding_want_a_fresh_sign_in(client_for):
     came_from = {"Referer": f"http://testserver{of(placed)}"}
     for answer in (
         cara.get(of(placed, "vouchers.csv"), headers=came_from),
-        cara.post(of(placed, "void/"), headers=came_from),
+        cara.post(of(placed, "void/"), {"which": "all"}, headers=came_from),
     ):
         assert answer.headers["Location"] == f"/account/reauthenticate/?next=%2Fvouchers%2Forders%2F{placed.code}%2F"
     assert order_of(OPERATOR, placed.code).voided == 0
@@ -159,17 +159,24 @@ def test_a_purchase_order_number_is_updated_and_confirmed(client_for):
 
 def test_voiding_says_how_many_and_takes_one_code_or_all(client_for):
     cara, placed = client_for("cara"), fulfilled(4)
-    one = CODE.search(body(cara.get(of(placed, "vouchers.csv"))))[0]
+    one = CODE.findall(body(cara.get(of(placed, "vouchers.csv"))))[0]
     page = read(cara.get(of(placed, "void/")))
     assert "You can't undo this." in page.text
-    wrong = read(cara.post(of(placed, "void/"), {"code": "AAAA"}))
-    assert "“AAAA” is not a voucher code" in wrong.part("id_code_error").text
-    assert "1 voucher was voided." in read(cara.post(of(placed, "void/"), {"code": one}, follow=True)).text
-    rest = read(cara.post(of(placed, "void/"), {"code": ""}, follow=True))
+    for typed, sentence in (
+        ({"which": "one", "code": "AAAA"}, "“AAAA” is not a voucher code"),
+        ({"which": "one", "code": ""}, "Enter the code of the voucher."),
+        ({"which": "all", "code": one}, "To void all vouchers, leave the code empty."),
+    ):
+        assert sentence in read(cara.post(of(placed, "void/"), typed)).part("id_code_error").text
+    assert "Choose one voucher or all." in read(cara.post(of(placed, "void/"), {"code": one})).text
+    assert order_of(OPERATOR, placed.code).voided == 0
+    chosen = {"which": "one", "code": one}
+    assert "1 voucher was voided." in read(cara.post(of(placed, "void/"), chosen, follow=True)).text
+    rest = read(cara.post(of(placed, "void/"), {"which": "all"}, follow=True))
     assert "3 vouchers were voided." in rest.text
     assert "Void unused vouchers" not in rest.text
     assert not Voucher.objects.filter(state="available").exists()
-    assert "No available voucher" in read(cara.post(of(placed, "void/"), {"code": ""})).text
+    assert "No available voucher" in read(cara.post(of(placed, "void/"), {"which": "all"})).text
 
 
 def test_orders_of_others_are_answered_like_those_that_do_not_exist(client_for):

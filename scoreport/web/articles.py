@@ -147,6 +147,11 @@ ARTICLES: Final = (
         _("A student who is not in the report, scores with essays, and years before the last three."),
     ),
     Article(
+        "exam-vouchers",
+        _("Exam vouchers"),
+        _("Who can order, placing an order, downloading codes, and voiding what nobody used."),
+    ),
+    Article(
         "asking",
         _("Asking for help"),
         _("How requests work, until when you have an answer, and what not to write."),
@@ -193,6 +198,7 @@ _PAGES: Final = {
     "student_sight": "student-page",
     "support_": "managing-access",
     "terms": "access-codes",
+    "voucher": "exam-vouchers",
     "withdraw_request": "access-codes",
 }
 

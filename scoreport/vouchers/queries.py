@@ -28,6 +28,7 @@ from scoreport.vouchers.rules import (
     ProfileInfo,
     VoucherInfo,
     VoucherState,
+    holds_here,
     state_on,
 )
 
@@ -110,12 +111,19 @@ def order(actor: Actor, code: str) -> OrderInfo:
     return found
 
 
+def reads_codes(actor: Actor, place: OrganizationInfo) -> bool:
+    """Tell whether an actor may see the codes of an organization's vouchers: by a role held there."""
+    return holds_here(actor, Permission.VOUCHER_CODES_READ, place.place)
+
+
 def vouchers_of(actor: Actor, found: OrderInfo, *, at: dt.datetime) -> Iterator[VoucherInfo]:
     """Yield the vouchers of an order with their codes, in their order.
 
     Raises :class:`scoreport.access.NotAllowed`. Whoever shows them records it.
     """
     access.require(actor, Permission.VOUCHER_CODES_READ, found.organization.place)
+    if not reads_codes(actor, found.organization):
+        raise access.NotAllowed(_("Only the CLEP coordinators of this organization may see the codes of its vouchers."))
     return _vouchers(found, local_date(at, found.organization.time_zone))
 
 

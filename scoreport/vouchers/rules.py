@@ -11,6 +11,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy
 
+from scoreport.access import Actor, Permission, Place, grants_for
 from scoreport.lib.clock import local_date
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.programs.rules import AcademicYear
@@ -67,6 +68,15 @@ _STATE_LABELS = {
 def state_on(stored: VoucherState, expires_on: dt.date, today: dt.date) -> VoucherState:
     """Return the state of a voucher on a day of its organization; the expiration date is its last good day."""
     return VoucherState.EXPIRED if stored is VoucherState.AVAILABLE and expires_on < today else stored
+
+
+def holds_here(actor: Actor, permission: Permission, place: Place) -> bool:
+    """Tell whether an actor has a permission by a role at this very organization, and not by one above it.
+
+    District users read the orders of their schools; they neither order for them nor see their codes.
+    """
+    held = grants_for(actor, permission)
+    return actor.is_trusted or any(grant.place is not None and grant.place.id == place.id for grant in held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,7 @@ def test_ordering_and_codes_need_a_second_factor(ready):
 
 
 def test_a_district_sees_the_orders_of_its_schools_and_orders_only_as_the_district(ready):
-    fulfilled()
+    found = fulfilled()
     prepare("D-ALDER")
     # Cara leaves the school, so that only her role at the district is left.
     from scoreport.access import Role
@@ -223,6 +223,8 @@ def test_a_district_sees_the_orders_of_its_schools_and_orders_only_as_the_distri
     revoke_role(OPERATOR, email=CARA, organization="ALDER-HIGH", role=Role.CLEP_COORDINATOR, at=AT)
     district = person(CARA)
     assert len(orders_of(district, find("ALDER-HIGH"), program="clep", year=YEAR)) == 1
+    with pytest.raises(NotAllowed, match="codes of its vouchers"):
+        download_vouchers(district, order=found.code, at=AT)
     with pytest.raises(NotAllowed, match="Only its own CLEP coordinators can order"):
         place(district, key="for the school")
     assert place(district, key="own", organization="D-ALDER").organization.code == "D-ALDER"

@@ -23,7 +23,15 @@ from scoreport.programs.queries import fee_on
 from scoreport.programs.rules import AcademicYear, FeeInfo
 from scoreport.vouchers import queries
 from scoreport.vouchers.models import VoucherOrder
-from scoreport.vouchers.rules import LONGEST_REFERENCE, MOST_VOUCHERS, TERMS_VERSION, NewOrder, OrderInfo, most_cents
+from scoreport.vouchers.rules import (
+    LONGEST_REFERENCE,
+    MOST_VOUCHERS,
+    TERMS_VERSION,
+    NewOrder,
+    OrderInfo,
+    holds_here,
+    most_cents,
+)
 from scoreport.vouchers.tasks import generate_vouchers
 
 _CODE_LENGTH = 8
@@ -116,8 +124,7 @@ def require_may_order(actor: Actor, *, organization: OrganizationInfo) -> None:
     Raises :class:`scoreport.access.NotAllowed`.
     """
     access.require(actor, Permission.VOUCHERS_ORDER, organization.place)
-    held = access.grants_for(actor, Permission.VOUCHERS_ORDER)
-    if not actor.is_trusted and not any(grant.place and grant.place.id == organization.id for grant in held):
+    if not holds_here(actor, Permission.VOUCHERS_ORDER, organization.place):
         raise access.NotAllowed(
             _("You can see the orders of this organization. Only its own CLEP coordinators can order for it.")
         )

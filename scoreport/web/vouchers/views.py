@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from scoreport import access
 from scoreport.access import NotAllowed, NotFound, Permission, Refused
 from scoreport.lib import codes
 from scoreport.lib.clock import local_date
@@ -120,7 +119,7 @@ def _order(request: ScoreportRequest, placed: OrderInfo) -> dict[str, object]:
     """Return an order as its page shows it: what was ordered, and what the person may do with it."""
     place = placed.organization
     refusal = refusal_of(lambda: actions.require_may_order(request.actor, organization=place))
-    reads_codes = access.can(request.actor, Permission.VOUCHER_CODES_READ, place.place)
+    reads_codes = queries.reads_codes(request.actor, place)
     fulfilled = placed.status is OrderStatus.FULFILLED
     left = placed.wanted.quantity - placed.voided
     return {

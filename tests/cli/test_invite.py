@@ -40,7 +40,7 @@ def test_a_manager_invites_by_command(scoreport, world):
         ((*ASKED, "--by", "who@juniper.example"), "Nobody with the e-mail address"),
         (("--organization", "470101", "--role", "detailed-reports", "--by", "max@juniper.example"), "no organization"),
         (("--organization", "470001", "--role", "program-staff", "--by", "max@juniper.example"), "to invite to"),
-        ((*ASKED, "--by", "max@juniper.example", "--ends-on", "soon"), "is not a day"),
+        ((*ASKED, "--by", "max@juniper.example", "--ends-on", "soon"), "is not a date"),
         ((*ASKED, "--by", "max@juniper.example", "--ends-on", "2150-01-01"), "at most"),
     ],
 )

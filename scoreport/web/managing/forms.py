@@ -14,8 +14,8 @@ from scoreport.organizations.rules.users import Order, Shown, UsersQuery
 from scoreport.web.formats import day
 from scoreport.web.managing.words import role_meaning
 
-_LAST_PAGE = 1_000_000
 _LONGEST_WORD = 500
+_LAST_PAGE = 1_000_000
 
 
 def _roles() -> list[tuple[str, str]]:
@@ -145,23 +145,6 @@ class DeclineForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Say in a sentence why. The person gets it by mail.")},
     )
-
-
-class SearchForm(forms.Form):
-    """A word, and which page of what was found."""
-
-    q = forms.CharField(required=False, max_length=100)
-    page = forms.IntegerField(required=False, min_value=1, max_value=_LAST_PAGE)
-
-    def words(self) -> str:
-        """Return what is searched for."""
-        self.is_valid()
-        return self.cleaned_data.get("q") or ""
-
-    def number(self) -> int:
-        """Return the number of the page, from 1."""
-        self.is_valid()
-        return self.cleaned_data.get("page") or 1
 
 
 def decisions_of(data: QueryDict, ids: Sequence[int]) -> dict[int, bool]:

@@ -25,7 +25,8 @@ from scoreport.web.page import Figure
 from scoreport.web.part import part_of
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
-from scoreport.web.vouchers.forms import PurchaseOrderForm, SearchForm, VoidForm, chosen_year
+from scoreport.web.search_form import SearchForm
+from scoreport.web.vouchers.forms import PurchaseOrderForm, VoidForm, chosen_year
 from scoreport.web.vouchers.frame import PROGRAM, refusal_of, render
 
 PER_PAGE: Final = 25

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from scoreport.access import Role
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.cli.typed import day
 from scoreport.organizations.actions import add_person
 
 
@@ -30,7 +31,7 @@ class Command(ScoreportCommand):
         )
         parser.add_argument("--role", required=True, type=_role, metavar="ROLE", help=f"One of: {roles}.")
         parser.add_argument(
-            "--ends", type=_day, metavar="YYYY-MM-DD", help="Last day of the role; default: 30 June after the next one."
+            "--ends", type=day, metavar="YYYY-MM-DD", help="Last day of the role; default: 30 June after the next one."
         )
 
     def run(
@@ -60,11 +61,3 @@ def _role(text: str) -> Role:
     except ValueError as error:
         message = _('there is no role "%(role)s"; choose one of %(roles)s')
         raise argparse.ArgumentTypeError(message % {"role": text, "roles": ", ".join(Role)}) from error
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        message = _('"%(text)s" is not a day; write it like 2028-06-30')
-        raise argparse.ArgumentTypeError(message % {"text": text}) from error

@@ -1,7 +1,6 @@
 """``scoreport fees set --program clep --year 2026-2027 --exam 97.00 --remote 30.00`` and ``scoreport fees list …``."""
 
 import datetime as dt
-from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -9,11 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.cli.typed import day, typed
 from scoreport.lib.money import dollars, read_cents, written
 from scoreport.programs.actions import set_fee
 from scoreport.programs.catalog import PROGRAMS
 from scoreport.programs.queries import fees
 from scoreport.programs.rules import AcademicYear, FeeInfo
+
+_YEAR, _AMOUNT = typed(AcademicYear.parse), typed(read_cents)
 
 
 class Command(ScoreportCommand):
@@ -29,13 +31,17 @@ class Command(ScoreportCommand):
         setting.add_argument(
             "--program", required=True, choices=[known.slug for known in PROGRAMS], help="The program."
         )
-        setting.add_argument("--year", required=True, type=_year, metavar="2026-2027", help="The academic year.")
-        setting.add_argument("--exam", required=True, type=_amount, metavar="97.00", help="What an exam costs.")
+        setting.add_argument("--year", required=True, type=_YEAR, metavar="2026-2027", help="The academic year.")
+        setting.add_argument("--exam", required=True, type=_AMOUNT, metavar="97.00", help="What an exam costs.")
         setting.add_argument(
-            "--remote", required=True, type=_amount, metavar="30.00", help="What a remotely taken exam costs on top."
+            "--remote",
+            required=True,
+            type=_AMOUNT,
+            metavar="30.00",
+            help="What a remotely taken exam costs on top.",
         )
         setting.add_argument(
-            "--from", dest="starts_on", type=_day, metavar="DATE", help="The first day of the fee, in the year."
+            "--from", dest="starts_on", type=day, metavar="DATE", help="The first day of the fee, in the year."
         )
         listing = acts.add_parser("list", help="List all fees, the newest first.")
         listing.add_argument(
@@ -81,24 +87,3 @@ def _as_json(fee: FeeInfo) -> dict[str, str]:
         "exam": written(fee.exam_cents),
         "remote": written(fee.remote_cents),
     }
-
-
-def _year(text: str) -> AcademicYear:
-    try:
-        return AcademicYear.parse(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
-
-
-def _amount(text: str) -> int:
-    try:
-        return read_cents(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(_("“%(text)s” is not a date. Write it like 2027-01-31.") % {"text": text}) from error

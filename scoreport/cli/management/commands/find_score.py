@@ -9,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.cli.typed import day
 from scoreport.lib.clock import parse_instant
 from scoreport.lib.text import clean
 from scoreport.organizations.queries import find
@@ -29,7 +30,7 @@ class Command(ScoreportCommand):
         wanted.add_argument("--ticket", metavar="NUMBER", help="The registration ticket of the test.")
         wanted.add_argument("--voucher", metavar="CODE", help="The code of the voucher that paid for the test.")
         wanted.add_argument("--name", metavar="NAME", help='The name, as "Last, First" or in one piece; with --born.')
-        parser.add_argument("--born", type=_day, metavar="2008-04-05", help="The date of birth; with --name.")
+        parser.add_argument("--born", type=day, metavar="2008-04-05", help="The date of birth; with --name.")
         parser.add_argument("--organization", metavar="ID_OR_AI_CODE", help="Whose report the score is missing in.")
         parser.add_argument(
             "--at", type=_instant, metavar="2026-11-21T12:00-05:00", help="Look as of this instant; now, if left out."
@@ -103,14 +104,6 @@ def _lines(finding: Finding) -> Iterator[str]:
     yield f"  {_sentence(finding)}"
     for problem in finding.problems:
         yield f"  - {problem}"
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        message = _('"%(text)s" is not a day; write it like 2008-04-05')
-        raise argparse.ArgumentTypeError(message % {"text": text}) from error
 
 
 def _instant(text: str) -> dt.datetime:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from scoreport.access import K12_ROLES, ActorKind, Role
 from scoreport.accounts.queries import person
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.cli.typed import day
 from scoreport.lib.clock import local
 from scoreport.organizations.actions.invitations import invite
 from scoreport.organizations.queries import actor_of
@@ -37,7 +38,7 @@ class Command(ScoreportCommand):
         parser.add_argument("--name", default="", help="How the person is called, to know them again in the list.")
         parser.add_argument(
             "--ends-on",
-            type=_day,
+            type=day,
             metavar="YYYY-MM-DD",
             help="Last day of the roles; default: 30 June after the next one.",
         )
@@ -71,11 +72,3 @@ def _role(text: str) -> Role:
         message = _('there is no role "%(role)s" to invite to; choose among %(roles)s')
         raise argparse.ArgumentTypeError(message % {"role": text, "roles": ", ".join(K12_ROLES)})
     return Role(text)
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        message = _('"%(text)s" is not a day; write it like 2028-06-30')
-        raise argparse.ArgumentTypeError(message % {"text": text}) from error

@@ -1,6 +1,5 @@
 """``scoreport report PROGRAM --organization ID --year 2025-2026 [--at INSTANT] [--summary-json FILE] [--csv FILE]``."""
 
-import argparse
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.cli.typed import typed
 from scoreport.lib.clock import parse_instant
 from scoreport.organizations.queries import find
 from scoreport.programs.rules import AcademicYear
@@ -33,11 +33,11 @@ class Command(ScoreportCommand):
             "--organization", required=True, metavar="ID_OR_AI_CODE", help="A school, a district or a state."
         )
         parser.add_argument(
-            "--year", required=True, type=_typed(AcademicYear.parse), metavar="2025-2026", help="The academic year."
+            "--year", required=True, type=typed(AcademicYear.parse), metavar="2025-2026", help="The academic year."
         )
         parser.add_argument(
             "--at",
-            type=_typed(parse_instant),
+            type=typed(parse_instant),
             metavar="2026-11-21T12:00-05:00",
             help="Count what was released at this instant; now, when it is left out.",
         )
@@ -78,18 +78,6 @@ class Command(ScoreportCommand):
         except OSError as error:
             message = _('"%(path)s" cannot be written: %(reason)s')
             raise CommandError(message % {"path": to, "reason": error.strerror}) from error
-
-
-def _typed[T](parse: Callable[[str], T]) -> Callable[[str], T]:
-    """Let argparse say what a parser of ours says."""
-
-    def read(text: str) -> T:
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-
-    return read
 
 
 def _as_json(report: Report) -> dict[str, object]:

@@ -1,8 +1,7 @@
 """``scoreport vouchers profile|order|list|void …``: what a CLEP coordinator does, for the operator."""
 
-import datetime as dt
 import uuid
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoreport.cli.base import Job, ScoreportCommand
+from scoreport.cli.typed import day, typed
 from scoreport.lib.clock import local_date
 from scoreport.lib.codes import grouped
 from scoreport.lib.money import dollars, written
@@ -23,6 +23,7 @@ from scoreport.vouchers.generate import generate
 from scoreport.vouchers.rules import Contact, NewOrder, OrderInfo
 
 _PROGRAM = "clep"
+_YEAR = typed(AcademicYear.parse)
 
 
 class Command(ScoreportCommand):
@@ -42,7 +43,7 @@ class Command(ScoreportCommand):
         which = listing.add_mutually_exclusive_group(required=True)
         which.add_argument("--order", metavar="ID", help="An order, with the codes of its vouchers.")
         which.add_argument("--organization", metavar="ID_OR_AI_CODE", help="All orders of an academic year.")
-        listing.add_argument("--year", type=_year, metavar="2026-2027", help="The academic year; default: this one.")
+        listing.add_argument("--year", type=_YEAR, metavar="2026-2027", help="The academic year; default: this one.")
         listing.add_argument("--csv", metavar="FILE", help="Write the vouchers as CSV; - is standard output.")
         voiding = acts.add_parser("void", help="Void the vouchers of an order that nobody has used, or one of them.")
         voiding.add_argument("--order", required=True, metavar="ID", help="The order.")
@@ -155,7 +156,7 @@ def _add_order(parser: ArgumentParser) -> None:
         help="They accept the Online Terms and Conditions for Bulk Purchase; needed for each order.",
     )
     parser.add_argument(
-        "--expires", type=_day, metavar="DATE", help="The vouchers' expiration date; default and latest: June 30."
+        "--expires", type=day, metavar="DATE", help="The vouchers' expiration date; default and latest: June 30."
     )
     parser.add_argument("--remote", action="store_true", help="The vouchers cover remote proctoring.")
     parser.add_argument("--po", default="", metavar="TEXT", help="A purchase order number or billing reference.")
@@ -180,17 +181,3 @@ def _as_json(placed: OrderInfo) -> dict[str, object]:
         "purchase_order": placed.wanted.purchase_order,
         "most": written(placed.most_cents),
     }
-
-
-def _year(text: str) -> AcademicYear:
-    try:
-        return AcademicYear.parse(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(_("“%(text)s” is not a date. Write it like 2027-01-31.") % {"text": text}) from error

@@ -19,10 +19,11 @@ from scoreport.organizations.rules.requests import AnswerState
 from scoreport.web import page
 from scoreport.web.entry.terms import with_terms
 from scoreport.web.managing import words
-from scoreport.web.managing.forms import DeclineForm, GrantForm, SearchForm
+from scoreport.web.managing.forms import DeclineForm, GrantForm
 from scoreport.web.managing.frame import Frame, frame_of, render
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
+from scoreport.web.search_form import SearchForm
 
 PER_PAGE: Final = 25
 _METHODS = ["GET", "HEAD", "POST"]

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 from scoreport.access import Permission
 from scoreport.organizations import queries
 from scoreport.web import page
-from scoreport.web.managing.forms import SearchForm
 from scoreport.web.part import part_of
 from scoreport.web.request import ScoreportRequest
 from scoreport.web.rule import rule
+from scoreport.web.search_form import SearchForm
 
 PER_PAGE: Final = 25
 

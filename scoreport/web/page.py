@@ -180,6 +180,8 @@ class Chrome:
     """Header, footer and session of one page; everything is worked out when a template asks for it."""
 
     years: Sequence[Choice] = ()
+    find_url: str = ""
+    """Where the organizations of the view's own tool are found; empty for those of reports."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
@@ -274,7 +276,7 @@ class Chrome:
     @property
     def organization_search_url(self) -> str:
         """The page that finds any organization of the person; none for those who have only one."""
-        return path_of("organization_search") if len(self.organizations) > 1 else ""
+        return (self.find_url or path_of("organization_search")) if len(self.organizations) > 1 else ""
 
     @property
     def session(self) -> Session | None:

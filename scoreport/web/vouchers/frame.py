@@ -1,16 +1,19 @@
 """What every page of an organization's vouchers has around it, and why somebody may not do what a button does."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from django.http import HttpResponse
 
-from scoreport.access import NotAllowed, Refused
+from scoreport.access import NotAllowed, Permission, Refused
+from scoreport.organizations.queries import highest_organizations
 from scoreport.organizations.rules import OrganizationInfo
 from scoreport.vouchers.queries import VoucherYear
 from scoreport.web import page
 from scoreport.web.page import Choice
 from scoreport.web.request import ScoreportRequest
+from scoreport.web.routes import path_of
 
 PROGRAM: Final = "clep"
 
@@ -34,12 +37,18 @@ def render(
     *,
     shown: VoucherYear | None = None,
 ) -> HttpResponse:
-    """Answer with a page about an organization's vouchers; ``shown`` fills the header's academic years."""
+    """Answer with a page about an organization's vouchers; ``shown`` fills the header's academic years.
+
+    The header leads to the other organizations whose orders the person may see.
+    """
     offered = shown.offered if shown else ()
     years = [Choice(year.label, f"?year={year.key}", current=bool(shown and year == shown.year)) for year in offered]
     whole = {"organization": organization, "year_query": year_query(shown), **context}
+    found = highest_organizations(request.actor, permission=Permission.VOUCHERS_READ, most=page.OFFERED)
+    others = [replace(page.choice_of(info, "vouchers_summary"), current=info.id == organization.id) for info in found]
     chosen = page.choice_of(organization, "vouchers_summary")
-    return page.render(request, template, whole, organization=chosen, years=years)
+    page.chrome_of(request).find_url = path_of("vouchers")
+    return page.render(request, template, whole, organization=chosen, organizations=others, years=years)
 
 
 def year_query(shown: VoucherYear | None) -> str:

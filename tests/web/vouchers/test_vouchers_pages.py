@@ -59,6 +59,13 @@ def test_the_summary_has_the_profile_and_the_numbers_of_the_year(client_for):
     assert "2026–2027" in read(client_for("cara").get(HERE, {"year": "1999-2000"})).text
 
 
+def test_the_header_leads_to_the_other_organizations(client_for):
+    links = read(client_for("dee").get("/vouchers/D-ALDER/")).links()
+    assert links["Alder High SchoolSchool · AI code 470001"] == HERE
+    assert links["Find another organization"] == "/vouchers/"
+    assert "Find another organization" not in read(client_for("cara").get(HERE)).links()
+
+
 def test_one_person_for_all_is_named_once_and_no_profile_is_said(client_for):
     district = read(client_for("dee").get("/vouchers/D-ALDER/")).text
     assert "Billing contactSame as coordinator" in district

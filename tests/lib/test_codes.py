@@ -1,5 +1,7 @@
 """Codes that people type: every slip of one symbol or two neighbours is noticed."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,25 @@ def test_a_drawn_code_is_one_and_no_two_are_alike():
     drawn = {codes.generate() for _ in range(500)}
     assert len(drawn) == 500
     assert all(codes.is_code(code) for code in drawn)
+
+
+@pytest.mark.parametrize("count", [0, 1, 31, 5000])
+def test_many_at_once_are_as_many_and_each_is_one(count):
+    drawn = codes.generate_many(count)
+    assert len(set(drawn)) == len(drawn) == count
+    assert all(codes.is_code(code) for code in drawn)
+
+
+def test_every_symbol_is_drawn_about_as_often():
+    """Each of the 31 comes 2,419 times of 75,000, give or take 49; six times as far off is one run in many millions."""
+    drawn = Counter("".join(code[:-1] for code in codes.generate_many(5000)))
+    assert set(drawn) == set(codes.ALPHABET)
+    assert all(abs(times - 75_000 / 31) < 6 * 49 for times in drawn.values())
+
+
+def test_short_codes_repeat_and_are_drawn_until_all_differ():
+    """Two random symbols are 961 codes, so that nine hundred of them repeat again and again."""
+    assert len(set(codes.generate_many(900, 3))) == 900
 
 
 @given(BODY, st.integers(0, 15), SYMBOLS)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoreport.lib.secrets import decrypt, encrypt
+from scoreport.lib.secrets import decrypt, decrypt_many, digest, digest_many, encrypt, encrypt_many
 
 
 @given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")))
@@ -32,3 +32,40 @@ def test_a_new_key_opens_what_the_old_one_sealed_while_that_is_kept(settings):
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(ValueError, match="SECRET_KEY"):
         decrypt(sealed, "totp")
+
+
+# --- Many short ones ----------------------------------------------------------------------------------
+
+TEXTS = st.lists(st.text(st.characters(codec="utf-8")), max_size=5)
+
+
+@given(TEXTS, st.text(st.characters(codec="utf-8")))
+def test_many_are_read_again_in_their_order_and_have_the_digests_of_one(texts, purpose):
+    sealed = encrypt_many(texts, purpose)
+    assert decrypt_many(sealed, purpose) == texts
+    assert len(set(sealed)) == len(texts)
+    assert digest_many(texts, purpose) == [digest(text, purpose) for text in texts]
+
+
+def test_none_of_many_opens_for_another_purpose_or_when_it_was_changed():
+    (sealed,) = encrypt_many(["ABCDEFGHKLMNPQRS"], "voucher code")
+    assert b"ABCD" not in sealed
+    changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    for wrong, purpose in (
+        (sealed, "totp"),
+        (changed, "voucher code"),
+        (b"", "voucher code"),
+        (sealed[:14], "voucher code"),
+    ):
+        with pytest.raises(ValueError, match=r".+"):
+            decrypt_many([wrong], purpose)
+
+
+def test_many_are_read_with_the_key_before_while_that_is_kept(settings):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "old" * 20, []
+    sealed = encrypt_many(["A", "B"], "voucher code")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, ["old" * 20]
+    assert decrypt_many(sealed, "voucher code") == ["A", "B"]
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(ValueError, match="SECRET_KEY"):
+        decrypt_many(sealed, "voucher code")

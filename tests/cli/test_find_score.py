@@ -98,7 +98,7 @@ def test_people_read_lines_and_a_sentence(district, scoreport):
         (("--ticket", "T1", "--born", "2008-04-05"), "--name"),
         (("--ticket", " "), "empty"),
         (("--name", ", Ana", "--born", "2008-04-05"), "last name is missing"),
-        (("--name", "Ana", "--born", "5 April"), "not a day"),
+        (("--name", "Ana", "--born", "5 April"), "not a date"),
         (("--ticket", "T1", "--at", "now"), "not a date and time"),
         (("--ticket", "T1", "--organization", "999999"), "no organization"),
         (("--ticket", "T1", "--voucher", "V1"), "not allowed with"),

@@ -22,6 +22,7 @@ def title(job: JobInfo) -> str:
         "deliver_mail": _("Send email %(number)s"),
         "email_digests": _("Email access managers about exports"),
         "export_roster": _("Prepare export %(number)s"),
+        "generate_vouchers": _("Generate the vouchers of an order"),
         "keep_up": _("Hourly upkeep"),
         "remove_expired": _("Remove expired exports"),
         "remove_expired_files": _("Remove expired files of requests"),

@@ -109,7 +109,7 @@ def test_a_known_person_with_a_password_gets_no_link(scoreport, tree):
         (["--role", "detailed-reports"], "is held at an organization"),
         (["--organization", "ST", "--role", "program-staff"], "belong to the whole installation"),
         (["--organization", "ST", "--role", "boss"], "choose one of access-manager"),
-        (["--organization", "ST", "--role", "summary-reports", "--ends", "2026-02-30"], "write it like"),
+        (["--organization", "ST", "--role", "summary-reports", "--ends", "2026-02-30"], "Write it like"),
         (["--organization", "ST", "--role", "summary-reports", "--ends", "2001-01-01"], "is over"),
     ],
 )

@@ -143,6 +143,6 @@ EVERYBODYS_ACCESS = frozenset(
     }
 )
 AS_GOOD_AS_MONEY = frozenset({Permission.VOUCHERS_ORDER, Permission.VOUCHER_CODES_READ})
-"""Whoever has a voucher's code takes an exam that somebody else pays for."""
+"""A voucher's code pays for an exam, so a person who has the code can use it."""
 SECOND_FACTOR = MANY_STUDENTS | EVERYBODYS_ACCESS | AS_GOOD_AS_MONEY | {Permission.JOB_HANDLE}
 """What only a session with a second factor may do."""

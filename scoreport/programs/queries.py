@@ -10,7 +10,7 @@ from scoreport.programs.rules import AcademicYear, FeeInfo
 
 
 class NoFee(Refused):
-    """Nobody has set the fee of the academic year."""
+    """No fee is set for the academic year."""
 
 
 def fee_on(program: str, day: dt.date) -> FeeInfo:

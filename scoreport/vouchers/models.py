@@ -13,7 +13,7 @@ _STORED_STATES = (VoucherState.AVAILABLE, VoucherState.VOIDED)
 
 
 class VoucherProfile(models.Model):
-    """Who orders vouchers for an organization, who stands in, and who is invoiced. The newest row counts."""
+    """The coordinator, alternate and billing contact of an organization. The newest row counts."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     program = CodeText()

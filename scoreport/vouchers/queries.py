@@ -119,7 +119,7 @@ def reads_codes(actor: Actor, place: OrganizationInfo) -> bool:
 def vouchers_of(actor: Actor, found: OrderInfo, *, at: dt.datetime) -> Iterator[VoucherInfo]:
     """Yield the vouchers of an order with their codes, in their order.
 
-    Raises :class:`scoreport.access.NotAllowed`. Whoever shows them records it.
+    The caller records that they were shown. Raises :class:`scoreport.access.NotAllowed`.
     """
     access.require(actor, Permission.VOUCHER_CODES_READ, found.organization.place)
     if not reads_codes(actor, found.organization):

@@ -28,7 +28,7 @@ LONGEST_REFERENCE: Final = 60
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands. The stored value never changes."""
+    """The status of an order. The stored value never changes."""
 
     GENERATING = "generating"
     FULFILLED = "fulfilled"
@@ -46,7 +46,7 @@ _STATUS_LABELS = {
 
 
 class VoucherState(StrEnum):
-    """Where a voucher stands. Available and voided are stored; a voucher expires by itself."""
+    """The state of a voucher. Available and voided are stored; a voucher expires by itself."""
 
     AVAILABLE = "available"
     EXPIRED = "expired"
@@ -90,7 +90,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class ProfileInfo:
-    """Who orders vouchers for an organization, who stands in, and who is invoiced; ``alternate`` may be missing."""
+    """The coordinator, alternate and billing contact of an organization; ``alternate`` may be None."""
 
     coordinator: Contact
     alternate: Contact | None

@@ -56,7 +56,7 @@ class _Request:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedOrder:
-    """What somebody is about to order, with the fee of its year and the most that it can cost, in cents."""
+    """An order that is about to be placed, with the fee of its year and the most that it can cost, in cents."""
 
     wanted: NewOrder
     fee: FeeInfo
@@ -65,7 +65,7 @@ class ReviewedOrder:
 
 @dataclass(frozen=True, slots=True)
 class OrderStart:
-    """What somebody sees before they order: the fee in force, and the days on which vouchers may expire."""
+    """What a coordinator sees first: the fee in force, and the days on which vouchers may expire."""
 
     fee: FeeInfo
     first_day: dt.date

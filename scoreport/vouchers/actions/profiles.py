@@ -1,4 +1,4 @@
-"""Who orders vouchers for an organization, who stands in, and who is invoiced."""
+"""The profile of an organization: its CLEP coordinator, alternate coordinator and billing contact."""
 
 import datetime as dt
 from dataclasses import asdict
@@ -38,7 +38,7 @@ def set_profile(
 ) -> dict[str, PasswordLink]:
     """Save an organization's profile, give its people their roles, and return links for new accounts by address.
 
-    Whoever was in the profile before and is not any more loses that role. Earlier profiles are kept. Raises
+    A person who is no longer in the profile loses that role. Earlier profiles are kept. Raises
     :class:`scoreport.access.NotAllowed` and what adding a person raises.
     """
     access.require(actor, Permission.VOUCHER_PROFILE_SET, organization.place)

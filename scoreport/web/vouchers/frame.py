@@ -1,4 +1,4 @@
-"""What every page of an organization's vouchers has around it, and why somebody may not do what a button does."""
+"""What every page of an organization's vouchers has around it, and the reason why a button is disabled."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

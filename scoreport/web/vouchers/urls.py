@@ -1,4 +1,4 @@
-"""The addresses of exam vouchers. A voucher code never stands in one."""
+"""The addresses of exam vouchers. None of them contains a voucher code."""
 
 from django.urls import path
 

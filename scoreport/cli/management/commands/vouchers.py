@@ -140,7 +140,7 @@ class Command(ScoreportCommand):
 def _add_profile(parser: ArgumentParser) -> None:
     _add_place(parser)
     parser.add_argument("--coordinator", required=True, metavar="EMAIL", help="The CLEP coordinator.")
-    parser.add_argument("--alternate", metavar="EMAIL", help="Who stands in for the coordinator.")
+    parser.add_argument("--alternate", metavar="EMAIL", help="The alternate coordinator.")
     parser.add_argument(
         "--billing", required=True, metavar="EMAIL", help="Who gets invoices; it may be the coordinator."
     )
